@@ -1,1 +1,19 @@
-//! x
+//! securecart signs a person in, keeps temporary AWS credentials in the operating system's keychain, serves
+//! them to every AWS tool, and moves files in and out of the caller's own folder of a shared S3 bucket.
+//!
+//! The rooms, lowest first; a lower one never calls a higher one. `ARCHITECTURE.md` tells why.
+//!
+//! - [`error`], [`secret`]: what every failure becomes; secrets in memory.
+//! - [`config`]: settings.
+//! - [`http`]: the one place that builds HTTP clients.
+//! - [`keychain`]: secret stores behind one trait, and the lock between processes.
+//! - [`signin`]: how a person proves who they are.
+//! - [`sts`]: the caller's identity.
+//! - [`credentials`]: role credentials, their freshness, and the single-flight provider.
+//! - [`folder`]: the caller's own folder: keys, listing, download, upload, removal.
+//! - [`ui`]: streams, prompts, progress, tables.
+//! - [`cli`], [`commands`]: what is typed, and what happens then.
+
+pub mod config;
+pub mod error;
+pub mod secret;

@@ -1,0 +1,109 @@
+//! A profile: every setting one sign-in and one folder need, validated. Pure.
+
+use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, StartUrl};
+
+/// Validated settings of one profile, after flags, environment and file were laid over each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// What `--profile` names.
+    pub name: ProfileName,
+    /// How a person proves who they are.
+    pub method: Method,
+    /// The account whose role is assumed; asked for at `login` when absent.
+    pub account_id: Option<AccountId>,
+    /// The permission set or role; asked for at `login` when absent.
+    pub role_name: Option<RoleName>,
+    /// Where STS and S3 are called. For Identity Center it defaults to `sso_region`.
+    pub region: Region,
+    /// The shared bucket; folder commands need it, credentials don't.
+    pub bucket: Option<BucketName>,
+    /// The bucket's region, when it is not `region`.
+    pub bucket_region: Option<Region>,
+    /// The template of the caller's folder, `${aws:userid}/` unless the profile says otherwise.
+    pub folder: String,
+    /// Which secret store keeps what is kept.
+    pub keychain: StoreChoice,
+    /// `credential-process` may open a browser (one, whatever the number of callers).
+    pub auto_login: bool,
+    /// A fixed port for the PKCE redirect, for hosts where a random one can't be reached. 0 is any.
+    pub callback_port: u16,
+    /// Server-side encryption asked for on upload.
+    pub encryption: Option<Encryption>,
+    /// Whether uploads carry a checksum when S3 doesn't require one.
+    pub request_checksums: RequestChecksums,
+    /// Address buckets as a path rather than a host name.
+    pub path_style: bool,
+    /// Endpoints other than AWS's own.
+    pub endpoints: Endpoints,
+}
+
+/// How a person proves who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Method {
+    /// IAM Identity Center.
+    Sso(SsoSettings),
+}
+
+/// What signing in with IAM Identity Center needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SsoSettings {
+    /// The access portal.
+    pub start_url: StartUrl,
+    /// The region of the Identity Center instance.
+    pub sso_region: Region,
+}
+
+/// Which secret store keeps credentials and tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreChoice {
+    /// The desktop's keychain, else the kernel's; never a plain file.
+    #[default]
+    Auto,
+    /// macOS Keychain, Windows Credential Manager or a Secret Service.
+    Keychain,
+    /// The Linux kernel's keyring: in memory, gone at reboot.
+    Keyutils,
+    /// Files encrypted with a passphrase (age).
+    File,
+    /// Nothing is kept beyond this command.
+    Memory,
+}
+
+/// Server-side encryption of uploads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encryption {
+    /// SSE-S3 (`AES256`).
+    S3,
+    /// SSE-KMS, with the bucket's default key or a named one.
+    Kms {
+        /// Key id, alias or ARN.
+        key_id: Option<String>,
+    },
+}
+
+/// Source: the AWS SDK setting `request_checksum_calculation`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestChecksums {
+    /// Send one on every upload.
+    #[default]
+    WhenSupported,
+    /// Only where S3 insists: for S3-compatible servers that refuse trailing checksums.
+    WhenRequired,
+}
+
+/// Endpoints other than AWS's own, most specific first.
+///
+/// Source: AWS SDKs and Tools reference, "Service-specific endpoints".
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Endpoints {
+    /// `AWS_ENDPOINT_URL_S3`, or `endpoint_url_s3`.
+    pub s3: Option<SafeUrl>,
+    /// `AWS_ENDPOINT_URL_STS`, or `endpoint_url_sts`.
+    pub sts: Option<SafeUrl>,
+    /// `AWS_ENDPOINT_URL_SSO`, or `endpoint_url_sso`.
+    pub sso: Option<SafeUrl>,
+    /// `AWS_ENDPOINT_URL_SSO_OIDC`, or `endpoint_url_sso_oidc`.
+    pub sso_oidc: Option<SafeUrl>,
+}

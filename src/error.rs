@@ -1,0 +1,119 @@
+//! What every failure becomes: a kind, one sentence, advice, and an exit code.
+//!
+//! Rooms have error enums of their own whose variants are facts a person can act on; [`Explain`] says
+//! of each what kind it is and what to do, and this file alone turns that into an exit code.
+//! Nothing here prints.
+
+use std::fmt;
+
+/// What sort of failure it was; each has one exit code, listed in the man page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Something went wrong that is none of the others.
+    Failed,
+    /// The command line or the configuration can't be used as it is.
+    Usage,
+    /// Nobody is signed in, or the session has ended.
+    NotSignedIn,
+    /// AWS refused, or the path is outside the caller's own folder.
+    Denied,
+    /// The network, a proxy, TLS or the service could not be reached.
+    Network,
+    /// No secret store, or it would not answer.
+    Keychain,
+    /// The person pressed Ctrl-C.
+    Interrupted,
+}
+
+impl Kind {
+    /// The process exit code of this kind.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Kind::Failed => 1,
+            Kind::Usage => 2,
+            Kind::NotSignedIn => 4,
+            Kind::Denied => 5,
+            Kind::Network => 6,
+            Kind::Keychain => 7,
+            Kind::Interrupted => 130,
+        }
+    }
+}
+
+/// What a room's error enum says of its variants, apart from the message.
+pub trait Explain: std::error::Error {
+    /// The kind, and through it the exit code.
+    fn kind(&self) -> Kind;
+    /// What to do about it, with exact commands in backticks.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A failure ready to be reported: no secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Error {
+    /// See [`Kind`].
+    pub kind: Kind,
+    /// What failed and on what: one sentence, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// The result of anything that a command does.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A failure of a given kind.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None }
+    }
+
+    /// The same failure with advice.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// A wrong command line or configuration.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+// `Error` must not implement `std::error::Error`, so that the conversion below covers every room's enum.
+impl<E: Explain> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self { kind: error.kind(), message: error.to_string(), hint: error.hint() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_documented_exit_code() {
+        let codes = [
+            (Kind::Failed, 1),
+            (Kind::Usage, 2),
+            (Kind::NotSignedIn, 4),
+            (Kind::Denied, 5),
+            (Kind::Network, 6),
+            (Kind::Keychain, 7),
+            (Kind::Interrupted, 130),
+        ];
+        for (kind, code) in codes {
+            assert_eq!(kind.exit_code(), code, "{kind:?}");
+        }
+    }
+}
