@@ -24,13 +24,15 @@ pub enum Kind {
     Keychain,
     /// The person pressed Ctrl-C.
     Interrupted,
+    /// Whoever read our standard output stopped reading: nothing is said about it.
+    OutputClosed,
 }
 
 impl Kind {
     /// The process exit code of this kind.
     pub const fn exit_code(self) -> u8 {
         match self {
-            Kind::Failed => 1,
+            Kind::Failed | Kind::OutputClosed => 1,
             Kind::Usage => 2,
             Kind::NotSignedIn => 4,
             Kind::Denied => 5,
@@ -111,6 +113,7 @@ mod tests {
             (Kind::Network, 6),
             (Kind::Keychain, 7),
             (Kind::Interrupted, 130),
+            (Kind::OutputClosed, 1),
         ];
         for (kind, code) in codes {
             assert_eq!(kind.exit_code(), code, "{kind:?}");
