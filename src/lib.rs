@@ -14,7 +14,10 @@
 //! - [`ui`]: streams, prompts, progress, tables.
 //! - [`cli`], [`commands`]: what is typed, and what happens then.
 
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod error;
+pub mod folder;
 pub mod secret;
 pub mod ui;
