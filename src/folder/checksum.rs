@@ -23,6 +23,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// Its length in bytes.
+    pub(super) fn len(self) -> u64 {
+        self.len
+    }
+
     /// CRC64NVME in base64, the form of `x-amz-checksum-crc64nvme`.
     pub(super) fn crc64_base64(self) -> String {
         BASE64.encode(self.crc.to_be_bytes())

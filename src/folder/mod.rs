@@ -20,10 +20,12 @@ mod open_uploads;
 pub mod outcome;
 mod pace;
 pub mod pool;
+pub mod removal;
 mod reply;
 pub mod session;
 pub mod stop;
 pub mod template;
+pub mod upload;
 
 pub use client::{Folder, FolderSettings};
 pub use error::FolderError;

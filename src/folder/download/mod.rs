@@ -14,14 +14,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use self::destination::Destination;
-use self::object::{Context, blocking};
+use self::object::Context;
 use self::plan::{Job, Planner};
 use super::client::Folder;
 use super::error::FolderError;
 use super::key::FolderKey;
 use super::local_path::LocalPath;
 use super::outcome::{Action, Outcome, Progress};
-use super::pool::{self, Limits};
+use super::pool::{self, Limits, blocking};
 use super::stop::Stop;
 use crate::error::Result as AnyResult;
 

@@ -12,7 +12,7 @@ use super::super::error::FolderError;
 use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::outcome::Progress;
-use super::super::pool::Limits;
+use super::super::pool::{Limits, blocking};
 use super::destination::{Destination, Landing, Writer};
 use super::reader::{Head, Reader};
 use crate::error::Result as AnyResult;
@@ -190,16 +190,5 @@ fn verify(key: &FolderKey, head: &Head, sums: Vec<Sum>) -> Result<(), FolderErro
             Err(FolderError::Damaged { what: key.to_string(), algorithm: expected.name() })
         }
         _ => Ok(()),
-    }
-}
-
-/// File operations, away from the threads that drive the network.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, FolderError> + Send + 'static,
-) -> Result<T, FolderError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_) => Err(FolderError::Interrupted),
     }
 }

@@ -9,9 +9,9 @@ use super::super::key::FolderKey;
 use super::super::listing::{Depth, Entry, Object};
 use super::super::local_path::{Claims, LocalPath, Platform, UnsafeName};
 use super::super::outcome::{Action, Outcome};
-use super::super::pool::Planned;
+use super::super::pool::{Planned, blocking};
 use super::destination::Destination;
-use super::object::{Context, blocking};
+use super::object::Context;
 use super::{DownloadOptions, Place};
 
 /// One object to fetch.
