@@ -25,6 +25,8 @@ mod http_reply;
 mod keys;
 mod oidc;
 mod portal;
+mod principal;
+mod random;
 mod s3;
 mod sts;
 mod world;
