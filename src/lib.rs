@@ -16,5 +16,6 @@
 
 pub mod config;
 pub mod error;
+pub mod http;
 pub mod secret;
 pub mod ui;
