@@ -15,7 +15,9 @@
 //! - [`cli`], [`commands`]: what is typed, and what happens then.
 
 pub mod config;
+pub mod credentials;
 pub mod error;
 pub mod http;
 pub mod secret;
+pub mod signin;
 pub mod ui;
