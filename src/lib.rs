@@ -16,5 +16,6 @@
 
 pub mod config;
 pub mod error;
+pub mod keychain;
 pub mod secret;
 pub mod ui;
