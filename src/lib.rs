@@ -18,6 +18,7 @@ pub mod config;
 pub mod credentials;
 pub mod error;
 pub mod http;
+pub mod keychain;
 pub mod secret;
 pub mod signin;
 pub mod ui;
