@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 use super::error::SsoError;
 use crate::config::names::{AccountId, Region, RoleName, SafeUrl, StartUrl};
-use crate::credentials::RoleCredentials;
 use crate::http::{Http, ServerClock, small_request_timeouts, transport_failure};
+use crate::identity::RoleCredentials;
 use crate::secret::Secret;
 
 const SERVICE: &str = "the access portal";
