@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::Keychain;
 use crate::secret::Secret;
-use crate::signin::sso::{AccessToken, Flow, Registration, SsoSession};
+use crate::signin::sso::{AccessToken, Account, Assignment, Flow, Registration, SsoSession};
 
 /// Raised when a stored form changes its meaning.
 const FORM: u8 = 1;
@@ -35,6 +35,14 @@ pub struct SignedIn {
     pub credentials: RoleCredentials,
     /// The caller's identity, asked once for each sign-in.
     pub identity: Option<CallerIdentity>,
+}
+
+impl SignedIn {
+    /// Whose credentials they are.
+    pub fn assignment(&self) -> Assignment {
+        let account = Account { name: self.account_name.clone().unwrap_or_default(), id: self.account_id.clone() };
+        Assignment { account, role_name: self.role_name.clone() }
+    }
 }
 
 /// Typed access to the keychain.

@@ -12,10 +12,11 @@ use crate::config::names::{AccountId, RoleName};
 use crate::config::profile::{Method, SsoSettings};
 use crate::error::{Error, Explain as _, Kind, Result};
 use crate::http::Http;
-use crate::identity::RoleCredentials;
+use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::Lock;
 use crate::secret::Secret;
 use crate::signin::sso::{AccessToken, Portal, SsoClient, SsoError};
+use crate::sts::fetch_caller_identity;
 
 /// One token request takes at most 18 s.
 const LOCK_DEADLINE: Duration = Duration::from_secs(25);
@@ -41,6 +42,35 @@ impl<'a> SsoRenewal<'a> {
     ) -> Self {
         let Method::Sso(settings) = &profile.method;
         Self { profile, settings, records, state, http, now }
+    }
+
+    /// The profile it renews.
+    pub fn profile(&self) -> &Profile {
+        self.profile
+    }
+
+    /// What is kept.
+    pub(super) fn records(&self) -> Records<'_> {
+        self.records
+    }
+
+    /// The organisation.
+    pub(super) fn settings(&self) -> &SsoSettings {
+        self.settings
+    }
+
+    /// The time.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// Asks STS who the caller is.
+    ///
+    /// # Errors
+    /// [`crate::sts::StsError`], in its general form.
+    pub async fn fetch_identity(&self, credentials: &RoleCredentials) -> Result<CallerIdentity> {
+        let Profile { region, endpoints, .. } = self.profile;
+        Ok(fetch_caller_identity(self.http, region, endpoints.sts.as_ref(), credentials).await?)
     }
 
     /// The portal of the profile's organisation.

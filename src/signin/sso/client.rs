@@ -57,12 +57,12 @@ impl SsoClient {
         &self,
         session: &mut SsoSession,
         how: SignIn,
-        now: Timestamp,
+        now: &dyn Fn() -> Timestamp,
         person: &dyn Interaction,
     ) -> Result<()> {
         let flow = how.flow();
         let mut fresh = false;
-        if !session.registration(flow).is_some_and(|registration| registration.is_usable(now)) {
+        if !session.registration(flow).is_some_and(|registration| registration.is_usable(now())) {
             session.set_registration(self.register(flow).await?);
             fresh = true;
         }
@@ -153,7 +153,7 @@ impl SsoClient {
         registration: &Registration,
         port: u16,
         open: bool,
-        now: Timestamp,
+        now: &dyn Fn() -> Timestamp,
         person: &dyn Interaction,
     ) -> Result<AccessToken, Failure> {
         let mut random = [0; 64];
@@ -181,13 +181,13 @@ impl SsoClient {
             .send()
             .await
             .map_err(|error| self.token_failure(&error))?;
-        Ok(access_token(&reply, Flow::AuthorizationCode, now)?)
+        Ok(access_token(&reply, Flow::AuthorizationCode, now())?)
     }
 
     async fn with_device_code(
         &self,
         registration: &Registration,
-        now: Timestamp,
+        now: &dyn Fn() -> Timestamp,
         person: &dyn Interaction,
     ) -> Result<AccessToken, Failure> {
         let device = self
@@ -209,7 +209,6 @@ impl SsoClient {
         let page = device.verification_uri().ok_or_else(|| lacks("verificationUri"))?;
         person.say(&device_instructions(page, user_code));
         let mut poll = Poll::new(device.interval(), device.expires_in());
-        let started = std::time::Instant::now();
         loop {
             tokio::time::sleep(poll.interval()).await;
             // Polling is paced by the answers; the SDK's own retries would break the pace.
@@ -225,10 +224,7 @@ impl SsoClient {
                 .send()
                 .await;
             match asked.map_err(|error| self.token_failure(&error)) {
-                Ok(reply) => {
-                    let waited = SignedDuration::try_from(started.elapsed()).unwrap_or_default();
-                    return Ok(access_token(&reply, Flow::DeviceCode, now + waited)?);
-                }
+                Ok(reply) => return Ok(access_token(&reply, Flow::DeviceCode, now())?),
                 Err(Failure::Reply(reply)) => poll.after(reply)?,
                 Err(failure) => return Err(failure),
             }

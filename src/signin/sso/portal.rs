@@ -1,5 +1,6 @@
 //! The access portal: who may assume what, and the role credentials themselves.
 
+use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_sso::config::{BehaviorVersion, Region as SdkRegion};
@@ -37,6 +38,24 @@ pub struct Assignment {
     pub account: Account,
     /// What.
     pub role_name: RoleName,
+}
+
+impl Assignment {
+    /// One whose account's name isn't known.
+    pub fn unnamed(id: AccountId, role_name: RoleName) -> Self {
+        Self { account: Account { name: String::new(), id }, role_name }
+    }
+}
+
+impl fmt::Display for Assignment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, role_name } = self;
+        if account.name.is_empty() {
+            write!(f, "{} · {role_name}", account.id)
+        } else {
+            write!(f, "{} ({}) · {role_name}", account.name, account.id)
+        }
+    }
 }
 
 /// A client of one organisation's access portal.
