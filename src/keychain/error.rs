@@ -22,6 +22,9 @@ pub enum KeychainError {
         /// The store's name.
         store: &'static str,
     },
+    /// The Secret Service runs, but has nowhere to put an item.
+    #[error("the Secret Service has no default collection to keep anything in")]
+    NoCollection,
     /// The store accepted the call and never answered.
     #[error("{store} did not answer within {} s", after.as_secs_f32())]
     TimedOut {
@@ -113,6 +116,10 @@ impl Explain for KeychainError {
                 Self::Locked { .. } => {
                     "unlock it in your desktop's password manager and try again, or keep credentials elsewhere \
                      with `--keychain keyutils` or `--keychain file`"
+                }
+                Self::NoCollection => {
+                    "create a keyring in your desktop's password manager and make it the default, or keep \
+                     credentials elsewhere with `--keychain keyutils` or `--keychain file`"
                 }
                 Self::TimedOut { .. } => {
                     "see whether it hangs or waits for an answer in a window of its own; until then use \

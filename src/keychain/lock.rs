@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+use super::private;
 use crate::error::{Explain, Kind};
 
 /// The longest note, in bytes; longer ones are cut.
@@ -123,11 +124,7 @@ fn lock_path(state: &Path, name: &str) -> PathBuf {
 
 fn open(path: &Path) -> io::Result<File> {
     if let Some(dir) = path.parent() {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(dir)?;
+        private::create_dir(dir)?;
     }
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
