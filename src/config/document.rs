@@ -25,9 +25,13 @@ impl<'t> Document<'t> {
     /// # Errors
     /// [`ConfigError::Syntax`], [`ConfigError::UnknownKey`], [`ConfigError::WrongType`].
     pub fn parse(path: &'t Path, text: &'t str) -> Result<Self, ConfigError> {
-        let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
-            at: place(path, text, error.span().map_or(text.len(), |span| span.start)),
-            problem: error.message().lines().next().unwrap_or("not TOML").to_owned(),
+        let table = DeTable::parse(text).map_err(|error| {
+            let offset = error.span().map_or(text.len(), |span| span.start);
+            let at = place(path, text, offset);
+            if is_account_id(text, offset) {
+                return ConfigError::AccountIdNotQuoted { at };
+            }
+            ConfigError::Syntax { at, problem: error.message().lines().next().unwrap_or("not TOML").to_owned() }
         })?;
         let document = Self { path, text, table: table.into_inner() };
         document.section(&document.table, "", 0).check_keys(TOP_KEYS, false)?;
@@ -193,6 +197,13 @@ where
     T::Err: std::fmt::Display,
 {
     located.value.parse().map_err(|error: T::Err| ConfigError::BadValue { at: located.at, problem: error.to_string() })
+}
+
+/// Whether the parser stopped at an account id's bare digits: TOML has no numbers with leading zeros.
+fn is_account_id(text: &str, offset: usize) -> bool {
+    let line = text.get(..offset).map(|before| before.rsplit('\n').next().unwrap_or(before).trim());
+    line.and_then(|line| line.strip_prefix("account_id")).is_some_and(|rest| rest.trim() == "=")
+        && text[offset..].starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn type_name(value: &DeValue<'_>) -> &'static str {

@@ -110,7 +110,7 @@ fn each_mistake_names_its_place_and_what_to_do() {
         ("auto_login = 'yes'", "config.toml:4:14: `auto_login` is a text, and should be true or false", ""),
         ("callback_port = 70000", "config.toml:4:17: `callback_port` is a number, and should be a port number", ""),
         ("callback_port = -1", "config.toml:4:17: `callback_port` is a number, and should be a port number", ""),
-        ("account_id = 012345678901", "config.toml:4:14: unexpected leading zero", ""),
+        ("account_id = 012345678901", "config.toml:4:14: `account_id` is a number", "put it in quotes"),
         ("account_id = 123456789012", "config.toml:4:14: `account_id` is a number", "put it in quotes"),
         ("account_id = '12'", "config.toml:4:14: account id `12` is not twelve digits", ""),
         ("region = 'Frankfurt'", "config.toml:4:10: region `Frankfurt` does not look like `eu-central-1`", ""),
