@@ -14,12 +14,15 @@
 //! - [`ui`]: streams, prompts, progress, tables.
 //! - [`cli`], [`commands`]: what is typed, and what happens then.
 
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod credentials;
 pub mod error;
 pub mod http;
 pub mod identity;
 pub mod keychain;
+pub mod folder;
 pub mod secret;
 pub mod signin;
 pub mod sts;

@@ -90,3 +90,6 @@ pub enum Command {
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
+//! What can be typed: clap types only. Their doc comments are the help text.
+
+pub mod folder;

@@ -1,0 +1,282 @@
+//! What can go wrong in the folder, as facts that a person can act on.
+//!
+//! [`super::reply`] makes them out of S3's replies; nothing here has seen one.
+
+use std::fmt;
+
+use super::key::{FolderKey, KeyError};
+use super::local_path::UnsafeName;
+use crate::error::{Error, Explain, Kind};
+
+/// Any failure of a folder operation. Names in it are relative to the caller's folder.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FolderError {
+    /// A typed path was refused before any request.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// S3 says that it isn't there, and would have shown it if it were.
+    #[error("`{what}` is not in your folder")]
+    NotFound {
+        /// The path.
+        what: String,
+    },
+    /// S3 refused without saying whether there is something.
+    #[error("`{what}` was not found, or is not yours to see")]
+    NotFoundOrNotYours {
+        /// The path.
+        what: String,
+    },
+    /// The policy doesn't allow it.
+    #[error("AWS refused {operation} on `{what}`{}", detail(.message))]
+    Denied {
+        /// S3's name of the operation.
+        operation: &'static str,
+        /// The path.
+        what: String,
+        /// What AWS said.
+        message: String,
+    },
+    /// The policy allows the object but not the key that encrypts it.
+    #[error("AWS refused the KMS key for {operation} on `{what}`{}", detail(.message))]
+    KmsDenied {
+        /// S3's name of the operation.
+        operation: &'static str,
+        /// The path.
+        what: String,
+        /// What AWS said.
+        message: String,
+    },
+    /// The configured bucket isn't there.
+    #[error("there is no bucket `{bucket}`")]
+    NoSuchBucket {
+        /// Its name.
+        bucket: String,
+    },
+    /// The bucket is elsewhere than configured.
+    #[error("bucket `{bucket}` is in `{actual}`, not in `{configured}`")]
+    WrongRegion {
+        /// Its name.
+        bucket: String,
+        /// Where requests were sent.
+        configured: String,
+        /// Where S3 says it is.
+        actual: String,
+    },
+    /// The credentials ended and could not be renewed.
+    #[error("the session has expired")]
+    Expired,
+    /// S3 doesn't know the credentials.
+    #[error("AWS doesn't accept the credentials: {message}")]
+    BadCredentials {
+        /// What AWS said.
+        message: String,
+    },
+    /// This machine's clock and AWS's differ too much for signatures.
+    #[error("your clock is {} {}", minutes(.seconds_ahead), if *.seconds_ahead > 0 { "ahead" } else { "behind" })]
+    ClockSkew {
+        /// Seconds by which this machine is ahead of AWS; negative when behind.
+        seconds_ahead: i64,
+    },
+    /// S3 asked for fewer requests for longer than we were ready to wait.
+    #[error("S3 is too busy for {operation} on `{what}`")]
+    SlowDown {
+        /// S3's name of the operation.
+        operation: &'static str,
+        /// The path.
+        what: String,
+    },
+    /// `--no-clobber` met an object or file.
+    #[error("`{what}` exists already")]
+    Exists {
+        /// The path or local name.
+        what: String,
+    },
+    /// The object was replaced while it was read.
+    #[error("`{what}` changed in S3 while it was downloaded")]
+    ChangedRemotely {
+        /// The path.
+        what: String,
+    },
+    /// The file was written to while it was read.
+    #[error("`{what}` changed while it was uploaded")]
+    ChangedLocally {
+        /// The local name.
+        what: String,
+    },
+    /// The bytes that arrived aren't those that were stored.
+    #[error("`{what}` arrived damaged: its {algorithm} checksum is wrong")]
+    Damaged {
+        /// The path.
+        what: String,
+        /// Which checksum.
+        algorithm: &'static str,
+    },
+    /// S3 was not reached, or the connection broke.
+    #[error("{problem} while {operation} on `{what}`{}", detail(.message))]
+    Network {
+        /// Which part of the way failed.
+        problem: NetworkProblem,
+        /// S3's name of the operation.
+        operation: &'static str,
+        /// The path.
+        what: String,
+        /// What the connection said.
+        message: String,
+    },
+    /// Any other refusal, with S3's own words.
+    #[error("S3 answered {code} to {operation} on `{what}`{}", detail(.message))]
+    Service {
+        /// S3's name of the operation.
+        operation: &'static str,
+        /// The path.
+        what: String,
+        /// S3's error code, or the HTTP status where it gave none.
+        code: String,
+        /// What AWS said.
+        message: String,
+    },
+    /// A key that can't be a file here.
+    #[error("`{key}` can't be written here: {reason}")]
+    UnsafeName {
+        /// The path.
+        key: String,
+        /// Why not.
+        reason: UnsafeName,
+    },
+    /// A local file could not be read or written.
+    #[error("{action} `{path}`: {message}")]
+    Local {
+        /// What was tried, such as `could not open`.
+        action: &'static str,
+        /// The local name.
+        path: String,
+        /// What the operating system said.
+        message: String,
+    },
+    /// A local name has no place in S3.
+    #[error("`{path}` {problem}")]
+    LocalName {
+        /// The local name.
+        path: String,
+        /// Why not.
+        problem: &'static str,
+    },
+    /// No object can be that large.
+    #[error("`{what}` is larger than an S3 object can be (48.8 TiB)")]
+    TooLarge {
+        /// The local name.
+        what: String,
+    },
+    /// No credentials could be had.
+    #[error("{0}")]
+    Session(Error),
+    /// The person stopped it.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Which part of the way to S3 failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkProblem {
+    /// The host name wasn't found.
+    Dns,
+    /// Nobody answered at the address.
+    Connect,
+    /// The proxy refused or wasn't reached.
+    Proxy,
+    /// No trusted TLS connection.
+    Tls,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke.
+    Broken,
+}
+
+impl fmt::Display for NetworkProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dns => "S3's host name could not be resolved",
+            Self::Connect => "could not connect to S3",
+            Self::Proxy => "the proxy did not let us through",
+            Self::Tls => "no trusted TLS connection to S3",
+            Self::Timeout => "S3 did not answer in time",
+            Self::Broken => "the connection to S3 broke",
+        })
+    }
+}
+
+fn detail(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+fn minutes(seconds: &i64) -> String {
+    let minutes = (seconds.unsigned_abs() + 30) / 60;
+    if minutes == 1 { "1 minute".into() } else { format!("{minutes} minutes") }
+}
+
+impl Explain for FolderError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Key(error) => error.kind(),
+            Self::Session(error) => error.kind,
+            Self::NotFoundOrNotYours { .. } | Self::Denied { .. } | Self::KmsDenied { .. } => Kind::Denied,
+            Self::NoSuchBucket { .. } | Self::WrongRegion { .. } => Kind::Usage,
+            Self::Expired | Self::BadCredentials { .. } => Kind::NotSignedIn,
+            Self::SlowDown { .. } | Self::Network { .. } => Kind::Network,
+            Self::Interrupted => Kind::Interrupted,
+            _ => Kind::Failed,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Key(error) => return error.hint(),
+            Self::Session(error) => return error.hint.clone(),
+            Self::NotFound { .. } => "`securecart ls` shows what is there".into(),
+            Self::NotFoundOrNotYours { .. } | Self::Denied { .. } => {
+                "`securecart whoami` shows your role and folder; whoever manages the role can extend its policy".into()
+            }
+            Self::KmsDenied { .. } => {
+                "reading needs `kms:Decrypt` on the key, writing `kms:GenerateDataKey` and, for large files, \
+                 `kms:Decrypt` too"
+                    .into()
+            }
+            Self::NoSuchBucket { .. } => "check `bucket` in the profile".into(),
+            Self::WrongRegion { actual, .. } => format!("set `bucket_region = \"{actual}\"` in the profile"),
+            Self::Expired | Self::BadCredentials { .. } => "`securecart login`".into(),
+            Self::ClockSkew { .. } => "set this machine's clock".into(),
+            Self::SlowDown { .. } => "try again later, or with fewer requests at once: `--jobs 4`".into(),
+            Self::ChangedRemotely { .. } | Self::Damaged { .. } => "nothing was written; run the command again".into(),
+            Self::ChangedLocally { .. } => "nothing was stored; run the command again when the file is at rest".into(),
+            Self::Network { problem, .. } => match problem {
+                NetworkProblem::Dns | NetworkProblem::Connect => {
+                    "check the network, `region` and any `endpoint_url` in the profile".into()
+                }
+                NetworkProblem::Proxy => "check `HTTPS_PROXY` and `NO_PROXY`".into(),
+                NetworkProblem::Tls => "if a proxy here re-signs TLS, point `AWS_CA_BUNDLE` to its certificate".into(),
+                NetworkProblem::Timeout | NetworkProblem::Broken => return None,
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl FolderError {
+    /// A failed local operation.
+    pub(super) fn local(action: &'static str, path: impl fmt::Display, error: &std::io::Error) -> Self {
+        Self::Local { action, path: path.to_string(), message: plain(error) }
+    }
+
+    pub(super) fn not_found(key: &FolderKey) -> Self {
+        Self::NotFound { what: key.to_string() }
+    }
+}
+
+/// The operating system's words without Rust's `(os error 2)`.
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,26 @@
+//! The caller's own folder of a shared bucket: what a key in it is, and how keys are listed, fetched, stored and removed.
+//!
+//! It owns the rule that nothing outside the folder can be named: [`FolderPrefix::key`] is the only way from text to
+//! a key, and every request takes a [`FolderKey`]. It never asks about the bucket itself, never prints, and knows no
+//! command line.
+//!
+//! - Pure: [`template`], [`key`], [`local_path`], checksums.
+//! - [`client`]: the S3 client, retries that the SDK doesn't make, [`session`]: credentials renewed once for all workers.
+
+pub mod client;
+mod clock;
+mod disguise;
+pub mod error;
+pub mod key;
+pub mod local_path;
+mod open_uploads;
+mod pace;
+mod reply;
+pub mod session;
+pub mod template;
+
+pub use client::{Folder, FolderSettings};
+pub use error::FolderError;
+pub use key::{FolderKey, KeyError};
+pub use session::{FixedSession, Session};
+pub use template::{Facts, FolderPrefix, FolderTemplate, TemplateError};

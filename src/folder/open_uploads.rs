@@ -1,0 +1,104 @@
+//! The multipart uploads that are under way, so that none is left behind.
+//!
+//! An upload that is neither completed nor aborted is invisible and costs money for ever. So the id of each is noted
+//! here before its first part is sent, and whoever stops the work calls [`OpenUploads::abort_all`].
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::client::Folder;
+use super::error::FolderError;
+use super::key::FolderKey;
+use super::reply::Op;
+
+/// How long the end of the program waits for S3 to confirm that uploads are gone.
+pub(super) const ABORT_PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(super) struct OpenUploads {
+    /// By upload id.
+    open: Mutex<HashMap<String, FolderKey>>,
+    /// Creations whose answer, and with it the id, isn't known yet.
+    pending: watch::Sender<usize>,
+}
+
+impl Default for OpenUploads {
+    fn default() -> Self {
+        Self { open: Mutex::default(), pending: watch::Sender::new(0) }
+    }
+}
+
+impl OpenUploads {
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, FolderKey>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The upload exists no more: it was completed or aborted.
+    pub(super) fn closed(&self, upload_id: &str) {
+        self.open().remove(upload_id);
+    }
+
+    fn list(&self) -> Vec<(String, FolderKey)> {
+        self.open().iter().map(|(id, key)| (id.clone(), key.clone())).collect()
+    }
+}
+
+impl Folder {
+    /// Starts an upload in a task of its own: if the caller is cancelled while S3's answer is on its way,
+    /// the id is noted all the same.
+    pub(super) async fn begin_upload(
+        &self,
+        key: FolderKey,
+        create: impl Future<Output = Result<String, FolderError>> + Send + 'static,
+    ) -> Result<String, FolderError> {
+        let folder = self.clone();
+        self.uploads().pending.send_modify(|count| *count += 1);
+        let task = tokio::spawn(async move {
+            let created = create.await;
+            if let Ok(id) = &created {
+                folder.uploads().open().insert(id.clone(), key);
+            }
+            folder.uploads().pending.send_modify(|count| *count -= 1);
+            created
+        });
+        task.await.unwrap_or(Err(FolderError::Interrupted))
+    }
+
+    /// Aborts one upload.
+    ///
+    /// # Errors
+    /// When S3 didn't confirm it.
+    pub(super) async fn abort_upload(&self, key: &FolderKey, upload_id: &str) -> Result<(), FolderError> {
+        let op = Op::new("AbortMultipartUpload", key);
+        let result = self
+            .call(&op, |client| {
+                client.abort_multipart_upload().bucket(self.bucket()).key(key.as_str()).upload_id(upload_id).send()
+            })
+            .await;
+        let gone = matches!(&result, Err(FolderError::Service { code, .. }) if code == "NoSuchUpload");
+        if result.is_ok() || gone {
+            self.uploads().closed(upload_id);
+            return Ok(());
+        }
+        result.map(drop)
+    }
+
+    /// Aborts every upload that is open, within [`ABORT_PATIENCE`]; gives back the keys of those that may remain.
+    pub async fn abort_open_uploads(&self) -> Vec<FolderKey> {
+        let work = async {
+            let mut pending = self.uploads().pending.subscribe();
+            // The sender lives in `self`, so waiting can't fail.
+            let _ = pending.wait_for(|count| *count == 0).await;
+            let aborts = self.uploads().list().into_iter().map(|(id, key)| {
+                let folder = self.clone();
+                async move { folder.abort_upload(&key, &id).await }
+            });
+            futures_util::future::join_all(aborts).await;
+        };
+        let _ = tokio::time::timeout(ABORT_PATIENCE, work).await;
+        self.uploads().list().into_iter().map(|(_, key)| key).collect()
+    }
+}

@@ -1,0 +1,240 @@
+//! What S3's refusals and broken connections mean.
+//!
+//! It reads error code, message, status and three headers of a reply, and never shows a reply whole.
+
+use std::error::Error as StdError;
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::date_time::{DateTime, Format};
+
+use super::error::{FolderError, NetworkProblem};
+
+/// What is being done, for messages.
+#[derive(Debug, Clone)]
+pub(super) struct Op {
+    /// S3's name of the operation.
+    pub(super) name: &'static str,
+    /// The path it is about.
+    pub(super) what: String,
+}
+
+impl Op {
+    pub(super) fn new(name: &'static str, what: impl std::fmt::Display) -> Self {
+        Self { name, what: what.to_string() }
+    }
+}
+
+/// What a failed request says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The credentials have expired.
+    Expired,
+    /// The bucket is in another region, which S3 may name.
+    OtherRegion(Option<String>),
+    /// The signature's time is off; seconds by which S3's clock shows more than ours.
+    Skewed(i64),
+    /// Fewer requests, please.
+    Busy,
+    /// Another request on the same key is under way: the same one may be sent again.
+    Conflict,
+    /// A failure as it will be told.
+    Final(FolderError),
+}
+
+/// Reads a failed request. `now` is this machine's time in seconds since 1970.
+pub(super) fn read<E>(op: &Op, bucket: &str, error: &SdkError<E, HttpResponse>, now: i64) -> Refusal
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) => {
+            let meta = service.err().meta();
+            answer(op, bucket, meta.code().unwrap_or(""), meta.message().unwrap_or(""), service.raw(), now)
+        }
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            if status >= 300 {
+                answer(op, bucket, "", "", response.raw(), now)
+            } else {
+                network(op, NetworkProblem::Broken, &chain(error))
+            }
+        }
+        SdkError::TimeoutError(_) => network(op, NetworkProblem::Timeout, ""),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => network(op, NetworkProblem::Timeout, ""),
+        SdkError::DispatchFailure(_) => {
+            let text = chain(error);
+            network(op, classify(error, &text), &text)
+        }
+        _ => Refusal::Final(FolderError::Service {
+            operation: op.name,
+            what: op.what.clone(),
+            code: "nothing: the request could not be made".into(),
+            message: chain(error),
+        }),
+    }
+}
+
+fn network(op: &Op, problem: NetworkProblem, message: &str) -> Refusal {
+    Refusal::Final(FolderError::Network { problem, operation: op.name, what: op.what.clone(), message: message.into() })
+}
+
+/// A connection error as text that a person can use: the innermost cause, which the layers above only repeat.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+fn classify(error: &(dyn StdError + 'static), innermost: &str) -> NetworkProblem {
+    let mut source = Some(error);
+    let mut connecting = false;
+    while let Some(error) = source {
+        if error.is::<rustls::Error>() {
+            return NetworkProblem::Tls;
+        }
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+                return NetworkProblem::Tls;
+            }
+            if io.kind() == std::io::ErrorKind::TimedOut {
+                return NetworkProblem::Timeout;
+            }
+        }
+        let text = error.to_string().to_ascii_lowercase();
+        if text.contains("dns error") || text.contains("failed to lookup") {
+            return NetworkProblem::Dns;
+        }
+        if text.contains("tunnel") || text.contains("proxy") {
+            return NetworkProblem::Proxy;
+        }
+        connecting |= text.contains("connect error") || text.contains("(connect)");
+        source = error.source();
+    }
+    let refused = innermost.contains("refused") || innermost.contains("unreachable");
+    if connecting || refused { NetworkProblem::Connect } else { NetworkProblem::Broken }
+}
+
+fn answer(op: &Op, bucket: &str, code: &str, message: &str, raw: &HttpResponse, now: i64) -> Refusal {
+    let status = raw.status().as_u16();
+    let what = || op.what.clone();
+    Refusal::Final(match (code, status) {
+        ("ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired", _) => {
+            return Refusal::Expired;
+        }
+        (
+            "PermanentRedirect"
+            | "TemporaryRedirect"
+            | "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException",
+            _,
+        )
+        | (_, 301 | 307) => return Refusal::OtherRegion(region(raw)),
+        ("RequestTimeTooSkewed", _) => return Refusal::Skewed(skew(raw, now)),
+        ("SlowDown" | "TooManyRequests" | "ThrottlingException" | "RequestLimitExceeded" | "ServiceUnavailable", _)
+        | (_, 429 | 503) => return Refusal::Busy,
+        ("ConditionalRequestConflict" | "OperationAborted", _) => return Refusal::Conflict,
+        ("NoSuchBucket", _) => FolderError::NoSuchBucket { bucket: bucket.to_owned() },
+        ("InvalidAccessKeyId" | "InvalidToken" | "InvalidClientTokenId" | "UnrecognizedClientException", _) => {
+            FolderError::BadCredentials { message: message.to_owned() }
+        }
+        ("PreconditionFailed", _) | (_, 412) => {
+            if op.name == "GetObject" {
+                FolderError::ChangedRemotely { what: what() }
+            } else {
+                FolderError::Exists { what: what() }
+            }
+        }
+        (code, 403) if message.contains("kms:") || code.starts_with("KMS.") => {
+            FolderError::KmsDenied { operation: op.name, what: what(), message: message.to_owned() }
+        }
+        ("NoSuchKey" | "NotFound", _) | ("", 404) => FolderError::NotFound { what: what() },
+        ("AccessDenied" | "", 403) if op.name == "GetObject" => FolderError::NotFoundOrNotYours { what: what() },
+        ("AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "", 403) | ("", 401) => {
+            FolderError::Denied { operation: op.name, what: what(), message: message.to_owned() }
+        }
+        _ => FolderError::Service {
+            operation: op.name,
+            what: what(),
+            code: if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() },
+            message: message.to_owned(),
+        },
+    })
+}
+
+/// The region that the bucket is in, which S3 says in a header or, on `AuthorizationHeaderMalformed`, in the body.
+fn region(raw: &HttpResponse) -> Option<String> {
+    if let Some(region) = raw.headers().get("x-amz-bucket-region") {
+        return Some(region.to_owned());
+    }
+    let body = std::str::from_utf8(raw.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once("<Region>")?;
+    let (region, _) = rest.split_once("</Region>")?;
+    Some(region.to_owned())
+}
+
+fn skew(raw: &HttpResponse, now: i64) -> i64 {
+    let date = raw.headers().get("date").and_then(|text| DateTime::from_str(text, Format::HttpDate).ok());
+    date.map_or(0, |theirs| theirs.secs() - now)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    fn response(status: u16, body: &'static str) -> HttpResponse {
+        HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body))
+    }
+
+    fn read_answer(operation: &'static str, code: &str, message: &str, raw: &HttpResponse) -> Refusal {
+        answer(&Op::new(operation, "a.txt"), "docs", code, message, raw, 1_000_000_000)
+    }
+
+    #[test]
+    fn a_missing_object_and_a_hidden_one_are_told_apart() {
+        let missing = read_answer("GetObject", "NoSuchKey", "", &response(404, ""));
+        assert_eq!(missing, Refusal::Final(FolderError::NotFound { what: "a.txt".into() }));
+        let hidden = read_answer("GetObject", "AccessDenied", "Access Denied", &response(403, ""));
+        assert_eq!(hidden, Refusal::Final(FolderError::NotFoundOrNotYours { what: "a.txt".into() }));
+    }
+
+    #[test]
+    fn the_region_is_read_from_the_header_or_the_body() {
+        let mut raw = response(301, "");
+        raw.headers_mut().insert("x-amz-bucket-region", "eu-west-1");
+        assert_eq!(
+            read_answer("PutObject", "PermanentRedirect", "", &raw),
+            Refusal::OtherRegion(Some("eu-west-1".into()))
+        );
+        let raw = response(400, "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-north-1</Region></Error>");
+        let refusal = read_answer("PutObject", "AuthorizationHeaderMalformed", "", &raw);
+        assert_eq!(refusal, Refusal::OtherRegion(Some("eu-north-1".into())));
+    }
+
+    #[test]
+    fn a_denied_key_is_not_a_denied_object() {
+        let message = "User: … is not authorized to perform: kms:GenerateDataKey on this resource";
+        let refusal = read_answer("PutObject", "AccessDenied", message, &response(403, ""));
+        assert!(matches!(refusal, Refusal::Final(FolderError::KmsDenied { .. })));
+    }
+
+    #[test]
+    fn the_clock_is_compared_with_the_date_of_the_answer() {
+        let mut raw = response(403, "");
+        raw.headers_mut().insert("date", "Sun, 09 Sep 2001 02:16:40 GMT");
+        assert_eq!(read_answer("PutObject", "RequestTimeTooSkewed", "", &raw), Refusal::Skewed(1800));
+    }
+
+    #[test]
+    fn a_precondition_means_replaced_when_reading_and_existing_when_writing() {
+        let raw = response(412, "");
+        let reading = read_answer("GetObject", "PreconditionFailed", "", &raw);
+        assert!(matches!(reading, Refusal::Final(FolderError::ChangedRemotely { .. })));
+        let writing = read_answer("PutObject", "PreconditionFailed", "", &raw);
+        assert!(matches!(writing, Refusal::Final(FolderError::Exists { .. })));
+    }
+}
