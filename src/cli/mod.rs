@@ -1,12 +1,10 @@
 //! What can be typed: clap types only. Their doc comments are the help text, the completions and the man pages.
 
-mod configure;
-mod folder;
-mod session;
+pub mod folder;
+pub mod session;
 
 use clap::{Parser, Subcommand};
 
-pub use configure::ConfigureArgs;
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
 pub use session::{CompletionsArgs, LoginArgs, LogoutArgs, StatusArgs, WhoamiArgs};
 
@@ -65,7 +63,7 @@ pub struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Set up a profile: sign-in, bucket, and the entry in ~/.aws/config
-    Configure(ConfigureArgs),
+    Configure,
     /// Sign in
     Login(LoginArgs),
     /// Show every profile: who is signed in, which role, until when, which folder
@@ -90,6 +88,3 @@ pub enum Command {
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
-//! What can be typed: clap types only. Their doc comments are the help text.
-
-pub mod folder;
