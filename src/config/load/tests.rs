@@ -356,10 +356,10 @@ proptest! {
     fn no_value_makes_a_profile_panic(key in proptest::sample::select(crate::config::settings::KEYS), value in "'[^']{0,30}'|[0-9]{1,25}|true|\\[\\]|\\{\\}|1979-05-27") {
         let text = format!("[profile.docs]\n{SSO}{key} = {value}\n");
         let path = std::path::Path::new("config.toml");
-        if let Ok(document) = Document::parse(path, &text) {
-            if let Ok(Some(section)) = document.profile("docs") {
-                let _ = resolve(&section, &Environment::default(), &Overrides::default());
-            }
+        if let Ok(document) = Document::parse(path, &text)
+            && let Ok(Some(section)) = document.profile("docs")
+        {
+            let _ = resolve(&section, &Environment::default(), &Overrides::default());
         }
     }
 }
