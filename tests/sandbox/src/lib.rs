@@ -1,1 +1,47 @@
-//! x
+//! A local stand-in for the AWS side: IAM Identity Center, STS and S3 in one process.
+//!
+//! It exists so that anybody can try `securecart` without an AWS account, and so that its tests
+//! run offline against a server that refuses what AWS refuses: signatures, session tokens and
+//! their expiry, the device flow's states, PKCE, one-time codes, refresh-token rotation, role
+//! trust, and the per-user folder policy evaluated from its JSON document.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`sandbox`] | the API for tests: start, drive, observe, stop |
+//! | [`options`] | what a sandbox is started with |
+//! | [`fault`] | how it can be told to misbehave |
+//! | [`state`] | what it reports about itself |
+//! | [`org`] | people, accounts, permission sets, roles, users |
+//! | [`policy`] | IAM policy documents and their evaluation (pure) |
+//! | [`sigv4`] | Signature Version 4 verification (pure) |
+//!
+//! It listens on 127.0.0.1 only, keeps everything in memory, and never reads the machine's AWS
+//! configuration.
+
+mod clock;
+mod control;
+mod front;
+mod http_reply;
+mod keys;
+mod oidc;
+mod portal;
+mod principal;
+mod random;
+mod s3;
+mod sts;
+mod world;
+
+pub mod fault;
+pub mod options;
+pub mod org;
+pub mod policy;
+pub mod sandbox;
+pub mod sigv4;
+pub mod state;
+
+pub use fault::{Effect, Fault, Service};
+pub use keys::Keys;
+pub use options::Options;
+pub use org::RoleSpec;
+pub use sandbox::{Sandbox, SandboxError};
+pub use state::{Call, ObjectSummary, OpenUpload, State};

@@ -1,0 +1,286 @@
+//! Everything one sandbox knows.
+//!
+//! Owns the state behind all services and the few actions that a test takes past them. Never
+//! parses a request.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+
+use crate::clock::Clock;
+use crate::fault::{Effect, Fault, Faults, Service};
+use crate::keys::{KeyStore, Keys};
+use crate::oidc::Registry;
+use crate::options::{ADMIN_BUCKET, BUCKET, Options};
+use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
+use crate::portal::RateLimit;
+use crate::principal::{Kind, Principal};
+use crate::s3::store::Store;
+use crate::sandbox::SandboxError;
+use crate::state::{Call, State};
+
+const CALLS_KEPT: usize = 10_000;
+
+/// The state behind every service.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub options: Options,
+    pub port: u16,
+    pub clock: Clock,
+    org: Org,
+    registry: Mutex<Registry>,
+    keys: Mutex<KeyStore>,
+    roles: Mutex<Vec<Arc<Role>>>,
+    store: Mutex<Store>,
+    faults: Mutex<Faults>,
+    counters: Mutex<Counters>,
+    pub portal_rate: Mutex<RateLimit>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    state: State,
+    calls: VecDeque<Call>,
+}
+
+/// What the services count besides requests.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Event {
+    Refresh,
+    RefreshReuse,
+    SignIn,
+    RoleCredentials,
+    Approval,
+    Denial,
+}
+
+/// Locks, and goes on with what a panicking test left behind.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl World {
+    pub(crate) fn new(options: Options, port: u16) -> Self {
+        let org = Org::new(&options);
+        let clock = Clock::default();
+        let mut keys = KeyStore::default();
+        for user in &org.users {
+            keys.add_user(user.access_key_id, user.secret_access_key, user_principal(user));
+        }
+        let mut store = Store::default();
+        for bucket in [BUCKET, ADMIN_BUCKET] {
+            store.create_bucket(bucket, clock.now());
+        }
+        Self {
+            options,
+            port,
+            clock,
+            org,
+            registry: Mutex::default(),
+            keys: Mutex::new(keys),
+            roles: Mutex::default(),
+            store: Mutex::new(store),
+            faults: Mutex::default(),
+            counters: Mutex::default(),
+            portal_rate: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn start_url(&self) -> String {
+        format!("{}/start", self.url())
+    }
+
+    pub(crate) fn org(&self) -> &Org {
+        &self.org
+    }
+
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
+        lock(&self.registry)
+    }
+
+    pub(crate) fn keys(&self) -> MutexGuard<'_, KeyStore> {
+        lock(&self.keys)
+    }
+
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        lock(&self.store)
+    }
+
+    pub(crate) fn role(&self, arn: &str) -> Option<Arc<Role>> {
+        lock(&self.roles).iter().find(|role| role.arn == arn).cloned()
+    }
+
+    pub(crate) fn add_role(&self, spec: RoleSpec) -> Result<(), SandboxError> {
+        let role = Role::parse(spec).map_err(|why| SandboxError::MalformedPolicy(why.to_string()))?;
+        let mut roles = lock(&self.roles);
+        roles.retain(|it| it.arn != role.arn);
+        roles.push(Arc::new(role));
+        Ok(())
+    }
+
+    /// Makes role credentials for a person, as the portal does.
+    pub(crate) fn issue_role_credentials(
+        &self,
+        person: &str,
+        account: &str,
+        permission_set: &str,
+    ) -> Result<Keys, SandboxError> {
+        let person = self.org.person(person).ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
+        let policies = self.org.policies_of(permission_set);
+        let assigned = self.org.roles_of(&person.name, account).contains(&permission_set);
+        let (Some(identity), true) = (policies, assigned) else {
+            return Err(SandboxError::NotAssigned(format!("{permission_set} in {account} to {}", person.name)));
+        };
+        let principal = Principal {
+            account: account.into(),
+            arn: Org::session_arn(account, permission_set, &person.name),
+            user_id: self.org.user_id(&person.name, account, permission_set),
+            kind: Kind::AssumedRole { role_arn: self.org.permission_set_role_arn(account, permission_set) },
+            tags: person.tags.clone(),
+            identity,
+            session: None,
+            issued: None,
+            source_identity: None,
+        };
+        Ok(self.keys().issue(principal, self.clock.now(), self.options.role_credential_secs))
+    }
+
+    pub(crate) fn user_keys(&self, user: &str) -> Option<Keys> {
+        self.keys().of_user(&user_arn(user))
+    }
+
+    pub(crate) fn approve(&self, user_code: &str, person: &str) -> Result<(), SandboxError> {
+        let person = self.org.person(person).ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
+        if !self.registry().approve_device(user_code, &person.name, self.clock.now()) {
+            return Err(SandboxError::UnknownUserCode(user_code.into()));
+        }
+        self.count(Event::Approval);
+        Ok(())
+    }
+
+    pub(crate) fn deny(&self, user_code: &str) -> Result<(), SandboxError> {
+        if !self.registry().deny_device(user_code, self.clock.now()) {
+            return Err(SandboxError::UnknownUserCode(user_code.into()));
+        }
+        self.count(Event::Denial);
+        Ok(())
+    }
+
+    pub(crate) fn add_fault(&self, fault: Fault) {
+        lock(&self.faults).add(fault);
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        lock(&self.faults).clear();
+    }
+
+    pub(crate) fn effects_for(&self, service: Service, operation: &str, subject: Option<&str>) -> Vec<Effect> {
+        lock(&self.faults).take(service, operation, subject)
+    }
+
+    pub(crate) fn revoke_access_tokens(&self) {
+        self.registry().revoke_access_tokens();
+    }
+
+    pub(crate) fn revoke_refresh_tokens(&self) {
+        self.registry().revoke_refresh_tokens();
+    }
+
+    pub(crate) fn forget_clients(&self) {
+        self.registry().forget_clients();
+    }
+
+    pub(crate) fn expire_role_credentials(&self) {
+        self.keys().expire_sessions(self.clock.now());
+    }
+
+    pub(crate) fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<(), SandboxError> {
+        let stored = self.store().seed(bucket, key, Bytes::from(body), self.clock.wall());
+        stored.then_some(()).ok_or_else(|| SandboxError::UnknownBucket(bucket.into()))
+    }
+
+    pub(crate) fn generate_objects(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        count: u32,
+        size: usize,
+    ) -> Result<(), SandboxError> {
+        let stored = self.store().generate(bucket, prefix, count, size, self.clock.wall());
+        stored.then_some(()).ok_or_else(|| SandboxError::UnknownBucket(bucket.into()))
+    }
+
+    pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
+        Some(self.store().object(bucket, key)?.bytes())
+    }
+
+    pub(crate) fn keys_of(&self, bucket: &str) -> Vec<String> {
+        self.store().keys_of(bucket)
+    }
+
+    pub(crate) fn count(&self, event: Event) {
+        let state = &mut lock(&self.counters).state;
+        let counter = match event {
+            Event::Refresh => &mut state.refreshes,
+            Event::RefreshReuse => &mut state.refresh_reuses,
+            Event::SignIn => &mut state.sign_ins,
+            Event::RoleCredentials => &mut state.role_credentials,
+            Event::Approval => &mut state.approvals,
+            Event::Denial => &mut state.denials,
+        };
+        *counter += 1;
+    }
+
+    /// Counts a request when it arrives, so that one still in flight is seen too.
+    pub(crate) fn count_request(&self, service: Service, operation: &str) {
+        let key = format!("{}:{operation}", service.name());
+        *lock(&self.counters).state.requests.entry(key).or_default() += 1;
+    }
+
+    pub(crate) fn note(&self, call: Call) {
+        let calls = &mut lock(&self.counters).calls;
+        if calls.len() == CALLS_KEPT {
+            calls.pop_front();
+        }
+        calls.push_back(call);
+    }
+
+    pub(crate) fn reset_counters(&self) {
+        *lock(&self.counters) = Counters::default();
+    }
+
+    pub(crate) fn state(&self) -> State {
+        let mut state = {
+            let counters = lock(&self.counters);
+            State { calls: counters.calls.iter().cloned().collect(), ..counters.state.clone() }
+        };
+        state.pending_user_codes = self.registry().pending_user_codes(self.clock.now());
+        let store = self.store();
+        state.objects = store.summaries();
+        state.open_uploads = store.open_uploads();
+        state
+    }
+}
+
+fn user_arn(name: &str) -> String {
+    format!("arn:aws:iam::{PRODUCTION}:user/{name}")
+}
+
+fn user_principal(user: &crate::org::User) -> Principal {
+    Principal {
+        account: PRODUCTION.into(),
+        arn: user_arn(user.name),
+        user_id: unique_id("AIDA", &[PRODUCTION, user.name]),
+        kind: Kind::User { name: user.name.into() },
+        tags: std::collections::BTreeMap::new(),
+        identity: Arc::new([user.policy.clone()]),
+        session: None,
+        issued: None,
+        source_identity: None,
+    }
+}
