@@ -13,8 +13,10 @@ pub mod folder_template;
 pub mod load;
 pub mod names;
 pub mod profile;
+pub mod profile_table;
 pub mod settings;
 pub mod variable;
+pub mod write;
 
 pub use directories::Directories;
 pub use environment::Environment;
