@@ -3,7 +3,7 @@
 //!
 //! The rooms, lowest first; a lower one never calls a higher one. `ARCHITECTURE.md` tells why.
 //!
-//! - [`error`], [`secret`]: what every failure becomes; secrets in memory.
+//! - [`error`], [`secret`], [`identity`]: what every failure becomes; secrets in memory; who the caller is to AWS.
 //! - [`config`]: settings.
 //! - [`http`]: the one place that builds HTTP clients.
 //! - [`keychain`]: secret stores behind one trait, and the lock between processes.
@@ -17,7 +17,15 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod credentials;
 pub mod error;
 pub mod folder;
+pub mod http;
+pub mod identity;
+pub mod keychain;
+pub mod logging;
+pub mod process;
 pub mod secret;
+pub mod signin;
+pub mod sts;
 pub mod ui;

@@ -1,6 +1,41 @@
 //! One file per command, each a story: resolve settings, get credentials, act, report.
 
+pub mod completions;
+pub mod credential_process;
 pub mod get;
+mod interrupt;
+pub mod login;
+pub mod logout;
 pub mod ls;
+mod own_folder;
 pub mod put;
 pub mod rm;
+mod setup;
+pub mod status;
+pub mod whoami;
+
+pub use setup::Context;
+
+use crate::cli::Command;
+use crate::error::Result;
+
+/// Runs one command.
+///
+/// # Errors
+/// Whatever the command says; its kind is the exit code.
+pub fn run(command: &Command, context: &Context) -> Result<()> {
+    let ui = &context.ui;
+    match command {
+        Command::Configure => Ok(()),
+        Command::Login(args) => login::run(args, context),
+        Command::Status(args) => status::run(args, context),
+        Command::Whoami(args) => whoami::run(args, context),
+        Command::CredentialProcess => credential_process::run(context),
+        Command::Ls(args) => own_folder::with(context, |folder| async move { ls::run(args, &folder, ui).await }),
+        Command::Get(args) => own_folder::with(context, |folder| async move { get::run(args, &folder, ui).await }),
+        Command::Put(args) => own_folder::with(context, |folder| async move { put::run(args, &folder, ui).await }),
+        Command::Rm(args) => own_folder::with(context, |folder| async move { rm::run(args, &folder, ui).await }),
+        Command::Logout(args) => logout::run(args, context),
+        Command::Completions(args) => completions::run(args, ui),
+    }
+}

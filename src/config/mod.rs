@@ -1,8 +1,27 @@
 //! Settings: `config.toml` → [`Profile`], flags over environment over file; and the `~/.aws/config` editor.
 //!
-//! It never talks to the network or the keychain, and never keeps a secret.
+//! It never talks to the network or the keychain, and keeps no secret but the passphrase that the environment
+//! may hold.
 
+pub mod aws_config;
+pub mod directories;
+pub mod document;
+pub mod environment;
+pub mod error;
+pub mod file;
+pub mod folder_template;
+pub mod load;
 pub mod names;
 pub mod profile;
+pub mod profile_table;
+pub mod settings;
+pub mod variable;
+pub mod write;
 
+pub use directories::Directories;
+pub use environment::Environment;
+pub use error::ConfigError;
+pub use file::Warning;
+pub use load::{ChosenBy, Listed, Loaded, all_profiles, load};
 pub use profile::Profile;
+pub use settings::{EncryptionChoice, Overrides};

@@ -178,6 +178,22 @@ impl SafeUrl {
     }
 }
 
+impl SafeUrl {
+    /// Whether it leads to this machine itself.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 impl fmt::Display for SafeUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -189,18 +205,15 @@ impl std::str::FromStr for SafeUrl {
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         let refuse = |problem| InvalidName::new("URL", text, problem);
         let url = url::Url::parse(text.trim()).map_err(|_| refuse("is not a URL; it starts with `https://`"))?;
-        let host = url.host().ok_or_else(|| refuse("has no host"))?;
+        if url.host().is_none() {
+            return Err(refuse("has no host"));
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InvalidName::new("URL", url.host_str().unwrap_or(""), "holds a user name or password"));
         }
-        let loopback = match host {
-            url::Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
-            url::Host::Ipv4(address) => address.is_loopback(),
-            url::Host::Ipv6(address) => address.is_loopback(),
-        };
         match url.scheme() {
             "https" => Ok(Self(url)),
-            "http" if loopback => Ok(Self(url)),
+            "http" if is_loopback(&url) => Ok(Self(url)),
             "http" => Err(refuse("is plain http; only https is used, except to this machine itself")),
             _ => Err(refuse("is not an https URL")),
         }

@@ -3,11 +3,16 @@
 //! It never decides anything, and no room but `commands` and `main` uses it.
 
 pub mod escape;
+pub mod passphrase;
+mod terminal;
+pub mod time;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::error::{Error, Kind, Result};
+
+pub use terminal::Terminal;
 
 /// The streams of this process, and how talkative to be.
 #[derive(Debug, Clone)]
@@ -49,6 +54,14 @@ impl Ui {
     pub fn data_bytes(&self, bytes: &[u8]) -> Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(stdout_error)
+    }
+
+    /// Writes a report as one line of JSON.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn data_json(&self, report: &impl serde::Serialize) -> Result<()> {
+        self.data(serde_json::to_string(report).expect("reports are plain data"))
     }
 
     /// Tells the person something, on stderr, unless `--quiet`.

@@ -1,0 +1,87 @@
+//! `securecart login`: sign in, choose a role, keep the credentials, say who one is.
+
+use super::interrupt::{small_runtime, unless_interrupted};
+use super::setup::Context;
+use crate::cli::LoginArgs;
+use crate::config::{Environment, Profile};
+use crate::credentials::{SignedIn, suitable_sign_in};
+use crate::error::Result;
+use crate::signin::sso::SignIn;
+use crate::ui::{Terminal, time};
+
+pub use crate::credentials::LoginRequest;
+
+/// Runs it.
+///
+/// # Errors
+/// What the sign-in, the portal or the keychain say.
+pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
+    let setup = context.setup()?;
+    // A keychain that can't be used is found out before the person goes through the browser.
+    setup.records().load_signed_in(&setup.profile)?;
+    let here = browser_is_here(&context.environment);
+    let request = LoginRequest {
+        how: suitable_sign_in(setup.profile.callback_port, here, args.device_code, args.no_browser),
+        force: args.force,
+        choose: args.choose,
+        account_id: args.account_id.clone(),
+        role_name: args.role_name.clone(),
+    };
+    let http = setup.http()?;
+    let terminal = Terminal::new(&context.ui);
+    let renewal = setup.renewal(&http);
+    let signed_in = small_runtime()?.block_on(unless_interrupted(renewal.login(&request, &terminal)))?;
+    report(&signed_in, &setup.profile, setup.keychain.store_name()?, context);
+    Ok(())
+}
+
+fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Context) {
+    let ui = &context.ui;
+    let SignedIn { account_id, account_name, role_name, credentials, identity } = signed_in;
+    let who = identity.as_ref().map_or("(unknown)", |identity| identity.session_name().unwrap_or(&identity.user_id));
+    ui.say(format_args!("Signed in to profile `{}`", profile.name));
+    ui.say(format_args!("  as       {who}"));
+    match account_name {
+        Some(name) => ui.say(format_args!("  account  {account_id} ({name})")),
+        None => ui.say(format_args!("  account  {account_id}")),
+    }
+    ui.say(format_args!("  role     {role_name}"));
+    ui.say(format_args!("  until    {}, then renewed while the session lives", time::local(credentials.expiration)));
+    if let (Some(bucket), Some(identity)) = (&profile.bucket, identity) {
+        match super::own_folder::prefix(profile, identity) {
+            Ok(prefix) => ui.say(format_args!("  folder   s3://{bucket}/{prefix}")),
+            Err(error) => ui.warn(error.message),
+        }
+    }
+    ui.say(format_args!("  kept in  {store}"));
+}
+
+/// Whether a browser can open on this machine, in front of the person.
+pub(super) fn browser_is_here(environment: &Environment) -> bool {
+    let window = cfg!(any(windows, target_os = "macos")) || environment.display || environment.wsl;
+    let somebody = !environment.ssh && !environment.ci;
+    somebody && (environment.browser.is_some() || (window && !environment.container))
+}
+
+/// The sign-in that needs nothing but a browser, where one can open.
+pub(super) fn browser_sign_in(environment: &Environment, port: u16) -> Option<SignIn> {
+    browser_is_here(environment).then_some(SignIn::AuthorizationCode { port, open: true })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_browser_opens_over_ssh_in_ci_or_without_a_display() {
+        let here = |pairs: &[(&str, &str)]| browser_is_here(&Environment::from_pairs(pairs.iter().copied()));
+        assert!(here(&[("DISPLAY", ":0")]));
+        assert!(here(&[("BROWSER", "firefox")]));
+        assert!(here(&[("WSL_DISTRO_NAME", "Debian")]));
+        assert!(!here(&[]));
+        assert!(!here(&[("DISPLAY", ":0"), ("SSH_CONNECTION", "x")]));
+        assert!(!here(&[("BROWSER", "firefox"), ("CI", "true")]));
+        assert!(!here(&[("DISPLAY", ":0"), ("container", "podman")]));
+    }
+}

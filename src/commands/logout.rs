@@ -1,0 +1,100 @@
+//! `securecart logout`: forget what is kept, and end the session at the portal.
+
+use super::interrupt::{small_runtime, unless_interrupted};
+use super::setup::{Context, Setup};
+use crate::cli::LogoutArgs;
+use crate::config::profile::Method;
+use crate::config::{Profile, all_profiles};
+use crate::error::{Error, Kind, Result};
+use crate::signin::sso::{Portal, SsoSession};
+
+/// Runs it.
+///
+/// # Errors
+/// When the keychain can't be changed. A portal that can't be reached is a warning: what is kept here is gone anyway.
+pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
+    if args.all { everything(context) } else { one(context) }
+}
+
+fn one(context: &Context) -> Result<()> {
+    let setup = context.setup()?;
+    let Method::Sso(sso) = &setup.profile.method;
+    let records = setup.records();
+    let session = records.load_session(&sso.start_url, &sso.sso_region)?;
+    let mut any = false;
+    if let Some(session) = session {
+        any = session.token.is_some();
+        sign_out(&setup, &session, context)?;
+        records.remove_session(&sso.start_url, &sso.sso_region)?;
+    }
+    // The session is over for every profile of the organisation, so their credentials go as well.
+    for profile in same_organisation(&setup.profile, context) {
+        any |= records.remove_signed_in(&profile)?;
+    }
+    context.ui.say(if any {
+        format!("Signed out of {}; credentials that were handed out stay valid until they expire", sso.start_url)
+    } else {
+        format!("Nobody was signed in to profile `{}`", setup.profile.name)
+    });
+    Ok(())
+}
+
+fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
+    let listed = all_profiles(&context.environment).unwrap_or_default();
+    let mut profiles: Vec<Profile> = listed
+        .into_iter()
+        .filter_map(|listed| listed.profile.ok())
+        .filter(|other| other.method == profile.method && other.name != profile.name)
+        .collect();
+    profiles.push(profile.clone());
+    profiles
+}
+
+fn everything(context: &Context) -> Result<()> {
+    let listed = all_profiles(&context.environment)?;
+    let mut profiles: Vec<Profile> = listed.into_iter().filter_map(|listed| listed.profile.ok()).collect();
+    for profile in &mut profiles {
+        profile.keychain = context.overrides.keychain.unwrap_or(profile.keychain);
+    }
+    let mut stores = Vec::new();
+    let mut removed = 0;
+    let mut failed: Option<Error> = None;
+    for profile in profiles {
+        if stores.contains(&profile.keychain) {
+            continue;
+        }
+        stores.push(profile.keychain);
+        match forget_store(&context.setup_of(profile)?, context) {
+            Ok(count) => removed += count,
+            Err(error) => {
+                context.ui.error(&error);
+                failed = Some(error);
+            }
+        }
+    }
+    context.ui.say(format_args!("Signed out of everything: {removed} kept items removed"));
+    failed.map_or(Ok(()), |error| Err(Error::new(error.kind, "not everything could be removed")))
+}
+
+fn forget_store(setup: &Setup, context: &Context) -> Result<usize> {
+    for session in setup.records().sessions()? {
+        sign_out(setup, &session, context)?;
+    }
+    setup.records().remove_all()
+}
+
+fn sign_out(setup: &Setup, session: &SsoSession, context: &Context) -> Result<()> {
+    let Some(token) = &session.token else { return Ok(()) };
+    let http = setup.http()?;
+    let endpoint = setup.profile.endpoints.sso.as_ref();
+    let portal = Portal::new(&http, session.start_url.clone(), &session.sso_region, endpoint);
+    let signed_out = async { Ok(portal.sign_out(&token.token).await?) };
+    match small_runtime()?.block_on(unless_interrupted(signed_out)) {
+        Err(error) if error.kind == Kind::Interrupted => Err(error),
+        Err(error) => {
+            context.ui.warn(format_args!("the session at {} could not be ended: {error}", session.start_url));
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}

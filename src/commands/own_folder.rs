@@ -1,0 +1,104 @@
+//! Opening the caller's own folder: whose it is comes from STS, never from what is typed.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_credential_types::Credentials;
+
+use super::interrupt::{small_runtime, transfer_runtime};
+use super::setup::{Context, Setup};
+use crate::config::Profile;
+use crate::credentials::SignedIn;
+use crate::error::{Error, Kind, Result};
+use crate::folder::session::CredentialsFuture;
+use crate::folder::{Facts, Folder, FolderPrefix, FolderSettings, FolderTemplate, Session};
+use crate::http::Http;
+use crate::identity::CallerIdentity;
+use crate::sts::sdk_credentials;
+
+/// Opens the folder and does something with it.
+pub(super) fn with<F: Future<Output = Result<()>>>(context: &Context, act: impl FnOnce(Folder) -> F) -> Result<()> {
+    let setup = Arc::new(context.setup()?);
+    let folder = open(&setup)?;
+    transfer_runtime()?.block_on(act(folder))
+}
+
+/// The folder's prefix for an identity.
+pub(super) fn prefix(profile: &Profile, identity: &CallerIdentity) -> Result<FolderPrefix> {
+    let facts = Facts {
+        user_id: identity.user_id.clone(),
+        username: identity.user_name().map(ToOwned::to_owned),
+        ..Facts::default()
+    };
+    let template: FolderTemplate = profile.folder.parse()?;
+    Ok(template.resolve(&facts)?)
+}
+
+fn open(setup: &Arc<Setup>) -> Result<Folder> {
+    let profile = &setup.profile;
+    let bucket = profile.bucket.clone().ok_or_else(|| {
+        Error::usage(format!("profile `{}` names no bucket", profile.name))
+            .with_hint(format!("add it with `securecart configure --profile {} --bucket NAME`", profile.name))
+    })?;
+    let http = setup.http()?;
+    let signed_in = setup.provider().obtain(&setup.renewal(&http))?;
+    let identity = match &signed_in.identity {
+        Some(identity) => identity.clone(),
+        None => learn_identity(setup, &http, &signed_in)?,
+    };
+    let settings = FolderSettings {
+        bucket,
+        region: profile.bucket_region.clone().unwrap_or_else(|| profile.region.clone()),
+        region_is_configured: profile.bucket_region.is_some(),
+        prefix: prefix(profile, &identity)?,
+        endpoint: profile.endpoints.s3.clone(),
+        path_style: profile.path_style,
+        request_checksums: profile.request_checksums,
+        encryption: profile.encryption.clone(),
+    };
+    let client = http.client(settings.endpoint.as_ref());
+    let session = ProfileSession { setup: Arc::clone(setup), http, rejected: Mutex::new(None) };
+    Ok(Folder::open(settings, client, Arc::new(session)))
+}
+
+/// Asks STS, and keeps the answer with the credentials.
+fn learn_identity(setup: &Setup, http: &Http, signed_in: &SignedIn) -> Result<CallerIdentity> {
+    let renewal = setup.renewal(http);
+    let identity = small_runtime()?.block_on(renewal.fetch_identity(&signed_in.credentials))?;
+    let known = SignedIn { identity: Some(identity.clone()), ..signed_in.clone() };
+    setup.records().save_signed_in(&setup.profile, &known)?;
+    Ok(identity)
+}
+
+/// The profile's credentials for however long a transfer takes.
+struct ProfileSession {
+    setup: Arc<Setup>,
+    http: Http,
+    /// The access key that S3 has called expired.
+    rejected: Mutex<Option<String>>,
+}
+
+impl Session for ProfileSession {
+    fn credentials(&self) -> CredentialsFuture<'_> {
+        let (setup, http) = (Arc::clone(&self.setup), self.http.clone());
+        let rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Box::pin(async move {
+            // Locks and keychains block.
+            let got = tokio::task::spawn_blocking(move || obtain(&setup, &http, rejected.as_deref())).await;
+            got.unwrap_or_else(|_| Err(Error::new(Kind::Failed, "renewing the credentials was cut short")))
+        })
+    }
+
+    fn mark_expired(&self, access_key_id: &str) {
+        *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some(access_key_id.to_owned());
+    }
+}
+
+fn obtain(setup: &Setup, http: &Http, rejected: Option<&str>) -> Result<Credentials> {
+    let (provider, renewal) = (setup.provider(), setup.renewal(http));
+    let signed_in = match rejected {
+        Some(rejected) => provider.replace(rejected, &renewal)?,
+        None => provider.obtain(&renewal)?,
+    };
+    Ok(sdk_credentials(&signed_in.credentials))
+}

@@ -1,0 +1,149 @@
+//! `securecart status`: every profile, what is kept of it and where, without asking anybody.
+
+use jiff::Timestamp;
+
+use super::setup::{Context, Setup};
+use crate::cli::StatusArgs;
+use crate::config::profile::Method;
+use crate::config::{Listed, all_profiles};
+use crate::credentials::SignedIn;
+use crate::error::{Error, Result};
+use crate::signin::sso::SsoSession;
+use crate::ui::time;
+
+/// One profile; the JSON form is documented in the manual page.
+#[derive(Debug, serde::Serialize)]
+struct Report {
+    profile: String,
+    default: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(flatten)]
+    details: Option<Details>,
+}
+
+#[derive(Debug, serde::Serialize)]
+struct Details {
+    start_url: String,
+    keychain: &'static str,
+    kept: &'static str,
+    signed_in: bool,
+    renewable: bool,
+    user_id: Option<String>,
+    account_id: Option<String>,
+    account_name: Option<String>,
+    role_name: Option<String>,
+    credentials_expire: Option<Timestamp>,
+    access_token_expires: Option<Timestamp>,
+    folder: Option<String>,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// When the configuration can't be read; one profile's trouble is reported beside the others.
+pub fn run(args: &StatusArgs, context: &Context) -> Result<()> {
+    let wanted = context.overrides.profile.as_ref();
+    let listed = all_profiles(&context.environment)?;
+    let shown: Vec<Listed> =
+        listed.into_iter().filter(|listed| wanted.is_none_or(|wanted| wanted.as_str() == listed.name)).collect();
+    if shown.is_empty() {
+        return Err(match wanted {
+            Some(name) => Error::usage(format!("there is no profile `{name}`")),
+            None => Error::usage("there is no profile yet"),
+        }
+        .with_hint("set one up with `securecart configure`"));
+    }
+    for listed in shown {
+        let report = report(listed, context);
+        if args.json {
+            context.ui.data_json(&report)?;
+        } else {
+            context.ui.data(for_people(&report, Timestamp::now()))?;
+        }
+    }
+    Ok(())
+}
+
+fn report(listed: Listed, context: &Context) -> Report {
+    let Listed { name, is_default, profile } = listed;
+    let details = profile.map_err(Error::from).and_then(|profile| {
+        let keychain = context.overrides.keychain.unwrap_or(profile.keychain);
+        details(&context.setup_of(crate::config::Profile { keychain, ..profile })?)
+    });
+    let (details, error) = match details {
+        Ok(details) => (Some(details), None),
+        Err(error) => (None, Some(error.message)),
+    };
+    Report { profile: name, default: is_default, error, details }
+}
+
+fn details(setup: &Setup) -> Result<Details> {
+    let Method::Sso(sso) = &setup.profile.method;
+    let kept = setup.records().load_signed_in(&setup.profile)?;
+    let session = setup.records().load_session(&sso.start_url, &sso.sso_region)?;
+    let now = Timestamp::now();
+    let token = session.as_ref().and_then(|session| session.token.as_ref());
+    let valid = kept.as_ref().is_some_and(|kept| kept.credentials.is_valid(now));
+    let renewable = session.as_ref().is_some_and(|session: &SsoSession| session.can_renew(now))
+        || token.is_some_and(|token| token.is_valid(now));
+    let identity = kept.as_ref().and_then(|kept| kept.identity.as_ref());
+    let folder = match (&setup.profile.bucket, identity) {
+        (Some(bucket), Some(identity)) => {
+            super::own_folder::prefix(&setup.profile, identity).ok().map(|prefix| format!("s3://{bucket}/{prefix}"))
+        }
+        _ => None,
+    };
+    let told = |tell: fn(&SignedIn) -> String| kept.as_ref().map(tell);
+    Ok(Details {
+        start_url: sso.start_url.to_string(),
+        keychain: setup.keychain.store_name()?,
+        kept: setup.keychain.persistence()?,
+        signed_in: valid || (renewable && kept.is_some()),
+        renewable,
+        user_id: identity.map(|identity| identity.user_id.clone()),
+        account_id: told(|kept| kept.account_id.to_string()),
+        account_name: kept.as_ref().and_then(|kept| kept.account_name.clone()),
+        role_name: told(|kept| kept.role_name.to_string()),
+        credentials_expire: kept.as_ref().map(|kept| kept.credentials.expiration),
+        access_token_expires: token.map(|token| token.expires_at),
+        folder,
+    })
+}
+
+fn for_people(report: &Report, now: Timestamp) -> String {
+    let star = if report.default { " (default)" } else { "" };
+    let mut lines = vec![format!("{}{star}", report.profile)];
+    let mut line = |name: &str, value: &str| lines.push(format!("  {name:<12} {value}"));
+    if let Some(error) = &report.error {
+        line("error", error);
+    }
+    if let Some(details) = &report.details {
+        let state = match (details.signed_in, details.renewable) {
+            (true, true) => "signed in, renews silently",
+            (true, false) => "signed in until the credentials expire",
+            (false, true) => "session alive, no role chosen yet: run `securecart login`",
+            (false, false) => "not signed in",
+        };
+        line("state", state);
+        if let Some(user_id) = &details.user_id {
+            line("user id", user_id);
+        }
+        if let (Some(account), Some(role)) = (&details.account_id, &details.role_name) {
+            let name = details.account_name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+            line("role", &format!("{role} in {account}{name}"));
+        }
+        if let Some(expiration) = details.credentials_expire {
+            line("credentials", &time::until(expiration, now));
+        }
+        if let Some(expiration) = details.access_token_expires {
+            line("sign-in", &time::until(expiration, now));
+        }
+        if let Some(folder) = &details.folder {
+            line("folder", folder);
+        }
+        line("portal", &details.start_url);
+        line("kept in", &format!("{}, {}", details.keychain, details.kept));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,77 @@
+//! Keys that AWS tools prefer over `credential_process`. Pure.
+//!
+//! Sources: botocore's `credentials.py`, where the order is role, web identity, Identity Center, the credentials
+//! file, `aws login`, `credential_process`, static keys; and aws-sdk-go-v2's `resolve_credentials.go`, where a
+//! source profile and static keys come first.
+
+use super::ini::{self, LineKind, Section};
+use super::process_line;
+
+/// A line that would win over the one that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The key.
+    pub key: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Why it is in the way.
+    pub why: &'static str,
+}
+
+impl std::fmt::Display for Conflict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` (line {}): {}", self.key, self.line, self.why)
+    }
+}
+
+/// Why a property of a profile is in the way of our `credential_process`, if it is.
+pub(super) fn why(key: &str, value: &str) -> Option<&'static str> {
+    match key {
+        "role_arn" | "source_profile" | "credential_source" => {
+            Some("AWS tools would assume that role instead of asking securecart")
+        }
+        "web_identity_token_file" => Some("AWS tools would use that token instead of asking securecart"),
+        "login_session" => Some("AWS tools would use `aws login` instead of asking securecart"),
+        "aws_access_key_id" | "aws_secret_access_key" | "aws_session_token" => {
+            Some("several SDKs would use that key instead of asking securecart")
+        }
+        "credential_process" if !value.is_empty() && !process_line::is_ours(value) => {
+            Some("another program gives the credentials of this profile")
+        }
+        _ if key.starts_with("sso_") => {
+            Some("AWS tools would use their own Identity Center sign-in instead of asking securecart")
+        }
+        _ => None,
+    }
+}
+
+/// A key of the same profile in the credentials file, which AWS tools read before `credential_process`.
+pub fn credentials_file_conflict(text: &str, profile: &str) -> Option<Conflict> {
+    let lines = ini::lines(text);
+    let named = |header: &str| header.trim() == profile || ini::section(header) == Section::Profile(profile.to_owned());
+    let mut inside = false;
+    for (number, line) in lines.iter().enumerate() {
+        match &line.kind {
+            LineKind::Header(header) => inside = named(header),
+            LineKind::Property { key, .. } if inside && (key.starts_with("aws_") || why(key, "").is_some()) => {
+                let why = "AWS tools read the credentials file before they ask securecart";
+                return Some(Conflict { key: key.clone(), line: number + 1, why });
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_lived_key_of_the_same_name_is_seen() {
+        let text = "[other]\naws_access_key_id = x\n[docs]\n# mine\naws_access_key_id = AKIA\n";
+        let conflict = credentials_file_conflict(text, "docs").expect("the key is there");
+        assert_eq!((conflict.key.as_str(), conflict.line), ("aws_access_key_id", 5));
+        assert_eq!(credentials_file_conflict(text, "prod"), None);
+    }
+}

@@ -1,0 +1,17 @@
+//! `~/.aws/config`, the file that the AWS SDKs and tools share: adding one profile without disturbing a byte of
+//! the rest, and finding Identity Center settings in it. Pure.
+//!
+//! The dialect is botocore's (Python's `configparser`), which is the strictest reader of the file; where the
+//! other SDKs read it differently, what is written here means the same to all of them.
+//! Sources: botocore's `configloader.py`; AWS SDKs and Tools reference, "Shared config and credentials files".
+
+mod conflict;
+mod edit;
+mod ini;
+mod process_line;
+mod sso;
+
+pub use conflict::{Conflict, credentials_file_conflict};
+pub use edit::{AwsConfigError, Change, OnConflict, Upserted, upsert_profile};
+pub use process_line::{CommandLineProblem, Shell, is_ours, process_line};
+pub use sso::{FoundSso, Origin, parse_sso};

@@ -1,0 +1,295 @@
+//! One profile's table, the environment and the flags, laid over each other into a [`Profile`]. Pure.
+
+use super::document::{Located, Section, parse};
+use super::environment::Environment;
+use super::error::{ConfigError, Where, shown};
+use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl};
+use super::profile::{Encryption, Endpoints, Method, Profile, RequestChecksums, SsoSettings, StoreChoice};
+use super::{folder_template, variable};
+
+/// The keys of a profile.
+pub(super) const KEYS: &[&str] = &[
+    "method",
+    "start_url",
+    "sso_region",
+    "account_id",
+    "role_name",
+    "region",
+    "bucket",
+    "bucket_region",
+    "folder",
+    "keychain",
+    "auto_login",
+    "callback_port",
+    "encryption",
+    "kms_key_id",
+    "request_checksum_calculation",
+    "path_style",
+    "endpoint_url",
+    "endpoint_url_s3",
+    "endpoint_url_sts",
+    "endpoint_url_sso",
+    "endpoint_url_sso_oidc",
+];
+
+/// The folder of a profile that names none.
+pub const DEFAULT_FOLDER: &str = "${aws:userid}/";
+
+/// What the command line says, over everything else.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--profile`.
+    pub profile: Option<ProfileName>,
+    /// `--region`.
+    pub region: Option<Region>,
+    /// `--keychain`.
+    pub keychain: Option<StoreChoice>,
+    /// `--account-id`.
+    pub account_id: Option<AccountId>,
+    /// `--role-name`.
+    pub role_name: Option<RoleName>,
+    /// `--bucket`.
+    pub bucket: Option<BucketName>,
+    /// `--encryption`.
+    pub encryption: Option<EncryptionChoice>,
+    /// `--kms-key-id`.
+    pub kms_key_id: Option<String>,
+    /// `--endpoint-url`: every service, even when configured endpoints are ignored.
+    pub endpoint_url: Option<SafeUrl>,
+}
+
+/// The names of the kinds of encryption, as S3's `x-amz-server-side-encryption` has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum EncryptionChoice {
+    /// What the bucket does by itself.
+    None,
+    /// SSE-S3.
+    #[value(name = "AES256")]
+    Aes256,
+    /// SSE-KMS.
+    #[value(name = "aws:kms")]
+    Kms,
+}
+
+impl EncryptionChoice {
+    /// The name in the file and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EncryptionChoice::None => "none",
+            EncryptionChoice::Aes256 => "AES256",
+            EncryptionChoice::Kms => "aws:kms",
+        }
+    }
+}
+
+/// Lays flags over the environment over the file.
+///
+/// `AWS_REGION` counts only where the profile names no region: it tells where a person's other tools work, not
+/// where the shared bucket is. Endpoints follow the AWS SDKs ("Service-specific endpoints" in their reference):
+/// the service's variable, the variable for all, the profile's key for the service, the profile's key for all.
+///
+/// # Errors
+/// The first [`ConfigError`] in the profile, the variables or the flags.
+pub fn resolve(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Profile, ConfigError> {
+    let name = ProfileName::from_str_at(&section.name, section.at())?;
+    section.check_keys(KEYS, true)?;
+    let method = method(section)?;
+    let Method::Sso(sso) = &method;
+    let region = region(section, environment, flags)?.unwrap_or_else(|| sso.sso_region.clone());
+    let endpoints = endpoints(section, environment, flags)?;
+    let path_style = section.flag("path_style")?.unwrap_or_else(|| endpoints.s3.as_ref().is_some_and(needs_paths));
+    Ok(Profile {
+        name,
+        account_id: either(flags.account_id.as_ref(), || account_id(section))?,
+        role_name: either(flags.role_name.as_ref(), || section.parsed("role_name"))?,
+        region,
+        bucket: either(flags.bucket.as_ref(), || section.parsed("bucket"))?,
+        bucket_region: section.parsed("bucket_region")?,
+        folder: folder(section)?,
+        keychain: keychain(section, environment, flags)?,
+        auto_login: section.flag("auto_login")?.unwrap_or(false),
+        callback_port: section.port("callback_port")?.unwrap_or(0),
+        encryption: encryption(section, flags)?,
+        request_checksums: request_checksums(section, environment)?,
+        path_style,
+        endpoints,
+        method,
+    })
+}
+
+impl ProfileName {
+    pub(super) fn from_str_at(text: &str, at: Where) -> Result<Self, ConfigError> {
+        parse(Located { value: text, at })
+    }
+}
+
+fn either<T: Clone>(
+    flag: Option<&T>,
+    below: impl FnOnce() -> Result<Option<T>, ConfigError>,
+) -> Result<Option<T>, ConfigError> {
+    // The file's value is checked even when a flag wins, so that a mistake shows itself early.
+    let below = below()?;
+    Ok(flag.cloned().or(below))
+}
+
+fn method(section: &Section<'_>) -> Result<Method, ConfigError> {
+    if let Some(named) = section.text("method")?.filter(|named| named.value != "sso") {
+        return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) });
+    }
+    let missing = |key: &'static str| ConfigError::MissingKey { at: section.at(), profile: section.name.clone(), key };
+    Ok(Method::Sso(SsoSettings {
+        start_url: section.parsed("start_url")?.ok_or_else(|| missing("start_url"))?,
+        sso_region: section.parsed("sso_region")?.ok_or_else(|| missing("sso_region"))?,
+    }))
+}
+
+fn account_id(section: &Section<'_>) -> Result<Option<AccountId>, ConfigError> {
+    match section.is_integer("account_id") {
+        Some(at) => Err(ConfigError::AccountIdNotQuoted { at }),
+        None => section.parsed("account_id"),
+    }
+}
+
+fn region(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Option<Region>, ConfigError> {
+    if let Some(region) = &flags.region {
+        return Ok(Some(region.clone()));
+    }
+    if let Some(region) = from_variable(variable::REGION, environment.region.as_deref())? {
+        return Ok(Some(region));
+    }
+    if let Some(region) = section.parsed("region")? {
+        return Ok(Some(region));
+    }
+    match from_variable(variable::AWS_REGION, environment.aws.region.as_deref())? {
+        Some(region) => Ok(Some(region)),
+        None => from_variable(variable::AWS_DEFAULT_REGION, environment.aws.default_region.as_deref()),
+    }
+}
+
+fn from_variable<T>(name: &'static str, value: Option<&str>) -> Result<Option<T>, ConfigError>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    value.map(|value| parse(Located { value, at: Where::Variable(name) })).transpose()
+}
+
+fn folder(section: &Section<'_>) -> Result<String, ConfigError> {
+    let Some(template) = section.text("folder")? else { return Ok(DEFAULT_FOLDER.to_owned()) };
+    match folder_template::check(template.value) {
+        Ok(()) => Ok(template.value.to_owned()),
+        Err(problem) => Err(ConfigError::Folder { at: template.at, problem }),
+    }
+}
+
+fn keychain(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<StoreChoice, ConfigError> {
+    let variable = environment.keychain.as_deref().map(|value| (value, Where::Variable(variable::KEYCHAIN)));
+    let named = match variable {
+        Some((value, at)) => Some(Located { value, at }),
+        None => section.text("keychain")?,
+    };
+    let named = named.map(store).transpose()?;
+    Ok(flags.keychain.or(named).unwrap_or_default())
+}
+
+fn store(named: Located<&str>) -> Result<StoreChoice, ConfigError> {
+    <StoreChoice as clap::ValueEnum>::from_str(named.value, false).map_err(|_| ConfigError::BadValue {
+        at: named.at,
+        problem: format!(
+            "there is no secret store `{}`; the stores are auto, keychain, keyutils, file and memory",
+            shown(named.value)
+        ),
+    })
+}
+
+fn encryption(section: &Section<'_>, flags: &Overrides) -> Result<Option<Encryption>, ConfigError> {
+    let choice = match flags.encryption {
+        Some(choice) => Some(choice),
+        None => section.text("encryption")?.map(encryption_choice).transpose()?,
+    };
+    let key = match &flags.kms_key_id {
+        Some(key) => Some(Located { value: key.as_str(), at: Where::Flag("--kms-key-id") }),
+        // A flag that asks for another encryption leaves the profile's key aside.
+        None if flags.encryption.is_some_and(|choice| choice != EncryptionChoice::Kms) => None,
+        None => section.text("kms_key_id")?,
+    };
+    match (choice, key) {
+        (Some(EncryptionChoice::Kms), key) => Ok(Some(Encryption::Kms { key_id: key.map(kms_key).transpose()? })),
+        // A key alone can only mean KMS; so does a key on the command line over a profile with another encryption.
+        (None, Some(key)) => Ok(Some(Encryption::Kms { key_id: Some(kms_key(key)?) })),
+        (Some(_), Some(key)) if flags.kms_key_id.is_some() && flags.encryption.is_none() => {
+            Ok(Some(Encryption::Kms { key_id: Some(kms_key(key)?) }))
+        }
+        (Some(other), Some(key)) => Err(ConfigError::KeyWithoutKms { at: key.at, encryption: other.as_str() }),
+        (Some(EncryptionChoice::Aes256), None) => Ok(Some(Encryption::S3)),
+        (Some(EncryptionChoice::None) | None, None) => Ok(None),
+    }
+}
+
+fn encryption_choice(named: Located<&str>) -> Result<EncryptionChoice, ConfigError> {
+    <EncryptionChoice as clap::ValueEnum>::from_str(named.value, false).map_err(|_| ConfigError::BadValue {
+        at: named.at,
+        problem: format!("there is no encryption `{}`; it is none, AES256 or aws:kms", shown(named.value)),
+    })
+}
+
+fn kms_key(key: Located<&str>) -> Result<String, ConfigError> {
+    // It becomes a header's value. Source: KMS API reference, `KeyId`: 1 to 2,048 characters.
+    if (1..=2048).contains(&key.value.len()) && key.value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(key.value.to_owned());
+    }
+    Err(ConfigError::BadValue { at: key.at, problem: format!("`{}` is not a KMS key", shown(key.value)) })
+}
+
+fn request_checksums(section: &Section<'_>, environment: &Environment) -> Result<RequestChecksums, ConfigError> {
+    let named = match environment.aws.request_checksum_calculation.as_deref() {
+        Some(value) => Some(Located { value, at: Where::Variable(variable::AWS_REQUEST_CHECKSUM_CALCULATION) }),
+        None => section.text("request_checksum_calculation")?,
+    };
+    match named {
+        None => Ok(RequestChecksums::default()),
+        // The SDKs take any case.
+        Some(named) => match named.value.to_ascii_lowercase().as_str() {
+            "when_supported" => Ok(RequestChecksums::WhenSupported),
+            "when_required" => Ok(RequestChecksums::WhenRequired),
+            _ => Err(ConfigError::BadValue {
+                at: named.at,
+                problem: format!("`{}` is neither when_supported nor when_required", shown(named.value)),
+            }),
+        },
+    }
+}
+
+fn endpoints(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Endpoints, ConfigError> {
+    if let Some(url) = &flags.endpoint_url {
+        let all = || Some(url.clone());
+        return Ok(Endpoints { s3: all(), sts: all(), sso: all(), sso_oidc: all() });
+    }
+    let aws = &environment.aws;
+    if aws.ignore_endpoints {
+        return Ok(Endpoints::default());
+    }
+    let variable_for_all = from_variable::<SafeUrl>(variable::AWS_ENDPOINT_URL, aws.endpoint_url.as_deref())?;
+    let key_for_all = section.parsed::<SafeUrl>("endpoint_url")?;
+    let endpoint = |name: &'static str, value: &Option<String>, key: &'static str| {
+        let own_key = section.parsed::<SafeUrl>(key)?;
+        let own_variable = from_variable::<SafeUrl>(name, value.as_deref())?;
+        let below = || own_key.or_else(|| key_for_all.clone());
+        Ok::<_, ConfigError>(own_variable.or_else(|| variable_for_all.clone()).or_else(below))
+    };
+    Ok(Endpoints {
+        s3: endpoint(variable::AWS_ENDPOINT_URL_S3, &aws.endpoint_url_s3, "endpoint_url_s3")?,
+        sts: endpoint(variable::AWS_ENDPOINT_URL_STS, &aws.endpoint_url_sts, "endpoint_url_sts")?,
+        sso: endpoint(variable::AWS_ENDPOINT_URL_SSO, &aws.endpoint_url_sso, "endpoint_url_sso")?,
+        sso_oidc: endpoint(variable::AWS_ENDPOINT_URL_SSO_OIDC, &aws.endpoint_url_sso_oidc, "endpoint_url_sso_oidc")?,
+    })
+}
+
+/// A bucket's name can't be put before an IP address, and seldom resolves before `localhost`.
+fn needs_paths(endpoint: &SafeUrl) -> bool {
+    match endpoint.as_url().host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)) => true,
+        None => false,
+    }
+}

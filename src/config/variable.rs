@@ -1,0 +1,69 @@
+//! The name of every environment variable that is read, and what it means. Pure.
+
+/// Where `config.toml` is.
+pub const CONFIG: &str = "SECURECART_CONFIG";
+/// Which profile to use.
+pub const PROFILE: &str = "SECURECART_PROFILE";
+/// Where locks, the index and encrypted files are kept.
+pub const STATE_DIR: &str = "SECURECART_STATE_DIR";
+/// Which secret store to use.
+pub const KEYCHAIN: &str = "SECURECART_KEYCHAIN";
+/// The passphrase of the encrypted file store.
+pub const PASSPHRASE: &str = "SECURECART_PASSPHRASE";
+/// The number of an open file descriptor that the passphrase is read from.
+pub const PASSPHRASE_FD: &str = "SECURECART_PASSPHRASE_FD";
+/// The region, over what the profile says.
+pub const REGION: &str = "SECURECART_REGION";
+/// Which AWS profile other tools use.
+pub const AWS_PROFILE: &str = "AWS_PROFILE";
+/// The region other AWS tools use.
+pub const AWS_REGION: &str = "AWS_REGION";
+/// The region other AWS tools use when `AWS_REGION` is unset.
+pub const AWS_DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+/// The endpoint of every service.
+pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+/// The endpoint of S3.
+pub const AWS_ENDPOINT_URL_S3: &str = "AWS_ENDPOINT_URL_S3";
+/// The endpoint of STS.
+pub const AWS_ENDPOINT_URL_STS: &str = "AWS_ENDPOINT_URL_STS";
+/// The endpoint of the Identity Center portal.
+pub const AWS_ENDPOINT_URL_SSO: &str = "AWS_ENDPOINT_URL_SSO";
+/// The endpoint of Identity Center's OIDC service.
+pub const AWS_ENDPOINT_URL_SSO_OIDC: &str = "AWS_ENDPOINT_URL_SSO_OIDC";
+/// `true`: no configured endpoint is used, wherever it is configured.
+pub const AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+/// Whether uploads carry a checksum when S3 doesn't ask for one.
+pub const AWS_REQUEST_CHECKSUM_CALCULATION: &str = "AWS_REQUEST_CHECKSUM_CALCULATION";
+/// Certificates to trust instead of the operating system's.
+pub const AWS_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+/// Where other AWS tools keep their configuration.
+pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
+/// Where other AWS tools keep long-lived keys.
+pub const AWS_SHARED_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
+/// The program that opens URLs.
+pub const BROWSER: &str = "BROWSER";
+/// Any value: no colour.
+pub const NO_COLOR: &str = "NO_COLOR";
+/// The kind of terminal.
+pub const TERM: &str = "TERM";
+
+/// What a person may set, in the order the manual lists it.
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    (CONFIG, "the configuration file, instead of config.toml in the user's configuration folder"),
+    (PROFILE, "the profile to use when --profile is not given"),
+    (STATE_DIR, "the folder for locks, the index of what is kept, and encrypted files"),
+    (KEYCHAIN, "the secret store: auto, keychain, keyutils, file or memory"),
+    (PASSPHRASE, "the passphrase of the encrypted file store, where nobody can be asked"),
+    (PASSPHRASE_FD, "the number of an open file descriptor to read that passphrase from"),
+    (REGION, "the region, over the profile's"),
+    (AWS_PROFILE, "used like SECURECART_PROFILE, but only when it names a profile of config.toml"),
+    (AWS_REGION, "the region when the profile names none; then AWS_DEFAULT_REGION"),
+    (AWS_ENDPOINT_URL, "the endpoint of every service; _S3, _STS, _SSO and _SSO_OIDC behind it name one service's"),
+    (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, "true: no configured endpoint is used"),
+    (AWS_REQUEST_CHECKSUM_CALCULATION, "when_supported or when_required"),
+    (AWS_CA_BUNDLE, "a PEM file of certificates to trust instead of the operating system's"),
+    (AWS_CONFIG_FILE, "the file that configure adds a profile to, instead of ~/.aws/config"),
+    ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "proxies, in capitals or small letters"),
+    (BROWSER, "the program that opens the sign-in page"),
+    (NO_COLOR, "no colour"),
+];

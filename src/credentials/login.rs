@@ -1,0 +1,168 @@
+//! Signing in with a person present: sign-in → choice of a role → credentials → identity, all kept.
+
+use super::records::SignedIn;
+use super::renewal::SsoRenewal;
+use crate::config::names::{AccountId, RoleName};
+use crate::error::{Error, Kind, Result};
+use crate::signin::Interaction;
+use crate::signin::sso::{AccessToken, Assignment, SignIn, SsoError, SsoSession};
+
+/// What the person asked for.
+#[derive(Debug, Clone)]
+pub struct LoginRequest {
+    /// In which way to sign in, if need be.
+    pub how: SignIn,
+    /// Sign in even if the session still lives.
+    pub force: bool,
+    /// Choose again, rather than take last time's choice.
+    pub choose: bool,
+    /// The account wanted.
+    pub account_id: Option<AccountId>,
+    /// The role wanted.
+    pub role_name: Option<RoleName>,
+}
+
+impl SsoRenewal<'_> {
+    /// Signs a person in and keeps what that gives. A session that still lives is used without asking.
+    ///
+    /// # Errors
+    /// What the sign-in, the portal or the keychain say. That STS can't be asked is not one: the identity is left open.
+    pub async fn login(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
+        let silent = if request.force { None } else { self.still_signed_in().await? };
+        let token = match &silent {
+            Some(token) => token.clone(),
+            None => self.sign_in(request.how, person).await?,
+        };
+        match self.role_credentials(&token, request, person).await {
+            // The token looked valid, but the portal has ended the session.
+            Err(error) if silent.is_some() && error.kind == Kind::NotSignedIn => {
+                let token = self.sign_in(request.how, person).await?;
+                self.role_credentials(&token, request, person).await
+            }
+            signed_in => signed_in,
+        }
+    }
+
+    async fn still_signed_in(&self) -> Result<Option<AccessToken>> {
+        match self.access_token(None).await {
+            Ok(token) => Ok(Some(token)),
+            Err(error) if error.kind == Kind::Keychain => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn sign_in(&self, how: SignIn, person: &dyn Interaction) -> Result<AccessToken> {
+        let settings = self.settings();
+        let new = || SsoSession::new(settings.start_url.clone(), settings.sso_region.clone());
+        let kept = self.records().load_session(&settings.start_url, &settings.sso_region)?;
+        let mut session = kept.unwrap_or_else(new);
+        self.client().sign_in(&mut session, how, &|| self.now(), person).await?;
+        self.records().save_session(&session)?;
+        session.token.ok_or_else(|| SsoError::Incomplete { service: "IAM Identity Center", what: "a token" }.into())
+    }
+
+    async fn role_credentials(
+        &self,
+        token: &AccessToken,
+        request: &LoginRequest,
+        person: &dyn Interaction,
+    ) -> Result<SignedIn> {
+        let kept = self.records().load_signed_in(self.profile())?;
+        let assignment = self.assignment(token, request, kept.as_ref(), person).await?;
+        let Assignment { account, role_name } = assignment;
+        let portal = self.portal();
+        let credentials = portal.fetch_role_credentials(&token.token, &account.id, &role_name, self.now()).await?;
+        let identity = match self.fetch_identity(&credentials).await {
+            Ok(identity) => Some(identity),
+            Err(error) => {
+                person.say(&format!("warning: could not ask AWS who you are: {error}"));
+                None
+            }
+        };
+        let account_name = Some(account.name).filter(|name| !name.is_empty());
+        let signed_in = SignedIn { account_id: account.id, account_name, role_name, credentials, identity };
+        self.records().save_signed_in(self.profile(), &signed_in)?;
+        Ok(signed_in)
+    }
+
+    /// What the profile or flags name, else last time's choice, else the only one, else what the person chooses.
+    async fn assignment(
+        &self,
+        token: &AccessToken,
+        request: &LoginRequest,
+        kept: Option<&SignedIn>,
+        person: &dyn Interaction,
+    ) -> Result<Assignment> {
+        let profile = self.profile();
+        let account_id = agreed("account", profile.account_id.as_ref(), request.account_id.as_ref(), profile)?;
+        let role_name = agreed("role", profile.role_name.as_ref(), request.role_name.as_ref(), profile)?;
+        let fits = |account: &AccountId, role: &RoleName| {
+            account_id.is_none_or(|wanted| wanted == account) && role_name.is_none_or(|wanted| wanted == role)
+        };
+        if let Some(kept) = kept.filter(|kept| !request.choose && fits(&kept.account_id, &kept.role_name)) {
+            return Ok(kept.assignment());
+        }
+        let portal = self.portal();
+        if let (Some(account_id), Some(role_name)) = (account_id, role_name) {
+            return Ok(Assignment::unnamed(account_id.clone(), role_name.clone()));
+        }
+        let all = portal.fetch_assignments(&token.token, account_id).await?;
+        let mut fitting: Vec<Assignment> =
+            all.into_iter().filter(|assignment| fits(&assignment.account.id, &assignment.role_name)).collect();
+        match fitting.len() {
+            0 => Err(SsoError::NotAssigned {
+                role: role_name.map_or_else(|| "any role".to_owned(), ToString::to_string),
+                account: account_id.map_or_else(|| "any".to_owned(), ToString::to_string),
+            }
+            .into()),
+            1 => Ok(fitting.remove(0)),
+            _ => {
+                let lines: Vec<String> = fitting.iter().map(ToString::to_string).collect();
+                let chosen = person.choose("Which account and role?", &lines)?;
+                Ok(fitting.swap_remove(chosen.min(lines.len() - 1)))
+            }
+        }
+    }
+}
+
+/// What a flag asks for must not contradict the profile: tools that use the profile would get somebody else's role.
+fn agreed<'a, T: PartialEq + std::fmt::Display>(
+    what: &str,
+    pinned: Option<&'a T>,
+    asked: Option<&'a T>,
+    profile: &crate::config::Profile,
+) -> Result<Option<&'a T>> {
+    match (pinned, asked) {
+        (Some(pinned), Some(asked)) if pinned != asked => {
+            Err(Error::usage(format!("profile `{}` is for {what} {pinned}, not {asked}", profile.name))
+                .with_hint("make another profile for it with `securecart configure --profile NAME`"))
+        }
+        (pinned, asked) => Ok(pinned.or(asked)),
+    }
+}
+
+/// Which way to sign in suits this machine.
+///
+/// Authorization code with PKCE needs a browser here; without one, or where it would open on another machine, a device
+/// code does it.
+pub fn suitable_sign_in(port: u16, browser_here: bool, device_code: bool, no_browser: bool) -> SignIn {
+    match (device_code, no_browser, browser_here) {
+        (true, _, _) | (false, false, false) => SignIn::DeviceCode,
+        (false, true, _) => SignIn::AuthorizationCode { port, open: false },
+        (false, false, true) => SignIn::AuthorizationCode { port, open: true },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_opened_only_where_one_is() {
+        assert_eq!(suitable_sign_in(7, true, false, false), SignIn::AuthorizationCode { port: 7, open: true });
+        assert_eq!(suitable_sign_in(7, true, false, true), SignIn::AuthorizationCode { port: 7, open: false });
+        assert_eq!(suitable_sign_in(7, false, false, true), SignIn::AuthorizationCode { port: 7, open: false });
+        assert_eq!(suitable_sign_in(7, false, false, false), SignIn::DeviceCode);
+        assert_eq!(suitable_sign_in(7, true, true, false), SignIn::DeviceCode);
+    }
+}

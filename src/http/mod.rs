@@ -1,0 +1,81 @@
+//! The one place that builds HTTP clients: trust roots, proxies, timeouts.
+//!
+//! There is no way to switch certificate checks off. Proxies come from the usual variables and are never used for
+//! this machine's loopback. Nothing here knows a service or sees a credential.
+
+mod clock;
+mod failure;
+mod roots;
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+pub use clock::ServerClock;
+pub use failure::{HttpError, transport_failure};
+
+use crate::config::names::SafeUrl;
+
+/// How long a connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long one attempt of a small request may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a small request may take with all its attempts: AWS's Rust SDK gives a `credential_process` 22 s.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(18);
+
+/// Builds HTTP clients that trust what this machine's owner trusts.
+#[derive(Debug, Clone)]
+pub struct Http {
+    tls: TlsContext,
+}
+
+impl Http {
+    /// Reads the trust roots: the bundle (`AWS_CA_BUNDLE`) when there is one, else the operating system's.
+    ///
+    /// # Errors
+    /// [`HttpError::CaBundle`] when the bundle can't be read or holds no certificate.
+    pub fn new(ca_bundle: Option<&Path>) -> Result<Self, HttpError> {
+        let tls = TlsContext::builder()
+            .with_trust_store(roots::trust_store(ca_bundle)?)
+            .build()
+            .map_err(|error| HttpError::Other { host: "TLS".to_owned(), reason: error.to_string() })?;
+        Ok(Self { tls })
+    }
+
+    /// A client for an endpoint (`None`: AWS's own).
+    pub fn client(&self, endpoint: Option<&SafeUrl>) -> SharedHttpClient {
+        let tls = self.tls.clone();
+        let proxied = !endpoint.is_some_and(SafeUrl::is_loopback);
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let mut connector = Connector::builder().pool_max_idle_per_host(256);
+            connector.set_connector_settings(settings.cloned());
+            connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+            connector
+                .proxy_config(if proxied { ProxyConfig::from_env() } else { ProxyConfig::disabled() })
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                .tls_context(tls.clone())
+                .build()
+        })
+    }
+}
+
+/// Time limits of small requests: signing in and exchanging tokens.
+pub fn small_request_timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
+}
+
+/// Retries of small requests, with AWS's standard backoff.
+pub fn small_request_retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3)
+}

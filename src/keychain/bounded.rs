@@ -1,0 +1,162 @@
+//! A time limit for stores that may never answer.
+//!
+//! A secret store is another process, and may be waiting for a person or be stuck; its calls can't be cancelled.
+//! So each runs in a thread of its own, which is left behind when time is up and ends with this process.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use super::{KeychainError, Store};
+use crate::secret::SecretBytes;
+
+/// A store whose every call ends within `patience`.
+pub(super) struct Bounded<S> {
+    store: Arc<S>,
+    patience: Duration,
+    hung: AtomicBool,
+}
+
+impl<S: Store + 'static> Bounded<S> {
+    /// Opens a store within `patience`; its calls get as long each.
+    pub(super) fn open(
+        name: &'static str,
+        patience: Duration,
+        open: impl FnOnce() -> Result<S, KeychainError> + Send + 'static,
+    ) -> Result<Self, KeychainError> {
+        let store = within(name, patience, open)?;
+        Ok(Self { store: Arc::new(store), patience, hung: AtomicBool::new(false) })
+    }
+
+    fn call<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&S) -> Result<T, KeychainError> + Send + 'static,
+    ) -> Result<T, KeychainError> {
+        // The call that never came back may hold the store's own lock: the next one would only wait as long.
+        if self.hung.load(Ordering::Relaxed) {
+            return Err(timed_out(self.name(), self.patience));
+        }
+        let store = Arc::clone(&self.store);
+        let result = within(self.name(), self.patience, move || call(&store));
+        if matches!(result, Err(KeychainError::TimedOut { .. })) {
+            self.hung.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+impl<S: Store + 'static> Store for Bounded<S> {
+    fn name(&self) -> &'static str {
+        self.store.name()
+    }
+
+    fn limit(&self) -> Option<usize> {
+        self.store.limit()
+    }
+
+    fn persistence(&self) -> &'static str {
+        self.store.persistence()
+    }
+
+    fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
+        let item = item.to_owned();
+        self.call(move |store| store.get(&item))
+    }
+
+    fn set(&self, item: &str, bytes: &[u8]) -> Result<(), KeychainError> {
+        let (item, bytes) = (item.to_owned(), SecretBytes::new(bytes.to_vec()));
+        self.call(move |store| store.set(&item, &bytes))
+    }
+
+    fn delete(&self, item: &str) -> Result<bool, KeychainError> {
+        let item = item.to_owned();
+        self.call(move |store| store.delete(&item))
+    }
+}
+
+fn within<T: Send + 'static>(
+    store: &'static str,
+    patience: Duration,
+    work: impl FnOnce() -> Result<T, KeychainError> + Send + 'static,
+) -> Result<T, KeychainError> {
+    let failed = |reason: String| KeychainError::Failed { store, reason };
+    let (sender, receiver) = mpsc::sync_channel(1);
+    std::thread::Builder::new()
+        .name("keychain".to_owned())
+        .spawn(move || {
+            // Nobody listens any more when time was up.
+            let _ = sender.send(work());
+        })
+        .map_err(|error| failed(format!("no thread to call it in: {error}")))?;
+    match receiver.recv_timeout(patience) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(timed_out(store, patience)),
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err(failed("its client library stopped".to_owned())),
+    }
+}
+
+fn timed_out(store: &'static str, after: Duration) -> KeychainError {
+    KeychainError::TimedOut { store, after }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::keychain::MemoryStore;
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    struct Stuck;
+
+    impl Store for Stuck {
+        fn name(&self) -> &'static str {
+            "stuck"
+        }
+        fn persistence(&self) -> &'static str {
+            "never"
+        }
+        fn get(&self, _: &str) -> Result<Option<SecretBytes>, KeychainError> {
+            loop {
+                std::thread::park();
+            }
+        }
+        fn set(&self, _: &str, _: &[u8]) -> Result<(), KeychainError> {
+            Ok(())
+        }
+        fn delete(&self, _: &str) -> Result<bool, KeychainError> {
+            Ok(false)
+        }
+    }
+
+    #[test]
+    fn a_stuck_store_is_given_up_after_its_time_and_not_asked_again() {
+        let store = Bounded::open("stuck", SHORT, || Ok(Stuck)).unwrap();
+        let started = Instant::now();
+        assert_eq!(store.get("a").err(), Some(timed_out("stuck", SHORT)));
+        assert!(started.elapsed() < Duration::from_secs(1));
+        let again = Instant::now();
+        assert_eq!(store.set("a", b"x").err(), Some(timed_out("stuck", SHORT)));
+        assert!(again.elapsed() < SHORT);
+    }
+
+    #[test]
+    fn opening_is_bounded_too() {
+        let opened = Bounded::<Stuck>::open("stuck", SHORT, || {
+            loop {
+                std::thread::park();
+            }
+        });
+        assert_eq!(opened.err(), Some(timed_out("stuck", SHORT)));
+    }
+
+    #[test]
+    fn answers_pass_through() {
+        let store = Bounded::open("memory", SHORT, || Ok(MemoryStore::with_limit(3))).unwrap();
+        store.set("a", b"abc").unwrap();
+        assert_eq!(store.get("a").unwrap().unwrap().as_slice(), b"abc");
+        assert!(matches!(store.set("a", b"abcd"), Err(KeychainError::Full { .. })));
+        assert_eq!((store.delete("a"), store.delete("a")), (Ok(true), Ok(false)));
+    }
+}

@@ -1,0 +1,170 @@
+//! The keychain as the other rooms see it: names, bytes of any size, and one store behind them.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::chunks::Chunks;
+use super::index::Index;
+use super::{FileStore, KeychainError, MemoryStore, Store, native};
+use crate::config::profile::StoreChoice;
+use crate::secret::{Secret, SecretBytes};
+
+type AskPassphrase = Box<dyn FnOnce() -> Result<Secret, KeychainError> + Send>;
+
+/// Keeps bytes of any size under names.
+///
+/// Nothing is opened before the first call that needs it, so making one costs nothing and asks nothing.
+pub struct Keychain {
+    choice: StoreChoice,
+    state: PathBuf,
+    passphrase: Mutex<Option<AskPassphrase>>,
+    store: OnceLock<Arc<dyn Store>>,
+}
+
+impl Keychain {
+    /// A keychain in the chosen store. `state` is the directory for what is not secret (names, locks) and for
+    /// the encrypted files; `passphrase` is called at most once, and only by the `file` store.
+    pub fn open(
+        choice: StoreChoice,
+        state: &Path,
+        passphrase: impl FnOnce() -> Result<Secret, KeychainError> + Send + 'static,
+    ) -> Self {
+        Self {
+            choice,
+            state: state.to_owned(),
+            passphrase: Mutex::new(Some(Box::new(passphrase))),
+            store: OnceLock::new(),
+        }
+    }
+
+    /// A keychain over a store that is already open.
+    pub fn over(store: Arc<dyn Store>, state: &Path) -> Self {
+        let keychain = Self::open(StoreChoice::Auto, state, || Err(KeychainError::NoPassphrase));
+        // The cell is new, so this can't fail.
+        let _ = keychain.store.set(store);
+        keychain
+    }
+
+    /// The bytes saved under the name, or `None`. One store read when the item fits into one.
+    pub fn load(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
+        self.chunks(item)?.load()
+    }
+
+    /// Saves bytes under the name; readers see the old bytes or the new ones, whole.
+    pub fn save(&self, item: &str, bytes: &[u8]) -> Result<(), KeychainError> {
+        let chunks = self.chunks(item)?;
+        // Listed first: a name without an item does no harm, an item that nobody can find again does.
+        if self.choice != StoreChoice::Memory {
+            self.index()?.add(item)?;
+        }
+        chunks.save(bytes)
+    }
+
+    /// Removes what is saved under the name; false when there was nothing.
+    pub fn remove(&self, item: &str) -> Result<bool, KeychainError> {
+        self.chunks(item)?.remove()
+    }
+
+    /// The names that were ever saved in this store, sorted; some may have been removed since.
+    pub fn items(&self) -> Result<Vec<String>, KeychainError> {
+        self.index()?.names()
+    }
+
+    /// What people call the store in use.
+    pub fn store_name(&self) -> Result<&'static str, KeychainError> {
+        Ok(self.store()?.name())
+    }
+
+    /// How long items last there, as a phrase that follows "kept": "until reboot".
+    pub fn persistence(&self) -> Result<&'static str, KeychainError> {
+        Ok(self.store()?.persistence())
+    }
+
+    fn chunks<'a>(&'a self, item: &'a str) -> Result<Chunks<'a>, KeychainError> {
+        Ok(Chunks { store: self.store()?.as_ref(), state: &self.state, item })
+    }
+
+    fn index(&self) -> Result<Index<'_>, KeychainError> {
+        Ok(Index::of(self.store()?.name(), &self.state))
+    }
+
+    fn store(&self) -> Result<&Arc<dyn Store>, KeychainError> {
+        // Held while opening, so that two threads don't open two.
+        let mut passphrase = self.passphrase.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store: Arc<dyn Store> = match self.choice {
+            StoreChoice::Auto => first_of(native::keychain, native::keyutils)?,
+            StoreChoice::Keychain => native::keychain()?,
+            StoreChoice::Keyutils => native::keyutils()?,
+            StoreChoice::File => {
+                let ask = passphrase.take().unwrap_or_else(|| Box::new(|| Err(KeychainError::NoPassphrase)));
+                Arc::new(FileStore::new(self.state.join("secrets"), ask))
+            }
+            StoreChoice::Memory => Arc::new(MemoryStore::new()),
+        };
+        Ok(self.store.get_or_init(|| store))
+    }
+}
+
+type Open = fn() -> Result<Arc<dyn Store>, KeychainError>;
+
+/// The first, or the second if there is no such thing as the first. A store that is there but locked or stuck is
+/// not passed over: what is in it would seem to be gone.
+fn first_of(first: Open, second: Open) -> Result<Arc<dyn Store>, KeychainError> {
+    let reason = match first() {
+        Err(KeychainError::NoStore { reason }) => reason,
+        other => return other,
+    };
+    second().map_err(|error| match error {
+        KeychainError::NoStore { reason: other } => KeychainError::NoStore { reason: format!("{reason}; {other}") },
+        other => KeychainError::NoStore { reason: format!("{reason}; {other}") },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locked() -> Result<Arc<dyn Store>, KeychainError> {
+        Err(KeychainError::Locked { store: "first" })
+    }
+    fn absent() -> Result<Arc<dyn Store>, KeychainError> {
+        Err(KeychainError::NoStore { reason: "no D-Bus".to_owned() })
+    }
+    fn no_session() -> Result<Arc<dyn Store>, KeychainError> {
+        Err(KeychainError::NoSession)
+    }
+    fn memory() -> Result<Arc<dyn Store>, KeychainError> {
+        Ok(Arc::new(MemoryStore::new()))
+    }
+
+    #[test]
+    fn auto_takes_the_second_store_only_where_there_is_no_first() {
+        assert_eq!(first_of(absent, memory).map(|store| store.name()), Ok("memory"));
+        assert_eq!(first_of(locked, memory).err(), Some(KeychainError::Locked { store: "first" }));
+        let told = first_of(absent, no_session).err().unwrap().to_string();
+        assert!(told.contains("no D-Bus") && told.contains("session keyring"), "{told}");
+    }
+
+    #[test]
+    fn nothing_is_opened_or_asked_before_it_is_needed() {
+        let state = tempfile::tempdir().unwrap();
+        let keychain = Keychain::open(StoreChoice::File, state.path(), || panic!("asked"));
+        assert_eq!(keychain.load("a"), Ok(None));
+        assert_eq!(keychain.remove("a"), Ok(false));
+        assert_eq!(keychain.items(), Ok(vec![]));
+        assert_eq!(keychain.store_name(), Ok("encrypted files"));
+        assert_eq!(std::fs::read_dir(state.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn memory_leaves_nothing_on_the_disk() {
+        let state = tempfile::tempdir().unwrap();
+        let keychain = Keychain::open(StoreChoice::Memory, state.path(), || panic!("asked"));
+        keychain.save("a", b"1").unwrap();
+        assert_eq!(keychain.load("a").unwrap().unwrap().as_slice(), b"1");
+        assert_eq!(std::fs::read_dir(state.path()).unwrap().count(), 0);
+    }
+}

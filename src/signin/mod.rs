@@ -1,0 +1,23 @@
+//! How a person proves who they are.
+//!
+//! It never prints or reads a key press itself: what a person must see or choose goes through [`Interaction`].
+//! It never stores anything: callers keep what it returns.
+
+pub mod sso;
+
+use crate::error::Result;
+
+/// What signing in needs from a person. The terminal implements it; so do tests.
+pub trait Interaction: Send + Sync {
+    /// Tells the person something worth knowing.
+    fn say(&self, line: &str);
+
+    /// Opens a URL in the person's browser. `false` when no browser could be started.
+    fn open_browser(&self, url: &str) -> bool;
+
+    /// Lets the person choose one of several things; the position chosen.
+    ///
+    /// # Errors
+    /// When there is nobody to ask, or the person gave up.
+    fn choose(&self, question: &str, choices: &[String]) -> Result<usize>;
+}

@@ -1,0 +1,113 @@
+//! Device authorization: how often to ask, and what each answer means. Pure.
+//!
+//! Source: RFC 8628 §3.5.
+
+use std::time::Duration;
+
+use super::error::SsoError;
+
+/// What is asked when the service names no interval. RFC 8628 §3.2.
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
+/// What `slow_down` adds. RFC 8628 §3.5.
+const SLOW_DOWN: Duration = Duration::from_secs(5);
+
+/// An answer of the token endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// The person has not finished yet.
+    Pending,
+    /// Asked too often.
+    SlowDown,
+    /// The device code has expired.
+    Expired,
+    /// The person said no.
+    Denied,
+    /// No answer, or a failure on the service's side: worth asking again.
+    Unreachable(SsoError),
+    /// Anything else ends it.
+    Failed(SsoError),
+}
+
+/// The state of one wait for a person.
+#[derive(Debug)]
+pub(super) struct Poll {
+    interval: Duration,
+    left: Duration,
+    patience: Duration,
+}
+
+impl Poll {
+    /// `interval` and `expires_in` are seconds, as the service gave them; 0 means it gave none.
+    pub(super) fn new(interval: i32, expires_in: i32) -> Self {
+        let seconds = |value: i32| u64::try_from(value).ok().filter(|value| *value > 0).map(Duration::from_secs);
+        let patience = seconds(expires_in).unwrap_or(Duration::from_secs(600)).min(Duration::from_secs(3600));
+        Self {
+            interval: seconds(interval).unwrap_or(DEFAULT_INTERVAL).min(Duration::from_secs(60)),
+            left: patience,
+            patience,
+        }
+    }
+
+    /// How long to wait before asking.
+    pub(super) fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// What an answer means: `Ok` to wait once more.
+    pub(super) fn after(&mut self, reply: Reply) -> Result<(), SsoError> {
+        let late = SsoError::NobodyAnswered { minutes: self.patience.as_secs().div_ceil(60) };
+        self.left = self.left.saturating_sub(self.interval);
+        match reply {
+            Reply::SlowDown => self.interval += SLOW_DOWN,
+            Reply::Pending => {}
+            Reply::Unreachable(error) if self.left.is_zero() => return Err(error),
+            Reply::Unreachable(_) => {}
+            Reply::Expired => return Err(late),
+            Reply::Denied => return Err(SsoError::Denied),
+            Reply::Failed(error) => return Err(error),
+        }
+        if self.left.is_zero() { Err(late) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_down_adds_five_seconds_and_goes_on() {
+        let mut poll = Poll::new(1, 600);
+        assert_eq!(poll.interval(), Duration::from_secs(1));
+        assert_eq!(poll.after(Reply::SlowDown), Ok(()));
+        assert_eq!(poll.interval(), Duration::from_secs(6));
+        assert_eq!(poll.after(Reply::Pending), Ok(()));
+        assert_eq!(poll.after(Reply::SlowDown), Ok(()));
+        assert_eq!(poll.interval(), Duration::from_secs(11));
+    }
+
+    #[test]
+    fn expiry_denial_and_running_out_of_time_each_have_their_own_message() {
+        let minutes = 10;
+        assert_eq!(Poll::new(1, 600).after(Reply::Expired), Err(SsoError::NobodyAnswered { minutes }));
+        assert_eq!(Poll::new(1, 600).after(Reply::Denied), Err(SsoError::Denied));
+        let mut poll = Poll::new(5, 12);
+        assert_eq!(poll.after(Reply::Pending), Ok(()));
+        assert_eq!(poll.after(Reply::Pending), Ok(()));
+        assert_eq!(poll.after(Reply::Pending), Err(SsoError::NobodyAnswered { minutes: 1 }));
+    }
+
+    #[test]
+    fn an_unreachable_service_is_asked_again_until_time_is_up() {
+        let down = || SsoError::TooManyRequests { service: "x" };
+        let mut poll = Poll::new(0, 10);
+        assert_eq!(poll.interval(), DEFAULT_INTERVAL);
+        assert_eq!(poll.after(Reply::Unreachable(down())), Ok(()));
+        assert_eq!(poll.after(Reply::Unreachable(down())), Err(down()));
+    }
+
+    #[test]
+    fn hostile_intervals_are_bounded() {
+        assert_eq!(Poll::new(i32::MAX, i32::MAX).interval(), Duration::from_secs(60));
+        assert_eq!(Poll::new(-3, -3).interval(), DEFAULT_INTERVAL);
+    }
+}

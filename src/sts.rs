@@ -1,0 +1,145 @@
+//! The Security Token Service: who the caller is. It turns proofs into role credentials and keeps nothing.
+
+use aws_credential_types::Credentials;
+use aws_sdk_sts::config::{BehaviorVersion, Region as SdkRegion};
+use aws_sdk_sts::error::ProvideErrorMetadata;
+
+use crate::config::names::{Region, SafeUrl};
+use crate::error::{Explain, Kind};
+use crate::http::{Http, HttpError, ServerClock, small_request_retries, small_request_timeouts, transport_failure};
+use crate::identity::{CallerIdentity, RoleCredentials};
+
+/// STS did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StsError {
+    /// The credentials are no longer taken.
+    #[error("the credentials have expired or were revoked")]
+    Expired,
+    /// The clock makes every signature wrong.
+    #[error("STS refuses the signature: {complaint}")]
+    ClockOff {
+        /// By how much, and in which direction.
+        complaint: String,
+    },
+    /// The account has not switched the region on.
+    #[error("STS is not switched on in {region} for this account")]
+    RegionDisabled {
+        /// The region asked.
+        region: String,
+    },
+    /// Any other refusal.
+    #[error("STS answered {code}")]
+    Service {
+        /// AWS's error code.
+        code: String,
+    },
+    /// The reply lacks something it must have.
+    #[error("the reply of STS lacks {what}")]
+    Incomplete {
+        /// Which field.
+        what: &'static str,
+    },
+    /// No answer.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+}
+
+impl Explain for StsError {
+    fn kind(&self) -> Kind {
+        match self {
+            StsError::Expired => Kind::NotSignedIn,
+            StsError::RegionDisabled { .. } => Kind::Usage,
+            StsError::Service { code } if code.starts_with("AccessDenied") => Kind::Denied,
+            StsError::Http(error) => error.kind(),
+            StsError::ClockOff { .. } | StsError::Service { .. } | StsError::Incomplete { .. } => Kind::Failed,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            StsError::Expired => Some("sign in again with `securecart login`".to_owned()),
+            StsError::ClockOff { .. } => {
+                Some("set the clock (`timedatectl set-ntp true` on Linux) and try again".to_owned())
+            }
+            StsError::RegionDisabled { .. } => {
+                Some("set another `region` in the profile, or have the region switched on for the account".to_owned())
+            }
+            StsError::Http(error) => error.hint(),
+            StsError::Service { .. } | StsError::Incomplete { .. } => None,
+        }
+    }
+}
+
+/// Asks STS who the caller with these credentials is. Needs no permission.
+///
+/// # Errors
+/// [`StsError`].
+pub async fn fetch_caller_identity(
+    http: &Http,
+    region: &Region,
+    endpoint: Option<&SafeUrl>,
+    credentials: &RoleCredentials,
+) -> Result<CallerIdentity, StsError> {
+    let clock = ServerClock::default();
+    let mut config = aws_sdk_sts::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(SdkRegion::new(region.as_str().to_owned()))
+        .http_client(http.client(endpoint))
+        .retry_config(small_request_retries())
+        .timeout_config(small_request_timeouts())
+        .credentials_provider(sdk_credentials(credentials))
+        .interceptor(clock.clone());
+    config.set_endpoint_url(endpoint.map(|url| url.as_str().to_owned()));
+    let host = endpoint
+        .map_or_else(|| format!("sts.{region}.{}", region.dns_suffix()), |endpoint| endpoint.as_str().to_owned());
+    let reply = aws_sdk_sts::Client::from_conf(config.build()).get_caller_identity().send().await;
+    let reply = reply.map_err(|error| match transport_failure(&error, &host) {
+        Some(failure) => failure.into(),
+        None => refusal(error.code(), clock.complaint(), region),
+    })?;
+    let lacks = |what| StsError::Incomplete { what };
+    Ok(CallerIdentity {
+        user_id: reply.user_id().ok_or_else(|| lacks("UserId"))?.to_owned(),
+        arn: reply.arn().ok_or_else(|| lacks("Arn"))?.to_owned(),
+        account_id: reply.account().and_then(|id| id.parse().ok()).ok_or_else(|| lacks("a legal Account"))?,
+    })
+}
+
+/// The same credentials as the SDK's type, which wipes and redacts them too.
+pub fn sdk_credentials(credentials: &RoleCredentials) -> Credentials {
+    Credentials::new(
+        credentials.access_key_id.as_str(),
+        credentials.secret_access_key.expose(),
+        Some(credentials.session_token.expose().to_owned()),
+        Some(credentials.expiration.into()),
+        "securecart",
+    )
+}
+
+/// What an error code of STS means. A wrong clock shows as any of several.
+fn refusal(code: Option<&str>, clock: Option<String>, region: &Region) -> StsError {
+    match (code, clock) {
+        (
+            Some("SignatureDoesNotMatch" | "RequestExpired" | "RequestTimeTooSkewed" | "InvalidSignatureException"),
+            Some(complaint),
+        ) => StsError::ClockOff { complaint },
+        (Some("ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId"), _) => StsError::Expired,
+        (Some("RegionDisabledException"), _) => StsError::RegionDisabled { region: region.to_string() },
+        (code, _) => StsError::Service { code: code.unwrap_or("an unknown error").to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_clock_is_not_called_an_expired_token() {
+        let region = "eu-central-1".parse().unwrap();
+        let late = || Some("this machine's clock is 20 min ahead".to_owned());
+        assert!(matches!(refusal(Some("SignatureDoesNotMatch"), late(), &region), StsError::ClockOff { .. }));
+        assert!(matches!(refusal(Some("SignatureDoesNotMatch"), None, &region), StsError::Service { .. }));
+        assert_eq!(refusal(Some("ExpiredToken"), late(), &region), StsError::Expired);
+        assert_eq!(refusal(Some("AccessDenied"), None, &region).kind(), Kind::Denied);
+    }
+}

@@ -1,0 +1,69 @@
+//! The person at the terminal, as sign-in sees them.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::Ui;
+use crate::error::{Error, Kind, Result};
+use crate::signin::Interaction;
+
+/// How long a browser may take to fail before it is taken to have opened.
+const BROWSER_START: Duration = Duration::from_millis(1500);
+
+/// Asks and tells on the terminal.
+#[derive(Debug, Clone)]
+pub struct Terminal {
+    ui: Option<Ui>,
+}
+
+impl Terminal {
+    /// The terminal of this process.
+    pub fn new(ui: &Ui) -> Self {
+        Self { ui: Some(ui.clone()) }
+    }
+
+    /// Nobody: says and asks nothing, but can open a browser.
+    pub fn silent() -> Self {
+        Self { ui: None }
+    }
+}
+
+impl Interaction for Terminal {
+    fn say(&self, line: &str) {
+        if let Some(ui) = &self.ui {
+            // What to do next is not chatter: `--quiet` doesn't hide it.
+            Ui { quiet: false, ..ui.clone() }.say(line);
+        }
+    }
+
+    fn open_browser(&self, url: &str) -> bool {
+        let (sender, opened) = mpsc::channel();
+        let url = url.to_owned();
+        // Text browsers return when the person leaves them: the listener must run meanwhile.
+        std::thread::spawn(move || sender.send(webbrowser::open(&url).is_ok()));
+        opened.recv_timeout(BROWSER_START).unwrap_or(true)
+    }
+
+    fn choose(&self, question: &str, choices: &[String]) -> Result<usize> {
+        match &self.ui {
+            Some(ui) if ui.can_ask => {
+                let chosen = dialoguer::FuzzySelect::new()
+                    .with_prompt(question)
+                    .items(choices)
+                    .default(0)
+                    .interact_on_opt(&dialoguer::console::Term::stderr());
+                chosen.ok().flatten().ok_or_else(|| Error::new(Kind::Interrupted, "nothing was chosen"))
+            }
+            _ => {
+                let some: Vec<&str> = choices.iter().take(20).map(String::as_str).collect();
+                let more = choices.len().saturating_sub(some.len());
+                let more = if more > 0 { format!("\n  … and {more} more") } else { String::new() };
+                Err(Error::usage(format!(
+                    "several roles are assigned to you, and there is no terminal to choose on:\n  {}{more}",
+                    some.join("\n  ")
+                ))
+                .with_hint("name one with `securecart login --account-id ID --role-name NAME`"))
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What the tests of the binary share: a sandbox, a home of one's own, and the binary pointed at both.
+#![allow(dead_code, unreachable_pub, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use securecart_sandbox::{Options, Sandbox};
+
+pub const ALICE: &str = "alice@example.com";
+pub const BOB: &str = "bob@example.com";
+pub const PRODUCTION: &str = "333333333333";
+pub const DEV: &str = "111111111111";
+pub const ROLE: &str = "DocsUser";
+
+/// A sandbox, and a home directory that is gone afterwards.
+pub struct Stage {
+    pub sandbox: Sandbox,
+    pub home: tempfile::TempDir,
+}
+
+impl Stage {
+    /// Signs everybody in as alice without asking; one profile, `docs`, with account and role pinned.
+    pub fn new() -> Self {
+        let stage = Self::with(Options { auto_approve: Some(ALICE.to_owned()), ..Options::default() });
+        stage.configure(&[("account_id", &format!("{PRODUCTION:?}")), ("role_name", "\"DocsUser\"")]);
+        stage
+    }
+
+    /// The same, signed in.
+    pub fn signed_in() -> Self {
+        let stage = Self::new();
+        stage.login();
+        stage
+    }
+
+    /// Any sandbox; one profile, `docs`, with neither account nor role.
+    pub fn with(options: Options) -> Self {
+        let sandbox = Sandbox::start(options).expect("a free port on loopback");
+        let stage = Self { sandbox, home: tempfile::tempdir().expect("a temporary directory") };
+        stage.configure(&[]);
+        stage
+    }
+
+    /// Writes `config.toml` with one profile, `docs`, and further keys (values as TOML).
+    pub fn configure(&self, more: &[(&str, &str)]) {
+        let mut text = format!(
+            "[profile.docs]\nmethod = \"sso\"\nstart_url = {:?}\nsso_region = \"{}\"\nregion = \"{}\"\nbucket = {:?}\n\
+             endpoint_url = {:?}\n",
+            self.sandbox.start_url(),
+            self.sandbox.region(),
+            self.sandbox.region(),
+            self.sandbox.bucket(),
+            self.sandbox.url(),
+        );
+        for (key, value) in more {
+            text.push_str(&format!("{key} = {value}\n"));
+        }
+        std::fs::write(self.path("config.toml"), text).expect("our own directory");
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.path("state")
+    }
+
+    /// alice's folder in Production.
+    pub fn folder(&self) -> String {
+        format!("{}/", self.sandbox.user_id(ALICE, PRODUCTION, ROLE))
+    }
+
+    /// The binary with these arguments, in an environment of its own: nothing of ours leaks in.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_securecart"));
+        command
+            .args(args)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("SECURECART_CONFIG", self.path("config.toml"))
+            .env("SECURECART_STATE_DIR", self.state())
+            .env("SECURECART_KEYCHAIN", "file")
+            .env("SECURECART_PASSPHRASE", PASSPHRASE)
+            .env("TZ", "UTC")
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs it to its end.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args))
+    }
+
+    /// Signs in with a device code, which the sandbox approves by itself.
+    pub fn login(&self) -> Ran {
+        let ran = self.run(&["login"]);
+        assert_eq!(ran.code, 0, "{ran}");
+        ran
+    }
+
+    /// How often an operation was called, such as `oidc:CreateToken`.
+    pub fn calls(&self, operation: &str) -> u64 {
+        self.sandbox.state().requests.get(operation).copied().unwrap_or(0)
+    }
+}
+
+/// An age identity: opens and seals without the cost that a passphrase needs. Only for tests.
+pub const PASSPHRASE: &str = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+
+/// What a run printed, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    pub fn of(mut command: Command) -> Self {
+        Self::from(command.output().expect("the binary starts"))
+    }
+
+    /// Each line of stdout as JSON.
+    pub fn json_lines(&self) -> Vec<serde_json::Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}
+
+/// Waits until something is there, for at most 20 s.
+pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Every file below a directory.
+pub fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}

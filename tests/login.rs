@@ -1,0 +1,359 @@
+//! `securecart login`, `status`, `whoami`, `logout` against the sandbox.
+#![allow(missing_docs)]
+
+mod common;
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use common::{ALICE, BOB, DEV, PRODUCTION, ROLE, Ran, Stage, eventually};
+use securecart_sandbox::{Effect, Fault, Options, Service};
+
+#[test]
+fn login_says_who_one_is_which_role_until_when_and_which_folder() {
+    let stage = Stage::new();
+    let ran = stage.login();
+    assert_eq!(ran.stdout, "", "stdout is data, and there is none");
+    for told in [ALICE, PRODUCTION, ROLE, "until", &format!("s3://securecart-user-docs/{}", stage.folder())] {
+        assert!(ran.stderr.contains(told), "{told} is missing: {ran}");
+    }
+    assert!(ran.stderr.contains("Only enter a code that you asked for yourself"), "{ran}");
+}
+
+/// The device code flow with a person who takes a moment.
+struct Waiting {
+    child: Child,
+    stderr: BufReader<std::process::ChildStderr>,
+    user_code: String,
+}
+
+impl Waiting {
+    fn start(stage: &Stage, args: &[&str]) -> Self {
+        let mut command = stage.command(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut user_code = String::new();
+        let mut told = String::new();
+        while user_code.is_empty() {
+            let mut line = String::new();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "no code was shown: {told}");
+            told.push_str(&line);
+            let word = line.trim();
+            if word.len() == 9 && word.chars().nth(4) == Some('-') {
+                user_code = word.to_owned();
+            }
+        }
+        Self { child, stderr, user_code }
+    }
+
+    fn finish(mut self) -> Ran {
+        let mut text = String::new();
+        self.stderr.read_to_string(&mut text).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        Ran { stderr: text, ..Ran::from(output) }
+    }
+}
+
+#[test]
+fn a_person_approves_the_code_in_a_browser_elsewhere() {
+    let stage = Stage::with(Options::default());
+    stage.configure(&[("account_id", &format!("{PRODUCTION:?}")), ("role_name", "\"DocsUser\"")]);
+    let waiting = Waiting::start(&stage, &["login", "--device-code"]);
+    stage.sandbox.approve(&waiting.user_code, BOB).unwrap();
+    let ran = waiting.finish();
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains(BOB), "{ran}");
+}
+
+#[test]
+fn denial_and_expiry_each_have_their_own_message() {
+    let stage = Stage::with(Options { device_code_secs: 2, ..Options::default() });
+    let waiting = Waiting::start(&stage, &["login", "--device-code"]);
+    stage.sandbox.deny(&waiting.user_code).unwrap();
+    let denied = waiting.finish();
+    assert_eq!(denied.code, 5, "{denied}");
+    assert!(denied.stderr.contains("was denied"), "{denied}");
+    let expired = Waiting::start(&stage, &["login", "--device-code"]).finish();
+    assert_eq!(expired.code, 4, "{expired}");
+    assert!(expired.stderr.contains("nobody finished"), "{expired}");
+}
+
+#[test]
+fn slow_down_is_obeyed_and_does_not_end_the_sign_in() {
+    let stage = Stage::new();
+    let slow = Fault::new(Effect::Error { status: 400, code: "SlowDownException".to_owned() });
+    stage.sandbox.fault(slow.on(Service::Oidc, "CreateToken").times(1));
+    let started = std::time::Instant::now();
+    let ran = stage.run(&["login", "--device-code"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(started.elapsed() > Duration::from_secs(6), "one second, then six");
+}
+
+#[test]
+fn the_registration_is_reused_and_a_live_session_asks_nobody() {
+    let stage = Stage::signed_in();
+    assert_eq!(stage.calls("oidc:RegisterClient"), 1);
+    let again = stage.login();
+    assert!(!again.stderr.contains("enter this code"), "{again}");
+    assert_eq!(stage.calls("oidc:StartDeviceAuthorization"), 1);
+    let forced = stage.run(&["login", "--force"]);
+    assert_eq!(forced.code, 0, "{forced}");
+    assert_eq!(stage.calls("oidc:StartDeviceAuthorization"), 2);
+    assert_eq!(stage.calls("oidc:RegisterClient"), 1);
+}
+
+#[test]
+fn a_registration_the_service_forgot_is_made_again() {
+    let stage = Stage::signed_in();
+    stage.sandbox.forget_clients();
+    let ran = stage.run(&["login", "--force"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(stage.calls("oidc:RegisterClient"), 2);
+}
+
+#[test]
+fn pkce_opens_the_browser_and_the_browser_brings_the_code() {
+    let stage = Stage::new();
+    let ran = Ran::of({
+        let mut command = stage.command(&["login"]);
+        command.env("BROWSER", browser(&stage));
+        command
+    });
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains(ALICE), "{ran}");
+    assert_eq!(stage.calls("oidc:StartDeviceAuthorization"), 0);
+    let page = std::fs::read_to_string(stage.path("page.html")).unwrap();
+    assert!(page.contains("go back to the terminal"), "{page}");
+}
+
+/// A browser that follows redirects and keeps the last page.
+fn browser(stage: &Stage) -> String {
+    let script = stage.path("browser");
+    let page = stage.path("page.html");
+    std::fs::write(&script, format!("#!/bin/sh\necho \"$1\" >> {0}.opened\ncurl -sL \"$1\" > {0}\n", page.display())).unwrap();
+    let mut mode = std::fs::metadata(&script).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
+    std::fs::set_permissions(&script, mode).unwrap();
+    script.display().to_string()
+}
+
+#[test]
+fn no_browser_prints_the_address_and_opens_nothing() {
+    let stage = Stage::new();
+    let mut command = stage.command(&["login", "--no-browser"]);
+    command.env("BROWSER", browser(&stage)).stderr(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let url = loop {
+        let mut line = String::new();
+        assert!(stderr.read_line(&mut line).unwrap() > 0);
+        if line.trim().starts_with("http://") {
+            break line.trim().to_owned();
+        }
+    };
+    assert!(!stage.path("page.html.opened").exists());
+    let redirect = url::Url::parse(&url).unwrap();
+    let redirect_uri = redirect.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1.into_owned();
+    // Somebody else's answer does not end the wait, and neither does another path.
+    for bogus in [format!("{redirect_uri}?code=x&state=wrong"), redirect_uri.replace("/oauth/callback", "/")] {
+        let status = curl_status(&bogus);
+        assert!(status == 400 || status == 404, "{bogus}: {status}");
+    }
+    assert_eq!(curl_status(&url), 200);
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success(), "{rest}");
+    // The listener is gone.
+    assert_eq!(curl_status(&redirect_uri), 0);
+}
+
+/// The status of the last answer after redirects; 0 when nobody answers.
+fn curl_status(url: &str) -> u16 {
+    let output = std::process::Command::new("curl")
+        .args(["-sL", "-o", "/dev/null", "-w", "%{http_code}", url])
+        .output()
+        .expect("curl is installed");
+    String::from_utf8_lossy(&output.stdout).trim().parse().unwrap()
+}
+
+#[test]
+fn ctrl_c_ends_a_waiting_login_with_130_and_keeps_no_session() {
+    let stage = Stage::with(Options::default());
+    let waiting = Waiting::start(&stage, &["login", "--device-code"]);
+    let id = rustix::process::Pid::from_raw(i32::try_from(waiting.child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let ran = waiting.finish();
+    assert_eq!(ran.code, 130, "{ran}");
+    assert_eq!(stage.run(&["credential-process"]).code, 4);
+}
+
+#[test]
+fn without_a_terminal_several_roles_are_listed_and_flags_choose() {
+    let stage = Stage::with(Options { auto_approve: Some(ALICE.to_owned()), ..Options::default() });
+    let several = stage.run(&["login"]);
+    assert_eq!(several.code, 2, "{several}");
+    assert!(several.stderr.contains("--account-id"), "{several}");
+    let chosen = stage.run(&["login", "--account-id", DEV, "--role-name", ROLE]);
+    assert_eq!(chosen.code, 0, "{chosen}");
+    // The choice is kept: credentials go on without the flags.
+    let credentials = stage.run(&["credential-process"]);
+    assert_eq!(credentials.json_lines()[0]["AccountId"], DEV, "{credentials}");
+}
+
+#[test]
+fn a_single_assignment_needs_no_choice() {
+    let stage = Stage::with(Options { auto_approve: Some(BOB.to_owned()), ..Options::default() });
+    let ran = stage.login();
+    assert!(ran.stderr.contains("Production") && ran.stderr.contains(ROLE), "{ran}");
+}
+
+#[test]
+fn flags_can_not_put_another_role_into_a_profile_that_names_one() {
+    let stage = Stage::new();
+    let ran = stage.run(&["login", "--role-name", "Admin"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("is for role DocsUser"), "{ran}");
+}
+
+#[test]
+fn a_role_that_is_not_assigned_is_named() {
+    let stage = Stage::with(Options { auto_approve: Some(BOB.to_owned()), ..Options::default() });
+    stage.configure(&[("account_id", &format!("{DEV:?}")), ("role_name", "\"Admin\"")]);
+    let ran = stage.run(&["login"]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("Admin in account 111111111111 is not assigned to you"), "{ran}");
+}
+
+#[test]
+fn hundreds_of_assignments_are_listed_politely() {
+    let options = Options {
+        auto_approve: Some(ALICE.to_owned()),
+        extra_accounts: 300,
+        portal_requests_per_second: Some(200),
+        ..Options::default()
+    };
+    let stage = Stage::with(options);
+    let ran = stage.run(&["login"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("more"), "{ran}");
+}
+
+#[test]
+fn an_unknown_start_url_and_an_unreachable_portal_are_told_apart() {
+    let stage = Stage::new();
+    let config = std::fs::read_to_string(stage.path("config.toml")).unwrap();
+    std::fs::write(stage.path("config.toml"), config.replace("/start\"", "/elsewhere\"")).unwrap();
+    let unknown = stage.run(&["login"]);
+    assert_eq!(unknown.code, 2, "{unknown}");
+    assert!(unknown.stderr.contains("does not know the start URL"), "{unknown}");
+    std::fs::write(stage.path("config.toml"), config.replace(&stage.sandbox.url(), "http://127.0.0.1:9")).unwrap();
+    let unreachable = stage.run(&["login"]);
+    assert_eq!(unreachable.code, 6, "{unreachable}");
+    assert!(unreachable.stderr.contains("could not connect"), "{unreachable}");
+}
+
+#[test]
+fn a_clock_that_is_off_is_called_that() {
+    let stage = Stage::new();
+    stage.sandbox.set_skew(-8 * 3600);
+    let ran = stage.run(&["login"]);
+    assert_ne!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("clock is 480 min ahead"), "{ran}");
+}
+
+#[test]
+fn whoami_asks_aws() {
+    let stage = Stage::signed_in();
+    let ran = stage.run(&["whoami", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let report = &ran.json_lines()[0];
+    assert_eq!(report["user_id"], stage.sandbox.user_id(ALICE, PRODUCTION, ROLE));
+    assert_eq!(report["folder"], format!("s3://securecart-user-docs/{}", stage.folder()));
+    let people = stage.run(&["whoami"]);
+    assert!(people.stdout.contains(&stage.folder()), "{people}");
+}
+
+#[test]
+fn status_tells_what_is_kept_and_shows_no_secret() {
+    let stage = Stage::new();
+    let before = stage.run(&["status", "--json"]);
+    assert_eq!(before.json_lines()[0]["signed_in"], false, "{before}");
+    stage.login();
+    let after = stage.run(&["status", "--json"]);
+    let report = &after.json_lines()[0];
+    assert_eq!(report["signed_in"], true, "{after}");
+    assert_eq!(report["renewable"], true, "{after}");
+    assert_eq!(report["keychain"], "encrypted files", "{after}");
+    assert_eq!(report["account_id"], PRODUCTION, "{after}");
+    let people = stage.run(&["status"]);
+    assert!(people.stdout.contains("signed in, renews silently"), "{people}");
+    let secrets = stage.run(&["credential-process"]).json_lines()[0].clone();
+    for text in [&after.stdout, &people.stdout] {
+        for secret in ["SecretAccessKey", "SessionToken"] {
+            assert!(!text.contains(secrets[secret].as_str().unwrap()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn logout_forgets_here_and_ends_the_session_there() {
+    let stage = Stage::signed_in();
+    let ran = stage.run(&["logout"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(stage.calls("portal:Logout"), 1);
+    assert_eq!(stage.run(&["credential-process"]).code, 4);
+    assert_eq!(common::files(&stage.state()).iter().filter(|path| path.extension().is_some_and(|e| e == "age")).count(), 0);
+    let again = stage.run(&["logout"]);
+    assert_eq!(again.code, 0, "{again}");
+    assert!(again.stderr.contains("Nobody was signed in"), "{again}");
+}
+
+#[test]
+fn logout_all_works_without_knowing_the_profiles() {
+    let stage = Stage::signed_in();
+    stage.configure(&[]);
+    let ran = stage.run(&["logout", "--all"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(stage.calls("portal:Logout"), 1);
+    assert_eq!(common::files(&stage.state()).iter().filter(|path| path.extension().is_some_and(|e| e == "age")).count(), 0);
+}
+
+#[test]
+fn nothing_secret_is_logged_at_any_level() {
+    let stage = Stage::new();
+    let mut command = stage.command(&["login", "-vvvv"]);
+    command.env("RUST_LOG", "trace").env("LOG_SENSITIVE_BODIES", "true");
+    let ran = Ran::of(command);
+    assert_eq!(ran.code, 0, "{ran}");
+    let secrets = stage.run(&["credential-process"]).json_lines()[0].clone();
+    for secret in ["AccessKeyId", "SecretAccessKey", "SessionToken"] {
+        assert!(!ran.stderr.contains(secrets[secret].as_str().unwrap()), "{secret}: {ran}");
+    }
+    for word in ["refresh", "clientSecret", "device_code\"", "Bearer"] {
+        assert!(!ran.stderr.contains(word), "{word}: {ran}");
+    }
+}
+
+#[test]
+fn a_proxy_is_not_used_for_loopback_and_a_broken_bundle_is_a_configuration_error() {
+    let stage = Stage::new();
+    let mut proxied = stage.command(&["login"]);
+    proxied.env("HTTPS_PROXY", "http://127.0.0.1:9").env("HTTP_PROXY", "http://127.0.0.1:9");
+    assert_eq!(Ran::of(proxied).code, 0);
+    let mut bundled = stage.command(&["login", "--force"]);
+    bundled.env("AWS_CA_BUNDLE", "/nonexistent.pem");
+    let ran = Ran::of(bundled);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("/nonexistent.pem"), "{ran}");
+}
+
+#[test]
+fn eventually_is_not_instantly() {
+    let mut looks = 0;
+    eventually("the third look", || {
+        looks += 1;
+        (looks == 3).then_some(())
+    });
+    assert_eq!(looks, 3);
+}
