@@ -12,6 +12,7 @@ pub mod put;
 pub mod rm;
 mod setup;
 pub mod status;
+mod transfer;
 pub mod whoami;
 
 pub use setup::Context;

@@ -65,7 +65,7 @@ pub async fn count(folder: &Folder, targets: &[FolderKey], limit: u64) -> Result
 /// Removes `targets`, telling `report` of each key. One that fails doesn't stop the others.
 ///
 /// # Errors
-/// When told to stop; requests that are under way then may still be carried out.
+/// When the whole folder is named without `recursive`. When told to stop; requests that are under way then may still be carried out.
 pub async fn remove(
     folder: &Folder,
     targets: Vec<FolderKey>,
@@ -74,6 +74,12 @@ pub async fn remove(
     progress: &Arc<Progress>,
     mut report: impl FnMut(Outcome),
 ) -> Result<(), FolderError> {
+    if !options.recursive && targets.iter().any(FolderKey::is_root) {
+        return Err(FolderError::Usage {
+            message: "that is your whole folder".into(),
+            hint: "`securecart rm -r .` removes everything in it",
+        });
+    }
     let (batches, mut inbox) = mpsc::channel::<Vec<Outcome>>(2);
     let planner = Planner { folder: folder.clone(), options: options.clone(), batch: Vec::new(), batches };
     let mut running = JoinSet::new();

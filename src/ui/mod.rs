@@ -2,10 +2,15 @@
 //!
 //! It never decides anything, and no room but `commands` and `main` uses it.
 
+pub mod confirm;
 pub mod escape;
+pub mod listing;
 pub mod passphrase;
+pub mod progress;
+pub mod size;
 mod terminal;
 pub mod time;
+pub mod transfers;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};

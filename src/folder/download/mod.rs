@@ -89,7 +89,7 @@ async fn stream(
     stop: &Stop,
     mut report: impl FnMut(Outcome),
 ) -> Result<(), FolderError> {
-    if options.recursive {
+    if options.recursive || sources.iter().any(FolderKey::is_root) {
         return Err(FolderError::Usage {
             message: "a whole folder can't go to standard output".into(),
             hint: "name its objects, or a directory to download into",

@@ -68,7 +68,7 @@ enum JobContent {
 ///
 /// # Errors
 /// When the target can't be used for these sources, or when told to stop. Then no upload is left unfinished, or
-/// [`Folder::abort_open_uploads`] says which.
+/// [`Folder::unfinished_uploads`] says which.
 pub async fn upload(
     folder: &Folder,
     sources: Vec<Source>,
@@ -107,7 +107,8 @@ pub async fn upload(
     std::thread::spawn(move || planner.run(sources));
     let work = |job: Job| send(context.clone(), job);
     let result = pool::drive(stop, &context.limits, progress, inbox, work, report).await;
-    if result.is_err() {
+    // Those of failed files too, where the first attempt to abort them failed as well.
+    if result.is_err() || !folder.unfinished_uploads().is_empty() {
         folder.abort_open_uploads().await;
     }
     result
