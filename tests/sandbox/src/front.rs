@@ -62,7 +62,8 @@ pub(crate) async fn serve(world: Arc<World>, listener: TcpListener, mut stopped:
         tokio::spawn(async move {
             let service = service_fn(move |request| answer(Arc::clone(&world), s3.clone(), request));
             // An error here is the client's leaving or a fault's cut: both are meant.
-            let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+            let _ =
+                http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }

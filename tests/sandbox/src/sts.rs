@@ -59,7 +59,11 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let parameters = parameters(request);
     let action = parameters.get("Action").map_or("", String::as_str);
     if parameters.get("Version").map(String::as_str) != Some("2011-06-15") {
-        return reply_to(Refusal::new(StatusCode::BAD_REQUEST, "InvalidAction", "Could not find operation for version"));
+        return reply_to(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "InvalidAction",
+            "Could not find operation for version",
+        ));
     }
     // These two carry their own proof and are not signed. Nothing here can verify one, and taking
     // any would make tests lie.

@@ -92,9 +92,8 @@ pub(super) fn is_start_url(world: &World, url: &str) -> bool {
 }
 
 fn may_be_registered(uri: &str) -> bool {
-    Url::parse(uri).is_ok_and(|url| {
-        url.fragment().is_none() && (is_loopback(&url) || (url.scheme() == "https" && url.has_host()))
-    })
+    Url::parse(uri)
+        .is_ok_and(|url| url.fragment().is_none() && (is_loopback(&url) || (url.scheme() == "https" && url.has_host())))
 }
 
 /// RFC 8252, section 7.3: plain http to the loopback address itself; `localhost` is not

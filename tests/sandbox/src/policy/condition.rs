@@ -80,13 +80,14 @@ impl Condition {
         let (test, negated) = match self.operator {
             Operator::Null => {
                 let absent = present.is_none_or(<[String]>::is_empty);
-                return self.values.iter().any(|it| it.literal(context).as_deref() == Some(if absent { "true" } else { "false" }));
+                return self
+                    .values
+                    .iter()
+                    .any(|it| it.literal(context).as_deref() == Some(if absent { "true" } else { "false" }));
             }
             Operator::Test { test, negated } => (test, negated),
         };
-        let meets = |value: &String| {
-            self.values.iter().any(|wanted| test.meets(value, wanted, context)) != negated
-        };
+        let meets = |value: &String| self.values.iter().any(|wanted| test.meets(value, wanted, context)) != negated;
         match (present, self.quantifier) {
             (None, Quantifier::AllValues) => true,
             (None, Quantifier::AnyValue) => self.if_exists,

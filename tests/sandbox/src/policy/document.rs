@@ -109,11 +109,7 @@ impl Document {
     }
 
     /// What this document says of a question, for statements whose principal passes.
-    pub(crate) fn decide_for(
-        &self,
-        question: Question<'_>,
-        principal: impl Fn(&PrincipalElement) -> bool,
-    ) -> Decision {
+    pub(crate) fn decide_for(&self, question: Question<'_>, principal: impl Fn(&PrincipalElement) -> bool) -> Decision {
         let mut decision = Decision::ImplicitDeny;
         for statement in &self.statements {
             let named = statement.principal.as_ref().is_none_or(&principal);
@@ -132,10 +128,7 @@ impl Document {
 impl Statement {
     fn parse(value: &Value, variables: bool) -> Result<Self, MalformedPolicy> {
         let Value::Object(object) = value else { return malformed("a statement is a JSON object") };
-        known(
-            object,
-            &["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"],
-        )?;
+        known(object, &["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"])?;
         let effect = match object.get("Effect").and_then(Value::as_str) {
             Some("Allow") => Effect::Allow,
             Some("Deny") => Effect::Deny,

@@ -84,7 +84,10 @@ fn page(world: &World, asked: &Asked<'_>, names: &Names) -> S3Result<Page> {
                 storage_class: Some(ObjectStorageClass::from(
                     object.meta.storage_class.clone().unwrap_or_else(|| "STANDARD".into()),
                 )),
-                checksum_algorithm: object.sum.as_ref().map(|it| vec![ChecksumAlgorithm::from_static(it.algorithm.name())]),
+                checksum_algorithm: object
+                    .sum
+                    .as_ref()
+                    .map(|it| vec![ChecksumAlgorithm::from_static(it.algorithm.name())]),
                 checksum_type: object.sum.as_ref().map(|it| ChecksumType::from_static(it.type_name())),
                 owner: asked.owner.then(owner),
                 ..Default::default()

@@ -11,8 +11,8 @@ use http::StatusCode;
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, TrailingHeaders, s3_error};
 
-use super::chunks::Chunks;
 use super::checksum::{self, Algorithm, Given, Mismatch, Sum, given, show};
+use super::chunks::Chunks;
 use super::conditions::{ReadIf, check_write, stamp};
 use super::gate::CallerOf;
 use super::store::{Meta, Object};
@@ -209,9 +209,9 @@ fn wanted(object: &Object, range: Option<&Range>, part_number: Option<i32>) -> S
         }
         (None, None) => Ok(whole),
         (Some(range), None) => {
-            let range = range.check(object.size).map_err(|_| {
-                s3_error!(InvalidRange, "The requested range is not satisfiable")
-            })?;
+            let range = range
+                .check(object.size)
+                .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?;
             Ok(Wanted { content_range: shown(&range), range, parts_count: None })
         }
         (None, Some(number)) => {
@@ -246,8 +246,7 @@ macro_rules! describe {
         output.parts_count = wanted.parts_count;
         output.e_tag = Some(ETag::Strong(object.etag.clone()));
         output.last_modified = Some(stamp(object.modified));
-        output.content_type =
-            Some(object.meta.content_type.clone().unwrap_or_else(|| "binary/octet-stream".into()));
+        output.content_type = Some(object.meta.content_type.clone().unwrap_or_else(|| "binary/octet-stream".into()));
         output.cache_control.clone_from(&object.meta.cache_control);
         output.content_disposition.clone_from(&object.meta.content_disposition);
         output.content_encoding.clone_from(&object.meta.content_encoding);
@@ -255,8 +254,7 @@ macro_rules! describe {
         output.metadata = Some(object.meta.user.clone().into_iter().collect());
         output.server_side_encryption = encryption_of(&object.meta);
         output.ssekms_key_id.clone_from(&object.meta.kms_key);
-        output.storage_class =
-            object.meta.storage_class.clone().filter(|it| it != "STANDARD").map(StorageClass::from);
+        output.storage_class = object.meta.storage_class.clone().filter(|it| it != "STANDARD").map(StorageClass::from);
         // A part of an object has no checksum of its own to show.
         let whole = wanted.range == (0..object.size);
         if let (true, true, Some(sum)) = ($with_sum, whole, &object.sum) {

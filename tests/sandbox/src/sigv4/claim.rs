@@ -63,7 +63,8 @@ impl Claim {
         let claim = match (head.headers.get(http::header::AUTHORIZATION), parameter("X-Amz-Algorithm")) {
             (Some(_), Some(_)) => return Err(ClaimError::Malformed("only one auth mechanism is allowed")),
             (Some(value), None) => {
-                let value = value.to_str().map_err(|_| ClaimError::Malformed("the Authorization header is not ASCII"))?;
+                let value =
+                    value.to_str().map_err(|_| ClaimError::Malformed("the Authorization header is not ASCII"))?;
                 Self::from_header(value, head.headers)?
             }
             (None, Some(algorithm)) => Self::from_query(algorithm, parameter)?,
