@@ -102,7 +102,7 @@ impl Store for SecretService {
     }
 
     fn persistence(&self) -> &'static str {
-        "until logout"
+        "until `securecart logout`"
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
