@@ -113,7 +113,9 @@ fn a_killed_holder_frees_the_lock_at_once() {
     while !state.path().join("held").exists() {
         std::thread::sleep(Duration::from_millis(5));
     }
+    let started = Instant::now();
     let refused = Lock::acquire(state.path(), "shared", SHORT).err().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert_eq!(refused, LockError::TimedOut { name: "shared".to_owned(), waited: SHORT });
     assert_eq!(refused.kind(), Kind::Failed);
     holder.kill().unwrap();
