@@ -19,7 +19,7 @@ use crate::secret::{Secret, SecretBytes};
 
 const NAME: &str = "encrypted files";
 
-/// log₂ of the scrypt cost for new files: 128 MiB and a third of a second on today's laptops. It is the first
+/// log₂ of the scrypt cost for new files: 128 MiB and about a third of a second. It is the first
 /// choice of the OWASP Password Storage Cheat Sheet for scrypt (N = 2^17, r = 8, p = 1). It is fixed rather than
 /// calibrated, as age would do, so that a file written on a fast host opens on a slow one, and one written on a
 /// busy host is not weaker.
@@ -58,8 +58,8 @@ impl FileStore {
         }
     }
 
-    /// Whether nothing is stored yet, so that the passphrase asked for is a new one (and is best asked for twice).
-    pub fn is_empty(&self) -> Result<bool, KeychainError> {
+    /// Whether nothing is stored yet.
+    pub(super) fn is_empty(&self) -> Result<bool, KeychainError> {
         Ok(self.files()?.is_empty())
     }
 
@@ -86,7 +86,7 @@ impl FileStore {
 
     fn decrypt(&self, item: &str, ciphertext: &[u8]) -> Result<SecretBytes, KeychainError> {
         let mut identity = Identity::new(self.passphrase()?);
-        identity.set_max_work_factor(MOST_WORK.max(self.work_factor));
+        identity.set_max_work_factor(MOST_WORK);
         match age::decrypt(&identity, ciphertext) {
             Ok(plaintext) => {
                 self.proved.store(true, Ordering::Relaxed);
@@ -133,7 +133,7 @@ impl Store for FileStore {
     }
 
     fn persistence(&self) -> &'static str {
-        "until logout"
+        "until `securecart logout`"
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {

@@ -102,7 +102,7 @@ impl Store for SecretService {
     }
 
     fn persistence(&self) -> &'static str {
-        "until logout"
+        "until `securecart logout`"
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
@@ -113,9 +113,7 @@ impl Store for SecretService {
     }
 
     fn set(&self, item: &str, bytes: &[u8]) -> Result<(), KeychainError> {
-        if matches!(self.find(item)?, Found::Nothing) && self.collection.is_none() {
-            return Err(KeychainError::NoCollection);
-        }
+        self.find(item)?;
         self.with_entries(|entries| entries.set(item, bytes))
     }
 

@@ -37,6 +37,12 @@ impl Keychain {
         }
     }
 
+    /// Whether the `file` store under `state` is empty, so that the passphrase asked for is a new one, best asked for
+    /// twice.
+    pub fn passphrase_is_new(state: &Path) -> Result<bool, KeychainError> {
+        files(state, Box::new(|| Err(KeychainError::NoPassphrase))).is_empty()
+    }
+
     /// A keychain over a store that is already open.
     pub fn over(store: Arc<dyn Store>, state: &Path) -> Self {
         let keychain = Self::open(StoreChoice::Auto, state, || Err(KeychainError::NoPassphrase));
@@ -100,12 +106,16 @@ impl Keychain {
             StoreChoice::Keyutils => native::keyutils()?,
             StoreChoice::File => {
                 let ask = passphrase.take().unwrap_or_else(|| Box::new(|| Err(KeychainError::NoPassphrase)));
-                Arc::new(FileStore::new(self.state.join("secrets"), ask))
+                Arc::new(files(&self.state, ask))
             }
             StoreChoice::Memory => Arc::new(MemoryStore::new()),
         };
         Ok(self.store.get_or_init(|| store))
     }
+}
+
+fn files(state: &Path, ask: AskPassphrase) -> FileStore {
+    FileStore::new(state.join("secrets"), ask)
 }
 
 type Open = fn() -> Result<Arc<dyn Store>, KeychainError>;
@@ -156,6 +166,7 @@ mod tests {
         assert_eq!(keychain.remove("a"), Ok(false));
         assert_eq!(keychain.items(), Ok(vec![]));
         assert_eq!(keychain.store_name(), Ok("encrypted files"));
+        assert_eq!(Keychain::passphrase_is_new(state.path()), Ok(true));
         assert_eq!(std::fs::read_dir(state.path()).unwrap().count(), 0);
     }
 
