@@ -3,6 +3,7 @@
 //! It never decides anything, and no room but `commands` and `main` uses it.
 
 pub mod escape;
+pub mod prompt;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
