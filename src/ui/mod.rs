@@ -4,6 +4,7 @@
 
 pub mod escape;
 pub mod passphrase;
+pub mod prompt;
 mod terminal;
 pub mod time;
 
