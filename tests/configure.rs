@@ -120,10 +120,7 @@ fn one_setting_is_changed_and_everything_else_stays() {
     home.write("config.toml", &commented);
     let aws = home.aws();
     home.configure(&["--profile", "docs", "--keychain", "keyutils", "--auto-login"]).success();
-    assert_eq!(
-        home.config(),
-        format!("{commented}keychain = \"keyutils\"\nauto_login = true\n")
-    );
+    assert_eq!(home.config(), format!("{commented}keychain = \"keyutils\"\nauto_login = true\n"));
     assert_eq!(home.aws(), aws);
     home.configure(&["--profile", "docs", "--auto-login=false"]).success();
     assert!(home.config().contains("auto_login = false"));

@@ -15,8 +15,8 @@ use crate::config::profile::StoreChoice;
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct ConfigureArgs {
-    /// The profile to add or change
-    #[arg(long, value_name = "NAME")]
+    /// The profile to add or change: the global `--profile`.
+    #[arg(skip)]
     pub profile: Option<ProfileName>,
 
     /// Your organisation's access portal, such as https://example.awsapps.com/start
@@ -46,8 +46,8 @@ pub struct ConfigureArgs {
     )]
     pub auto_login: Option<bool>,
 
-    /// Where sessions and credentials are kept
-    #[arg(long, value_name = "STORE", value_enum, help_heading = "Signing in")]
+    /// Where sessions and credentials are kept: the global `--keychain`.
+    #[arg(skip)]
     pub keychain: Option<StoreChoice>,
 
     /// Take settings from a profile or sso-session in ~/.aws/config
@@ -58,8 +58,8 @@ pub struct ConfigureArgs {
     #[arg(long, value_name = "BUCKET", help_heading = "Your folder")]
     pub bucket: Option<BucketName>,
 
-    /// The region of the bucket and of STS [default: the region of IAM Identity Center]
-    #[arg(long, value_name = "REGION", help_heading = "Your folder")]
+    /// The region of the bucket and of STS: the global `--region`.
+    #[arg(skip)]
     pub region: Option<Region>,
 
     /// Your folder's name, with variables in quotes [default: '${aws:userid}/']

@@ -22,7 +22,7 @@ use crate::config::write::{WriteLock, read_or_empty, update};
 use crate::config::{Directories, Environment};
 use crate::error::{Error, Kind, Result};
 use crate::ui::Ui;
-use crate::ui::prompt::{Ask, Prompt};
+use crate::ui::prompt::Ask;
 
 /// Adds or changes a profile in `config.toml` and in the AWS tools' file.
 ///
@@ -30,8 +30,8 @@ use crate::ui::prompt::{Ask, Prompt};
 /// [`Kind::Usage`] when something is missing or wrong, [`Kind::Interrupted`] when the person stopped; both files are
 /// then as they were. [`Kind::Failed`] when a file could not be written.
 pub fn run(args: &ConfigureArgs, environment: &Environment, ui: &Ui) -> Result<()> {
-    let prompt = Prompt::new(!environment.no_color && environment.term.as_deref() != Some("dumb"));
-    let ask: Option<&dyn Ask> = if ui.can_ask { Some(&prompt) } else { None };
+    let prompt = ui.prompt();
+    let ask: Option<&dyn Ask> = prompt.as_ref().map(|prompt| prompt as &dyn Ask);
     let files = Files::read(args, environment)?;
 
     let settled = settle(args, environment, &files, ask)?;

@@ -1,14 +1,51 @@
 //! `securecart rm`.
 
+use super::transfer::Telling;
 use crate::cli::folder::RmArgs;
 use crate::error::{Error, Kind, Result};
-use crate::folder::Folder;
-use crate::ui::Ui;
+use crate::folder::outcome::Action;
+use crate::folder::removal::{self, RemovalOptions, remove};
+use crate::folder::{Folder, FolderKey};
+use crate::ui::prompt::Ask as _;
+use crate::ui::{Ui, size};
 
-/// Runs it.
+/// Paths that are removed without asking, when each was typed.
+const FEW: usize = 20;
+
+/// Objects that are counted before asking: with more, `more than` says enough.
+const COUNTED: u64 = 10_000;
+
+/// Removes the paths, after asking where that is wise.
 ///
 /// # Errors
-/// Any of the folder's.
-pub async fn run(_args: &RmArgs, _folder: &Folder, _ui: &Ui) -> Result<()> {
-    Err(Error::new(Kind::Failed, "not there yet"))
+/// [`Kind::Denied`] for a path outside the folder, before anything is asked; [`Kind::Usage`] when it would have to
+/// ask and can't; any of the folder's.
+pub async fn run(args: &RmArgs, folder: &Folder, ui: &Ui) -> Result<()> {
+    let targets: Vec<FolderKey> =
+        args.paths.iter().map(|path| folder.prefix().key(path, args.literal)).collect::<Result<_, _>>()?;
+    let many = args.recursive || targets.len() > FEW;
+    if many && !args.yes && !args.dry_run {
+        agree(args, folder, ui, &targets).await?;
+    }
+    let options = RemovalOptions { recursive: args.recursive, dry_run: args.dry_run };
+    let mut telling = Telling::begin(ui, args.json, Action::Remove);
+    let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
+    let result = remove(folder, targets, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
+    telling.finish(result)
+}
+
+/// Asks the person, who is told how much it is.
+async fn agree(args: &RmArgs, folder: &Folder, ui: &Ui, targets: &[FolderKey]) -> Result<()> {
+    if !ui.can_ask {
+        return Err(Error::usage("removing many objects needs a yes, and there is no terminal to ask on")
+            .with_hint("look with `--dry-run`, then add `--yes`"));
+    }
+    let question = if args.recursive {
+        let count = removal::count(folder, targets, COUNTED).await?;
+        let more = if count.more { "more than " } else { "" };
+        format!("Remove {more}{} ({})?", size::counted(count.objects, "object"), size::human(count.bytes))
+    } else {
+        format!("Remove {}?", size::counted(targets.len() as u64, "object"))
+    };
+    if confirm::ask(&question)? { Ok(()) } else { Err(Error::new(Kind::Interrupted, "nothing was removed")) }
 }

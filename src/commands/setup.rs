@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::http::Http;
 use crate::keychain::{Keychain, KeychainError};
 use crate::secret::Secret;
-use crate::ui::{Ui, passphrase};
+use crate::ui::{Ui, passphrase, prompt::Prompt};
 
 /// What the process was started with.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ impl Context {
             keychain: global.keychain,
             ..Overrides::default()
         };
-        Self { environment, overrides, ui: Ui::from_process(global.quiet) }
+        let ui = Ui::from_process(global.quiet, environment.wants_colour());
+        Self { environment, overrides, ui }
     }
 
     /// Loads the profile and its keychain; warnings go to the person.
@@ -59,8 +60,8 @@ impl Context {
     /// Sets up a profile that is loaded already.
     pub(super) fn setup_of(&self, profile: Profile) -> Result<Setup> {
         let state = Directories::new(&self.environment)?.state;
-        let (environment, can_ask) = (self.environment.clone(), self.ui.can_ask);
-        let keychain = Keychain::open(profile.keychain, &state, move || find_passphrase(&environment, can_ask));
+        let (environment, prompt) = (self.environment.clone(), self.ui.prompt());
+        let keychain = Keychain::open(profile.keychain, &state, move || find_passphrase(&environment, prompt));
         let ca_bundle = self.environment.aws.ca_bundle.clone();
         Ok(Setup { profile, state, keychain, ca_bundle })
     }
@@ -97,13 +98,13 @@ impl Setup {
 }
 
 /// The passphrase of the encrypted files: from the environment, a file descriptor, or the person.
-fn find_passphrase(environment: &Environment, can_ask: bool) -> Result<Secret, KeychainError> {
+fn find_passphrase(environment: &Environment, prompt: Option<Prompt>) -> Result<Secret, KeychainError> {
     if let Some(passphrase) = &environment.passphrase {
         return Ok(passphrase.clone());
     }
     if let Some(descriptor) = &environment.passphrase_fd {
         return passphrase::read_descriptor(descriptor).ok_or(KeychainError::NoPassphrase);
     }
-    let typed = if can_ask { passphrase::ask("Passphrase of the encrypted files") } else { None };
-    typed.ok_or(KeychainError::NoPassphrase)
+    let typed = prompt.map(|prompt| prompt.password("Passphrase of the encrypted files"));
+    typed.and_then(Result::ok).ok_or(KeychainError::NoPassphrase)
 }

@@ -170,6 +170,17 @@ pub enum FolderError {
     /// No credentials could be had.
     #[error("{0}")]
     Session(Error),
+    /// Whoever takes the bytes did not.
+    #[error("{0}")]
+    Output(Error),
+    /// The command line doesn't say where things go.
+    #[error("{message}")]
+    Usage {
+        /// What is missing or wrong.
+        message: String,
+        /// What to type instead.
+        hint: &'static str,
+    },
     /// The person stopped it.
     #[error("interrupted")]
     Interrupted,
@@ -218,7 +229,8 @@ impl Explain for FolderError {
     fn kind(&self) -> Kind {
         match self {
             Self::Key(error) => error.kind(),
-            Self::Session(error) => error.kind,
+            Self::Session(error) | Self::Output(error) => error.kind,
+            Self::Usage { .. } => Kind::Usage,
             Self::NotFoundOrNotYours { .. } | Self::Denied { .. } | Self::KmsDenied { .. } => Kind::Denied,
             Self::NoSuchBucket { .. } | Self::WrongRegion { .. } => Kind::Usage,
             Self::Expired | Self::BadCredentials { .. } => Kind::NotSignedIn,
@@ -231,7 +243,8 @@ impl Explain for FolderError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Key(error) => return error.hint(),
-            Self::Session(error) => return error.hint.clone(),
+            Self::Session(error) | Self::Output(error) => return error.hint.clone(),
+            Self::Usage { hint, .. } => (*hint).into(),
             Self::NotFound { .. } => "`securecart ls` shows what is there".into(),
             Self::NotFoundOrNotYours { .. } | Self::Denied { .. } => {
                 "`securecart whoami` shows your role and folder; whoever manages the role can extend its policy".into()

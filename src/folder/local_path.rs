@@ -72,6 +72,11 @@ impl LocalPath {
         Ok(Self { segments: segments.collect::<Result<_, _>>()? })
     }
 
+    /// A file's name that the person typed: it is theirs to choose.
+    pub fn from_person(name: &str) -> Self {
+        Self { segments: vec![name.to_owned()] }
+    }
+
     /// The directories on the way, outermost first.
     pub fn directories(&self) -> &[String] {
         &self.segments[..self.segments.len() - 1]

@@ -7,17 +7,25 @@
 //! - Pure: [`template`], [`key`], [`local_path`], checksums.
 //! - [`client`]: the S3 client, retries that the SDK doesn't make, [`session`]: credentials renewed once for all workers.
 
+mod checksum;
 pub mod client;
 mod clock;
 mod disguise;
+pub mod download;
 pub mod error;
 pub mod key;
+pub mod listing;
 pub mod local_path;
 mod open_uploads;
+pub mod outcome;
 mod pace;
+pub mod pool;
+pub mod removal;
 mod reply;
 pub mod session;
+pub mod stop;
 pub mod template;
+pub mod upload;
 
 pub use client::{Folder, FolderSettings};
 pub use error::FolderError;

@@ -99,6 +99,11 @@ impl Folder {
             futures_util::future::join_all(aborts).await;
         };
         let _ = tokio::time::timeout(ABORT_PATIENCE, work).await;
+        self.unfinished_uploads()
+    }
+
+    /// The keys of uploads that S3 has neither completed nor confirmed to be gone.
+    pub fn unfinished_uploads(&self) -> Vec<FolderKey> {
         self.uploads().list().into_iter().map(|(_, key)| key).collect()
     }
 }

@@ -1,0 +1,318 @@
+//! The local side of a download: directories reached step by step without following links, and files that appear
+//! under their name only when they are complete.
+//!
+//! Directories are open handles, so that nobody who can rename things below the destination can make a download
+//! land elsewhere. The destination itself is the person's choice, links and all.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions};
+use tokio::sync::watch;
+
+use super::super::error::FolderError;
+use super::super::local_path::LocalPath;
+
+/// Directory handles that are kept open for the next file.
+const KEPT: usize = 128;
+
+/// A directory that objects are written below.
+#[derive(Debug)]
+pub(super) struct Destination {
+    shown: PathBuf,
+    root: Arc<Dir>,
+    kept: Mutex<HashMap<Vec<String>, Arc<Dir>>>,
+    /// Temporary files that exist or are about to.
+    unsettled: watch::Sender<usize>,
+}
+
+impl Destination {
+    /// Opens a directory, and makes it first where it is missing.
+    pub(super) fn open(path: &Path) -> Result<Self, FolderError> {
+        let failed = |error: io::Error| FolderError::local("could not open directory", path.display(), &error);
+        std::fs::create_dir_all(path).map_err(failed)?;
+        let root = Dir::open_ambient_dir(path, ambient_authority()).map_err(failed)?;
+        Ok(Self {
+            shown: path.to_owned(),
+            root: Arc::new(root),
+            kept: Mutex::default(),
+            unsettled: watch::Sender::new(0),
+        })
+    }
+
+    /// Whether `A` and `a` are one name here: asked of the file system itself, with a file of our own.
+    pub(super) fn ignores_case(&self) -> bool {
+        let Ok(name) = temporary_name() else { return true };
+        let Ok(_) = create_new(&self.root, &name) else { return cfg!(any(windows, target_os = "macos")) };
+        let found = self.root.symlink_metadata(name.to_uppercase()).is_ok();
+        let _ = self.root.remove_file(&name);
+        found
+    }
+
+    /// The local name of a place below it, as the person would write it.
+    pub(super) fn shown(&self, path: &LocalPath) -> String {
+        let below = path.to_string();
+        if self.shown == Path::new(".") { below } else { self.shown.join(below).display().to_string() }
+    }
+
+    /// Makes the directory that a place names.
+    pub(super) fn make_directory(&self, path: &LocalPath) -> Result<(), FolderError> {
+        let mut names = path.directories().to_vec();
+        names.push(path.file_name().to_owned());
+        self.directory(&names).map(drop)
+    }
+
+    fn directory(&self, names: &[String]) -> Result<Arc<Dir>, FolderError> {
+        if names.is_empty() {
+            return Ok(self.root.clone());
+        }
+        if let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(names) {
+            return Ok(kept.clone());
+        }
+        let mut directory = self.root.clone();
+        for (depth, name) in names.iter().enumerate() {
+            directory = Arc::new(step(&directory, name).map_err(|error| {
+                let path = names[..=depth].iter().fold(self.shown.clone(), |path, name| path.join(name));
+                let link = directory.symlink_metadata(name).is_ok_and(|found| found.is_symlink());
+                if link {
+                    let error = io::Error::other("it is a symbolic link, which is not followed");
+                    return FolderError::local("could not enter", path.display(), &error);
+                }
+                FolderError::local("could not make directory", path.display(), &error)
+            })?);
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(names.to_vec(), directory.clone());
+        Ok(directory)
+    }
+
+    /// Notes that a temporary file is about to exist; the note goes when the ticket does.
+    pub(super) fn ticket(self: &Arc<Self>) -> Ticket {
+        self.unsettled.send_modify(|count| *count += 1);
+        Ticket(self.clone())
+    }
+
+    /// Returns when no temporary file is left.
+    pub(super) async fn settled(&self) {
+        // The sender lives in `self`, so waiting can't fail.
+        let _ = self.unsettled.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Refuses a place that is taken: for `--no-clobber`, before anything is fetched.
+    pub(super) fn check_absent(&self, path: &LocalPath) -> Result<(), FolderError> {
+        let directory = self.directory(path.directories())?;
+        match directory.symlink_metadata(path.file_name()) {
+            Ok(_) => Err(FolderError::Exists { what: self.shown(path) }),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Writes a small file at once.
+    pub(super) fn write_whole(
+        ticket: Ticket,
+        path: &LocalPath,
+        content: &[Bytes],
+        keep: bool,
+    ) -> Result<(), FolderError> {
+        let landing = Self::begin(ticket, path, 0)?;
+        landing.write_at(content, 0)?;
+        landing.commit(keep)
+    }
+
+    /// Makes the temporary file that becomes the place, with room for so many bytes.
+    pub(super) fn begin(ticket: Ticket, path: &LocalPath, size: u64) -> Result<Landing, FolderError> {
+        let destination = &ticket.0;
+        let shown = destination.shown(path);
+        let failed = |error: io::Error| FolderError::local("could not write", &shown, &error);
+        let directory = destination.directory(path.directories())?;
+        if let Ok(found) = directory.symlink_metadata(path.file_name())
+            && !found.is_file()
+            && !found.is_symlink()
+        {
+            let what =
+                if found.is_dir() { "it is a directory" } else { "it is a device or a pipe; `-` is standard output" };
+            return Err(failed(io::Error::other(what)));
+        }
+        let temporary = temporary_name().map_err(failed)?;
+        let file = create_new(&directory, &temporary).map_err(failed)?;
+        let landing = Landing {
+            file: Arc::new(file),
+            directory,
+            temporary: Some(temporary),
+            name: path.file_name().to_owned(),
+            shown,
+            _ticket: ticket,
+        };
+        landing.reserve(size)?;
+        Ok(landing)
+    }
+}
+
+/// The note that a temporary file exists.
+#[derive(Debug)]
+pub(super) struct Ticket(Arc<Destination>);
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.0.unsettled.send_modify(|count| *count -= 1);
+    }
+}
+
+/// One step down, never through a link.
+fn step(directory: &Dir, name: &str) -> io::Result<Dir> {
+    match directory.open_dir_nofollow(name) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            match directory.create_dir(name) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+            directory.open_dir_nofollow(name)
+        }
+        opened => opened,
+    }
+}
+
+fn create_new(directory: &Dir, name: &str) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).follow(FollowSymlinks::No);
+    Ok(directory.open_with(name, &options)?.into_std())
+}
+
+fn temporary_name() -> io::Result<String> {
+    let mut random = [0_u8; 8];
+    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(format!(".securecart-{:016x}.part", u64::from_ne_bytes(random)))
+}
+
+/// A file that is being written under a temporary name, in the directory where it belongs. Dropped before it is
+/// committed, it is removed.
+#[derive(Debug)]
+pub(super) struct Landing {
+    file: Arc<File>,
+    directory: Arc<Dir>,
+    temporary: Option<String>,
+    name: String,
+    shown: String,
+    _ticket: Ticket,
+}
+
+impl Landing {
+    fn failed(&self, error: &io::Error) -> FolderError {
+        FolderError::local("could not write", &self.shown, error)
+    }
+
+    /// A handle for writing from another thread.
+    pub(super) fn writer(&self) -> Writer {
+        Writer { file: self.file.clone(), shown: self.shown.clone() }
+    }
+
+    fn write_at(&self, content: &[Bytes], offset: u64) -> Result<(), FolderError> {
+        self.writer().write_at(content, offset)
+    }
+
+    /// Takes the space now, so that a full disk is known before the download rather than at its end.
+    fn reserve(&self, size: u64) -> Result<(), FolderError> {
+        if size == 0 {
+            return Ok(());
+        }
+        #[cfg(target_os = "linux")]
+        match rustix::fs::fallocate(&*self.file, rustix::fs::FallocateFlags::empty(), 0, size) {
+            Ok(()) => return Ok(()),
+            Err(rustix::io::Errno::NOSPC | rustix::io::Errno::FBIG | rustix::io::Errno::DQUOT) => {
+                return Err(self.failed(&io::Error::other(format!("no room for {size} bytes"))));
+            }
+            // Not every file system can.
+            Err(_) => {}
+        }
+        self.file.set_len(size).map_err(|error| self.failed(&error))
+    }
+
+    /// Gives the file its name, in one step. With `keep`, only if nothing has that name, also in one step.
+    pub(super) fn commit(mut self, keep: bool) -> Result<(), FolderError> {
+        let temporary = self.temporary.take().expect("a landing is committed once");
+        let result = if keep {
+            self.rename_new(&temporary)
+        } else {
+            self.directory.rename(&temporary, &self.directory, &self.name)
+        };
+        let Err(error) = result else { return Ok(()) };
+        let _ = self.directory.remove_file(&temporary);
+        if keep && error.kind() == io::ErrorKind::AlreadyExists {
+            return Err(FolderError::Exists { what: self.shown.clone() });
+        }
+        Err(self.failed(&error))
+    }
+
+    fn rename_new(&self, temporary: &str) -> io::Result<()> {
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        {
+            use rustix::io::Errno;
+            let flags = rustix::fs::RenameFlags::NOREPLACE;
+            match rustix::fs::renameat_with(&*self.directory, temporary, &*self.directory, self.name.as_str(), flags) {
+                // Not every kernel and file system can; a hard link can't replace either.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+                result => return result.map_err(io::Error::from),
+            }
+        }
+        self.directory.hard_link(temporary, &self.directory, &self.name)?;
+        self.directory.remove_file(temporary)
+    }
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        if let Some(temporary) = self.temporary.take() {
+            let _ = self.directory.remove_file(temporary);
+        }
+    }
+}
+
+/// Writes at positions, from any thread.
+#[derive(Debug, Clone)]
+pub(super) struct Writer {
+    file: Arc<File>,
+    shown: String,
+}
+
+impl Writer {
+    pub(super) fn write_at(&self, content: &[Bytes], offset: u64) -> Result<(), FolderError> {
+        let mut at = offset;
+        for bytes in content {
+            write_all_at(&self.file, bytes, at)
+                .map_err(|error| FolderError::local("could not write", &self.shown, &error))?;
+            at += bytes.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = &bytes[written..];
+        offset += written as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "destination_tests.rs"]
+mod tests;

@@ -1,0 +1,211 @@
+//! Downloading: keys to files, folders to directory trees, or objects to a stream.
+//!
+//! An object appears under its local name only when all of it has arrived and been checked; see [`destination`].
+
+mod destination;
+mod object;
+mod plan;
+mod reader;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use self::destination::Destination;
+use self::object::Context;
+use self::plan::{Job, Planner};
+use super::client::Folder;
+use super::error::FolderError;
+use super::key::FolderKey;
+use super::local_path::LocalPath;
+use super::outcome::{Action, Outcome, Progress};
+use super::pool::{self, Limits, blocking};
+use super::stop::Stop;
+use crate::error::Result as AnyResult;
+
+/// How to download.
+#[derive(Debug, Clone, Default)]
+pub struct DownloadOptions {
+    /// Sources may be folders.
+    pub recursive: bool,
+    /// Leave files that exist as they are.
+    pub no_clobber: bool,
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// Requests at once; [`pool::DEFAULT_JOBS`] when absent.
+    pub jobs: Option<u16>,
+}
+
+/// Where downloads go.
+#[derive(Clone)]
+pub enum Target {
+    /// What was typed, or nothing: the current directory.
+    Path(Option<String>),
+    /// A stream, to which all objects are written one after the other.
+    Stream(Arc<dyn Fn(&[u8]) -> AnyResult<()> + Send + Sync>),
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "Path({path:?})"),
+            Self::Stream(_) => f.write_str("Stream"),
+        }
+    }
+}
+
+/// Downloads `sources`, telling `report` of each file as it ends. One that fails doesn't stop the others.
+///
+/// # Errors
+/// When the destination can't be used at all, or when told to stop; then no temporary file is left.
+pub async fn download(
+    folder: &Folder,
+    sources: Vec<FolderKey>,
+    target: Target,
+    options: &DownloadOptions,
+    stop: &Stop,
+    progress: &Arc<Progress>,
+    report: impl FnMut(Outcome),
+) -> Result<(), FolderError> {
+    let context = Arc::new(Context {
+        folder: folder.clone(),
+        limits: Limits::new(options.jobs),
+        progress: progress.clone(),
+        no_clobber: options.no_clobber,
+    });
+    match target {
+        Target::Stream(write) => stream(&context, &sources, write, options, stop, report).await,
+        Target::Path(path) => files(context, sources, path, options, stop, report).await,
+    }
+}
+
+async fn stream(
+    context: &Arc<Context>,
+    sources: &[FolderKey],
+    write: Arc<dyn Fn(&[u8]) -> AnyResult<()> + Send + Sync>,
+    options: &DownloadOptions,
+    stop: &Stop,
+    mut report: impl FnMut(Outcome),
+) -> Result<(), FolderError> {
+    if options.recursive || sources.iter().any(FolderKey::is_root) {
+        return Err(FolderError::Usage {
+            message: "a whole folder can't go to standard output".into(),
+            hint: "name its objects, or a directory to download into",
+        });
+    }
+    for key in sources {
+        let local = Some("-".to_owned());
+        let work = async {
+            if options.dry_run {
+                let found = context.folder.find(key).await?.ok_or_else(|| FolderError::not_found(key))?;
+                return Ok(Outcome::planned(Action::Download, key, local.clone(), found.size));
+            }
+            let bytes = context.to_stream(key, write.clone()).await?;
+            Ok(Outcome::done(Action::Download, key, local.clone(), bytes))
+        };
+        let ended: Result<Outcome, FolderError> = tokio::select! {
+            biased;
+            () = stop.stopped() => return Err(FolderError::Interrupted),
+            ended = work => ended,
+        };
+        match ended {
+            Ok(outcome) => report(outcome),
+            // Nobody reads any more: the rest is of no use either.
+            Err(error @ FolderError::Output(_)) => return Err(error),
+            Err(error) => report(Outcome::failed(Action::Download, key.relative(), local.clone(), error)),
+        }
+    }
+    Ok(())
+}
+
+async fn files(
+    context: Arc<Context>,
+    sources: Vec<FolderKey>,
+    typed: Option<String>,
+    options: &DownloadOptions,
+    stop: &Stop,
+    report: impl FnMut(Outcome),
+) -> Result<(), FolderError> {
+    let place = Place::choose(typed.as_deref(), sources.len(), options.recursive)?;
+    let destination = if options.dry_run {
+        None
+    } else {
+        let directory = place.directory.clone();
+        Some(Arc::new(blocking(move || Destination::open(&directory)).await?))
+    };
+    let (plans, inbox) = mpsc::channel(pool::BACKLOG);
+    let planner = Planner::new(context.clone(), place, destination.clone(), options, plans);
+    let planning = AbortOnDrop(tokio::spawn(planner.run(sources)));
+    let work = |job: Job| fetch(context.clone(), job);
+    let result = pool::drive(stop, &context.limits, &context.progress, inbox, work, report).await;
+    drop(planning);
+    if result.is_err()
+        && let Some(destination) = destination
+    {
+        // Files that were being made when the stop came are removed by whoever made them.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(2), destination.settled()).await;
+    }
+    result
+}
+
+async fn fetch(context: Arc<Context>, job: Job) -> Outcome {
+    let local = Some(job.destination.shown(&job.path));
+    match context.to_file(&job.key, &job.destination, &job.path, job.size_is_counted).await {
+        Ok(bytes) => Outcome::done(Action::Download, &job.key, local, bytes),
+        Err(error) => Outcome::failed(Action::Download, job.key.relative(), local, error),
+    }
+}
+
+/// A planner has nothing to do once its work has ended.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What the destination that was typed means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    directory: PathBuf,
+    /// The file's name there, when the destination names a file and not a directory.
+    file: Option<LocalPath>,
+}
+
+impl Place {
+    /// A directory when it is one, when it ends like one, or when it must be one; otherwise a file's name.
+    fn choose(typed: Option<&str>, sources: usize, recursive: bool) -> Result<Self, FolderError> {
+        let typed = typed.unwrap_or(".");
+        let path = PathBuf::from(typed);
+        let directory = |directory: PathBuf| Ok(Self { directory, file: None });
+        let ends_like_one = typed.ends_with(std::path::is_separator);
+        if recursive || ends_like_one || path.is_dir() {
+            return directory(path);
+        }
+        if sources > 1 {
+            return Err(FolderError::Usage {
+                message: format!("`{typed}` is not a directory, and several files go there"),
+                hint: "the last path is the destination; end it with `/` to make it a directory",
+            });
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return directory(path) };
+        let parent = match path.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+            Some(parent) => parent.to_owned(),
+            None => return directory(path),
+        };
+        Ok(Self { directory: parent, file: Some(LocalPath::from_person(name)) })
+    }
+
+    fn shown(&self, path: &LocalPath) -> String {
+        let below = path.to_string();
+        if self.directory == std::path::Path::new(".") {
+            below
+        } else {
+            self.directory.join(below).display().to_string()
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! One object into one file, or into a stream.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
+
+use super::super::checksum::Sum;
+use super::super::client::Folder;
+use super::super::error::FolderError;
+use super::super::key::FolderKey;
+use super::super::local_path::LocalPath;
+use super::super::outcome::Progress;
+use super::super::pool::{Limits, blocking};
+use super::destination::{Destination, Landing, Writer};
+use super::reader::{Head, Reader};
+use crate::error::Result as AnyResult;
+
+/// Objects up to this size are held in memory and written at once.
+const SMALL: u64 = 1 << 20;
+
+/// What one of several connections fetches of a large object.
+const RANGE: u64 = 8 << 20;
+
+/// Connections for one object. More than this gain nothing on one file, and starve the others.
+const RANGES_AT_ONCE: usize = 16;
+
+/// Bytes that are written at a time.
+const WRITE: usize = 1 << 20;
+
+/// What every download of one command shares.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) folder: Folder,
+    pub(super) limits: Limits,
+    pub(super) progress: Arc<Progress>,
+    pub(super) no_clobber: bool,
+}
+
+impl Context {
+    /// Downloads one object into its place, and says how many bytes it has.
+    pub(super) async fn to_file(
+        &self,
+        key: &FolderKey,
+        destination: &Arc<Destination>,
+        path: &LocalPath,
+        size_is_counted: bool,
+    ) -> Result<u64, FolderError> {
+        if self.no_clobber {
+            let (destination, path) = (destination.clone(), path.clone());
+            blocking(move || destination.check_absent(&path)).await?;
+        }
+        let permit = self.limits.request().await;
+        let (head, reader) = Reader::open(&self.folder, key).await?;
+        if !size_is_counted {
+            self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
+        }
+        let (ticket, path, keep) = (destination.ticket(), path.clone(), self.no_clobber);
+        if head.size <= SMALL {
+            let content = self.collect(key, &head, reader).await?;
+            drop(permit);
+            blocking(move || Destination::write_whole(ticket, &path, &content, keep)).await?;
+            return Ok(head.size);
+        }
+        let size = head.size;
+        let landing = blocking(move || Destination::begin(ticket, &path, size)).await?;
+        let in_order = head.expected.as_ref().is_some_and(|expected| !expected.combines());
+        let sums = if size <= 2 * RANGE || in_order {
+            let sum = Sum::for_expected(head.expected.as_ref());
+            vec![fill(reader, landing.writer(), sum, self.progress.clone()).await?]
+        } else {
+            self.fill_by_ranges(&head, reader, &landing, permit).await?
+        };
+        verify(key, &head, sums)?;
+        blocking(move || landing.commit(keep)).await?;
+        Ok(size)
+    }
+
+    async fn collect(&self, key: &FolderKey, head: &Head, mut reader: Reader) -> Result<Vec<Bytes>, FolderError> {
+        let mut sum = Sum::for_expected(head.expected.as_ref());
+        let mut content = Vec::new();
+        while let Some(bytes) = reader.chunk().await? {
+            sum.update(&bytes);
+            self.progress.moved(bytes.len() as u64);
+            content.push(bytes);
+        }
+        verify(key, head, vec![sum])?;
+        Ok(content)
+    }
+
+    /// The connection that is open brings the first range, others bring the rest.
+    async fn fill_by_ranges(
+        &self,
+        head: &Head,
+        mut first: Reader,
+        landing: &Landing,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Vec<Sum>, FolderError> {
+        let count = usize::try_from(head.size.div_ceil(RANGE)).unwrap_or(usize::MAX);
+        let mut sums = vec![Sum::Nothing; count];
+        let later = first.range(0, 0);
+        first.shorten(RANGE);
+        let mut running = JoinSet::new();
+        let range = |index: usize, reader: Reader, permit: OwnedSemaphorePermit| {
+            let (writer, progress) = (landing.writer(), self.progress.clone());
+            let sum = Sum::for_expected(head.expected.as_ref());
+            async move {
+                let filled = fill(reader, writer, sum, progress).await;
+                drop(permit);
+                filled.map(|sum| (index, sum))
+            }
+        };
+        running.spawn(range(0, first, permit));
+        let mut next = 1;
+        loop {
+            while next < count && running.len() < RANGES_AT_ONCE.min(self.limits.jobs) {
+                let permit = self.limits.request().await;
+                let from = next as u64 * RANGE;
+                running.spawn(range(next, later.range(from, (from + RANGE).min(head.size)), permit));
+                next += 1;
+            }
+            let Some(done) = running.join_next().await else { return Ok(sums) };
+            let (index, sum) = done.unwrap_or(Err(FolderError::Interrupted))?;
+            sums[index] = sum;
+        }
+    }
+
+    /// Sends one object's bytes to `write`, in order, from a thread that may wait as long as the reader likes.
+    pub(super) async fn to_stream(
+        &self,
+        key: &FolderKey,
+        write: Arc<dyn Fn(&[u8]) -> AnyResult<()> + Send + Sync>,
+    ) -> Result<u64, FolderError> {
+        let _permit = self.limits.request().await;
+        let (head, mut reader) = Reader::open(&self.folder, key).await?;
+        self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
+        let (chunks, mut inbox) = tokio::sync::mpsc::channel::<Bytes>(16);
+        let (said, ended) = tokio::sync::oneshot::channel();
+        // Not a blocking task: the runtime would wait for it at the end, even when nobody reads the stream any more.
+        std::thread::spawn(move || {
+            let mut result = Ok(());
+            while let Some(bytes) = inbox.blocking_recv() {
+                result = write(&bytes);
+                if result.is_err() {
+                    break;
+                }
+            }
+            let _ = said.send(result);
+        });
+        let mut sum = Sum::for_expected(head.expected.as_ref());
+        while let Some(bytes) = reader.chunk().await? {
+            sum.update(&bytes);
+            self.progress.moved(bytes.len() as u64);
+            if chunks.send(bytes).await.is_err() {
+                break;
+            }
+        }
+        drop(chunks);
+        ended.await.unwrap_or(Ok(())).map_err(FolderError::Output)?;
+        verify(key, &head, vec![sum])?;
+        Ok(head.size)
+    }
+}
+
+/// Writes a range where it belongs, as it arrives.
+async fn fill(mut reader: Reader, writer: Writer, mut sum: Sum, progress: Arc<Progress>) -> Result<Sum, FolderError> {
+    loop {
+        let offset = reader.position();
+        let mut content = Vec::new();
+        let mut held = 0;
+        while held < WRITE {
+            let Some(bytes) = reader.chunk().await? else { break };
+            sum.update(&bytes);
+            held += bytes.len();
+            content.push(bytes);
+        }
+        if content.is_empty() {
+            return Ok(sum);
+        }
+        let writer = writer.clone();
+        blocking(move || writer.write_at(&content, offset)).await?;
+        progress.moved(held as u64);
+    }
+}
+
+fn verify(key: &FolderKey, head: &Head, sums: Vec<Sum>) -> Result<(), FolderError> {
+    match &head.expected {
+        Some(expected) if !expected.matches(sums) => {
+            Err(FolderError::Damaged { what: key.to_string(), algorithm: expected.name() })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,169 @@
+//! The bytes of a range of an object, in order, whatever happens to the connections that bring them.
+
+use std::time::Duration;
+
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+
+use super::super::checksum::Expected;
+use super::super::client::Folder;
+use super::super::error::{FolderError, NetworkProblem};
+use super::super::key::FolderKey;
+use super::super::reply::Op;
+
+/// How often a body may break without a byte between before we give up.
+const BREAKS: u32 = 6;
+
+/// What S3 says of an object when it begins to send it.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) size: u64,
+    pub(super) etag: Option<String>,
+    pub(super) expected: Option<Expected>,
+}
+
+/// A range of one version of an object.
+#[derive(Debug)]
+pub(super) struct Reader {
+    folder: Folder,
+    key: FolderKey,
+    etag: Option<String>,
+    next: u64,
+    end: u64,
+    body: Option<ByteStream>,
+    breaks: u32,
+}
+
+impl Reader {
+    /// Asks for the whole object; its first bytes are on their way when this returns.
+    pub(super) async fn open(folder: &Folder, key: &FolderKey) -> Result<(Head, Reader), FolderError> {
+        let op = Op::new("GetObject", key);
+        let reply = folder
+            .call(&op, |client| {
+                client
+                    .get_object()
+                    .bucket(folder.bucket())
+                    .key(key.as_str())
+                    .customize()
+                    // As `checksum_mode` would, but without the SDK's own check: it knows nothing of ranges and resumptions.
+                    .mutate_request(|request| {
+                        request.headers_mut().insert("x-amz-checksum-mode", "ENABLED");
+                    })
+                    .send()
+            })
+            .await?;
+        let size = length(&reply, &op)?;
+        let head = Head { size, etag: reply.e_tag().map(str::to_owned), expected: Expected::of(&reply) };
+        let reader = Reader {
+            folder: folder.clone(),
+            key: key.clone(),
+            etag: head.etag.clone(),
+            next: 0,
+            end: size,
+            body: Some(reply.body),
+            breaks: 0,
+        };
+        Ok((head, reader))
+    }
+
+    /// The same version's bytes from `start` up to `end`; asked for when first read.
+    pub(super) fn range(&self, start: u64, end: u64) -> Reader {
+        let (folder, key, etag) = (self.folder.clone(), self.key.clone(), self.etag.clone());
+        Reader { folder, key, etag, next: start, end, body: None, breaks: 0 }
+    }
+
+    /// Reads no further than `end`; what was asked for beyond it is dropped with the connection.
+    pub(super) fn shorten(&mut self, end: u64) {
+        self.end = end;
+    }
+
+    /// Where the next bytes belong in the object.
+    pub(super) fn position(&self) -> u64 {
+        self.next
+    }
+
+    /// The next bytes; `None` at the end of the range.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, FolderError> {
+        loop {
+            if self.next >= self.end {
+                self.body = None;
+                return Ok(None);
+            }
+            let body = match &mut self.body {
+                Some(body) => body,
+                None => {
+                    let body = self.reopen().await?;
+                    self.body.insert(body)
+                }
+            };
+            let problem = match body.next().await {
+                Some(Ok(bytes)) if bytes.is_empty() => continue,
+                Some(Ok(mut bytes)) => {
+                    let wanted = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
+                    bytes.truncate(wanted);
+                    self.next += bytes.len() as u64;
+                    self.breaks = 0;
+                    return Ok(Some(bytes));
+                }
+                Some(Err(error)) => error.to_string(),
+                None => "the body ended early".to_owned(),
+            };
+            self.body = None;
+            self.breaks += 1;
+            if self.breaks > BREAKS {
+                return Err(FolderError::Network {
+                    problem: NetworkProblem::Broken,
+                    operation: "GetObject",
+                    what: self.key.to_string(),
+                    message: problem,
+                });
+            }
+            tokio::time::sleep(Duration::from_millis(50 << self.breaks)).await;
+        }
+    }
+
+    /// Goes on at the byte reached, with the same version or not at all.
+    async fn reopen(&self) -> Result<ByteStream, FolderError> {
+        let op = Op::new("GetObject", &self.key);
+        let range = format!("bytes={}-{}", self.next, self.end - 1);
+        let reply = self
+            .folder
+            .call(&op, |client| {
+                client
+                    .get_object()
+                    .bucket(self.folder.bucket())
+                    .key(self.key.as_str())
+                    .range(&range)
+                    .set_if_match(self.etag.clone())
+                    .send()
+            })
+            .await?;
+        // A server that ignores `Range` or `If-Match` must not get its bytes into the wrong place.
+        let right_place = match reply.content_range() {
+            Some(text) => text.starts_with(&format!("bytes {}-", self.next)),
+            None => self.next == 0,
+        };
+        if !right_place {
+            return Err(FolderError::Service {
+                operation: op.name,
+                what: op.what,
+                code: "another range than asked for".into(),
+                message: String::new(),
+            });
+        }
+        if self.etag.is_some() && reply.e_tag() != self.etag.as_deref() {
+            return Err(FolderError::ChangedRemotely { what: op.what });
+        }
+        Ok(reply.body)
+    }
+}
+
+fn length(reply: &GetObjectOutput, op: &Op) -> Result<u64, FolderError> {
+    reply.content_length().and_then(|length| u64::try_from(length).ok()).ok_or_else(|| FolderError::Service {
+        operation: op.name,
+        what: op.what.clone(),
+        code: "no length".into(),
+        message: String::new(),
+    })
+}

@@ -1,0 +1,213 @@
+//! Listing the folder, a page at a time, the next page under way while this one is used.
+//!
+//! Every list names the folder's prefix with its `/`, which is all that the per-user policy allows.
+
+use std::borrow::Cow;
+
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::types::EncodingType;
+use jiff::Timestamp;
+use tokio::task::JoinHandle;
+
+use super::client::Folder;
+use super::error::FolderError;
+use super::key::FolderKey;
+use super::reply::Op;
+
+/// Whether to see what is below the next level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Objects and folders of this level.
+    Level,
+    /// All objects below, and no folders.
+    Everything,
+}
+
+/// An object as a listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its key.
+    pub key: FolderKey,
+    /// Bytes.
+    pub size: u64,
+    /// When it was stored.
+    pub modified: Option<Timestamp>,
+    /// Its entity tag with the quotes that belong to it.
+    pub etag: Option<String>,
+    /// S3's storage class, such as `STANDARD`.
+    pub storage_class: Option<String>,
+}
+
+/// A line of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// An object.
+    Object(Object),
+    /// Where deeper keys begin; it ends with `/`.
+    Folder(FolderKey),
+}
+
+impl Entry {
+    /// Its key.
+    pub fn key(&self) -> &FolderKey {
+        match self {
+            Self::Object(object) => &object.key,
+            Self::Folder(key) => key,
+        }
+    }
+}
+
+/// A listing under way. Memory doesn't grow with the number of keys: two pages of at most 1,000 are held.
+#[derive(Debug)]
+pub struct Pages {
+    next: Option<JoinHandle<Result<Page, FolderError>>>,
+    folder: Folder,
+    prefix: FolderKey,
+    depth: Depth,
+}
+
+#[derive(Debug)]
+struct Page {
+    entries: Vec<Entry>,
+    token: Option<String>,
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        if let Some(next) = &self.next {
+            next.abort();
+        }
+    }
+}
+
+impl Pages {
+    /// The next page, in the order of keys; `None` after the last.
+    ///
+    /// # Errors
+    /// Any of S3's; the listing ends with it.
+    pub async fn next(&mut self) -> Option<Result<Vec<Entry>, FolderError>> {
+        // Taken out only when it is done, so that a cancelled call loses nothing.
+        let done = self.next.as_mut()?.await;
+        self.next = None;
+        match done.unwrap_or(Err(FolderError::Interrupted)) {
+            Ok(page) => {
+                self.next = page.token.map(|token| self.fetch(Some(token)));
+                Some(Ok(page.entries))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn fetch(&self, token: Option<String>) -> JoinHandle<Result<Page, FolderError>> {
+        let (folder, prefix, depth) = (self.folder.clone(), self.prefix.clone(), self.depth);
+        tokio::spawn(async move { folder.page(&prefix, depth, token, None).await })
+    }
+}
+
+impl Folder {
+    /// Lists the keys that begin with a key's text.
+    pub fn list(&self, prefix: &FolderKey, depth: Depth) -> Pages {
+        let mut pages = Pages { next: None, folder: self.clone(), prefix: prefix.clone(), depth };
+        pages.next = Some(pages.fetch(None));
+        pages
+    }
+
+    /// The object with exactly this key, found with a list, which says of a missing one that it is missing.
+    ///
+    /// # Errors
+    /// Any of S3's.
+    pub async fn find(&self, key: &FolderKey) -> Result<Option<Object>, FolderError> {
+        // Of all keys that begin with this text, the text itself comes first.
+        let page = self.page(key, Depth::Everything, None, Some(1)).await?;
+        Ok(page.entries.into_iter().find_map(|entry| match entry {
+            Entry::Object(object) if object.key == *key => Some(object),
+            _ => None,
+        }))
+    }
+
+    async fn page(
+        &self,
+        prefix: &FolderKey,
+        depth: Depth,
+        token: Option<String>,
+        limit: Option<i32>,
+    ) -> Result<Page, FolderError> {
+        let op = Op::new("ListObjectsV2", prefix);
+        let reply = self
+            .call(&op, |client| {
+                client
+                    .list_objects_v2()
+                    .bucket(self.bucket())
+                    .prefix(prefix.as_str())
+                    // XML can't hold most control characters; percent-encoding can.
+                    .encoding_type(EncodingType::Url)
+                    .set_delimiter((depth == Depth::Level).then(|| "/".to_owned()))
+                    .set_continuation_token(token.clone())
+                    .set_max_keys(limit)
+                    .send()
+            })
+            .await?;
+        self.read_page(&reply, &op)
+    }
+
+    fn read_page(&self, reply: &ListObjectsV2Output, op: &Op) -> Result<Page, FolderError> {
+        let encoded = reply.encoding_type() == Some(&EncodingType::Url);
+        let own = |text: &str| {
+            let key = if encoded { decode(text) } else { Some(Cow::Borrowed(text)) };
+            key.and_then(|key| self.prefix().key_from_s3(&key)).ok_or_else(|| FolderError::Service {
+                operation: op.name,
+                what: op.what.clone(),
+                code: "a key outside your folder".into(),
+                message: String::new(),
+            })
+        };
+        let mut entries = Vec::with_capacity(reply.contents().len() + reply.common_prefixes().len());
+        for object in reply.contents() {
+            entries.push(Entry::Object(Object {
+                key: own(object.key().unwrap_or_default())?,
+                size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+                modified: object.last_modified().and_then(|time| Timestamp::new(time.secs(), 0).ok()),
+                etag: object.e_tag().map(str::to_owned),
+                storage_class: object.storage_class().map(|class| class.as_str().to_owned()),
+            }));
+        }
+        let objects = entries.len();
+        for folder in reply.common_prefixes() {
+            entries.push(Entry::Folder(own(folder.prefix().unwrap_or_default())?));
+        }
+        if entries.len() > objects {
+            entries.sort_by(|a, b| a.key().as_str().cmp(b.key().as_str()));
+        }
+        let token = reply.next_continuation_token().filter(|_| reply.is_truncated() == Some(true));
+        Ok(Page { entries, token: token.map(str::to_owned) })
+    }
+}
+
+/// Undoes `encoding-type=url`, which is a form's encoding: `+` is a space. Source: API reference of `ListObjectsV2`.
+fn decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(['%', '+']) {
+        return Some(Cow::Borrowed(text));
+    }
+    let spaced = text.replace('+', " ");
+    let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(Cow::Owned(decoded.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_a_listing_are_decoded_as_a_form() {
+        for (sent, key) in [
+            ("a/b.txt", "a/b.txt"),
+            ("a+b%2Bc", "a b+c"),
+            ("%01%0A%25", "\u{1}\n%"),
+            ("M%C3%BCller", "Müller"),
+            ("%2520", "%20"),
+        ] {
+            assert_eq!(decode(sent).as_deref(), Some(key));
+        }
+        assert_eq!(decode("%ff"), None);
+    }
+}

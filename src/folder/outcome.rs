@@ -1,0 +1,165 @@
+//! What became of each file, and of all: the report that people and scripts are told.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use super::error::FolderError;
+use super::key::FolderKey;
+use crate::error::{Error, Kind};
+
+/// What a command does to files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// From the folder to here.
+    Download,
+    /// From here to the folder.
+    Upload,
+    /// Out of the folder.
+    Remove,
+}
+
+/// How it ended for one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It was done.
+    Done,
+    /// Not done, as was asked: `--no-clobber`, a symbolic link.
+    Skipped,
+    /// It would have been done, but for `--dry-run`.
+    Planned,
+    /// It could not be done.
+    Failed,
+}
+
+/// What became of one file or key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// What was done, or tried.
+    pub action: Action,
+    /// The key relative to the folder; empty where no key could be made.
+    pub path: String,
+    /// The local name; `-` for the standard streams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<String>,
+    /// How it ended.
+    pub status: Status,
+    /// Bytes of content that were transferred or, when planned, would be.
+    pub bytes: u64,
+    /// Why it was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+}
+
+impl Outcome {
+    fn new(action: Action, path: impl Into<String>, local: Option<String>, status: Status) -> Self {
+        Self { action, path: path.into(), local, status, bytes: 0, reason: None, error: None }
+    }
+
+    /// It was done.
+    pub(super) fn done(action: Action, key: &FolderKey, local: Option<String>, bytes: u64) -> Self {
+        Self { bytes, ..Self::new(action, key.relative(), local, Status::Done) }
+    }
+
+    /// It would have been done.
+    pub(super) fn planned(action: Action, key: &FolderKey, local: Option<String>, bytes: u64) -> Self {
+        Self { bytes, ..Self::new(action, key.relative(), local, Status::Planned) }
+    }
+
+    /// It wasn't done, as was asked.
+    pub(super) fn skipped(
+        action: Action,
+        path: impl Into<String>,
+        local: Option<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self { reason: Some(reason.into()), ..Self::new(action, path, local, Status::Skipped) }
+    }
+
+    /// It failed. That something exists already is no failure where `--no-clobber` asked to keep it.
+    pub(super) fn failed(action: Action, path: impl Into<String>, local: Option<String>, error: FolderError) -> Self {
+        match error {
+            FolderError::Exists { .. } => Self::skipped(action, path, local, "it exists already"),
+            error => Self { error: Some(error.into()), ..Self::new(action, path, local, Status::Failed) },
+        }
+    }
+}
+
+/// What became of all files of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Totals {
+    /// Files that were done.
+    pub done: u64,
+    /// Files that were left alone, as was asked.
+    pub skipped: u64,
+    /// Files that would have been done.
+    pub planned: u64,
+    /// Files that failed.
+    pub failed: u64,
+    /// Bytes of content.
+    pub bytes: u64,
+    #[serde(skip)]
+    last_error: Option<Error>,
+}
+
+impl Totals {
+    /// Counts one more.
+    pub fn count(&mut self, outcome: &Outcome) {
+        match outcome.status {
+            Status::Done => self.done += 1,
+            Status::Skipped => self.skipped += 1,
+            Status::Planned => self.planned += 1,
+            Status::Failed => self.failed += 1,
+        }
+        self.bytes += outcome.bytes;
+        if outcome.error.is_some() {
+            self.last_error.clone_from(&outcome.error);
+        }
+    }
+
+    /// How the command ends. One file that failed is that failure; some of many are their number, and exit 1.
+    ///
+    /// # Errors
+    /// When any file failed.
+    pub fn verdict(&self) -> Result<(), Error> {
+        let all = self.done + self.skipped + self.planned + self.failed;
+        match (&self.last_error, self.failed) {
+            (_, 0) => Ok(()),
+            (Some(error), 1) if all == 1 => Err(error.clone()),
+            _ => Err(Error::new(Kind::Failed, format!("{} of {all} failed", self.failed))),
+        }
+    }
+}
+
+/// Counters that a progress bar watches while work goes on.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes that have moved.
+    pub bytes: AtomicU64,
+    /// Bytes that are known to have to move; it may still grow.
+    pub total_bytes: AtomicU64,
+    /// Files that have ended one way or another.
+    pub files: AtomicU64,
+    /// Files that are known; it may still grow.
+    pub total_files: AtomicU64,
+}
+
+impl Progress {
+    pub(super) fn moved(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn planned(&self, bytes: u64) {
+        self.total_files.fetch_add(1, Ordering::Relaxed);
+        self.total_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn ended(&self) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+    }
+}

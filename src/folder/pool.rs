@@ -1,0 +1,111 @@
+//! Many files at once, within bounds: how many requests run, and how much memory their content takes.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use super::error::FolderError;
+use super::outcome::{Outcome, Progress};
+use super::stop::Stop;
+
+/// Requests at once, unless `--jobs` says otherwise.
+pub const DEFAULT_JOBS: u16 = 64;
+
+/// Content that is held in memory at once, in bytes. One part larger than this still goes, alone.
+const MEMORY: usize = 128 << 20;
+
+/// The grain in which memory is counted.
+const GRAIN: usize = 64 << 10;
+
+/// How many plans may wait for a free worker. Each may hold a directory open.
+pub(super) const BACKLOG: usize = 64;
+
+/// The bounds that all transfers of one command share.
+#[derive(Debug, Clone)]
+pub(super) struct Limits {
+    pub(super) jobs: usize,
+    requests: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
+}
+
+impl Limits {
+    pub(super) fn new(jobs: Option<u16>) -> Self {
+        let jobs = usize::from(jobs.unwrap_or(DEFAULT_JOBS)).max(1);
+        Self { jobs, requests: Arc::new(Semaphore::new(jobs)), memory: Arc::new(Semaphore::new(MEMORY / GRAIN)) }
+    }
+
+    /// Waits for a turn to send a request.
+    pub(super) async fn request(&self) -> OwnedSemaphorePermit {
+        self.requests.clone().acquire_owned().await.expect("the semaphore is never closed")
+    }
+
+    /// Waits until so many bytes of content may be held.
+    pub(super) async fn memory(&self, bytes: usize) -> OwnedSemaphorePermit {
+        let grains = bytes.div_ceil(GRAIN).clamp(1, MEMORY / GRAIN);
+        let grains = u32::try_from(grains).expect("the number of grains is small");
+        self.memory.clone().acquire_many_owned(grains).await.expect("the semaphore is never closed")
+    }
+}
+
+/// What a planner found: something to do, or something that has ended already.
+#[derive(Debug)]
+pub(super) enum Planned<J> {
+    Job(J),
+    Ended(Outcome),
+}
+
+/// Runs plans as they come, as many at once as there are jobs, and reports each end. When told to stop it cancels what
+/// runs and waits until that is gone.
+///
+/// # Errors
+/// [`FolderError::Interrupted`] when told to stop.
+pub(super) async fn drive<J, F>(
+    stop: &Stop,
+    limits: &Limits,
+    progress: &Progress,
+    mut plans: mpsc::Receiver<Planned<J>>,
+    work: impl Fn(J) -> F,
+    mut report: impl FnMut(Outcome),
+) -> Result<(), FolderError>
+where
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    let mut running = JoinSet::new();
+    let mut planning = true;
+    let mut ended = |outcome| {
+        progress.ended();
+        report(outcome);
+    };
+    while planning || !running.is_empty() {
+        tokio::select! {
+            biased;
+            () = stop.stopped() => {
+                running.shutdown().await;
+                return Err(FolderError::Interrupted);
+            }
+            Some(done) = running.join_next(), if !running.is_empty() => match done {
+                Ok(outcome) => ended(outcome),
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(_) => {}
+            },
+            plan = plans.recv(), if planning && running.len() < limits.jobs => match plan {
+                Some(Planned::Job(job)) => { running.spawn(work(job)); }
+                Some(Planned::Ended(outcome)) => ended(outcome),
+                None => planning = false,
+            },
+        }
+    }
+    Ok(())
+}
+
+/// File operations, away from the threads that drive the network.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, FolderError> + Send + 'static,
+) -> Result<T, FolderError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(FolderError::Interrupted),
+    }
+}

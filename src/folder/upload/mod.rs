@@ -1,0 +1,240 @@
+//! Uploading: files, directory trees, or a stream.
+
+mod object;
+mod parts;
+mod source;
+mod walk;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use self::object::Context;
+pub use self::source::ByteSource;
+use self::source::Place;
+use self::walk::{Found, shown, walk};
+use super::client::Folder;
+use super::error::FolderError;
+use super::key::FolderKey;
+use super::outcome::{Action, Outcome, Progress};
+use super::pool::{self, Limits, Planned};
+use super::stop::Stop;
+use crate::config::profile::Encryption;
+
+/// How to upload.
+#[derive(Debug, Clone, Default)]
+pub struct UploadOptions {
+    /// Sources may be directories.
+    pub recursive: bool,
+    /// Leave objects that exist as they are.
+    pub no_clobber: bool,
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// Requests at once; [`pool::DEFAULT_JOBS`] when absent.
+    pub jobs: Option<u16>,
+    /// The content type of all; guessed from each name when absent.
+    pub content_type: Option<String>,
+    /// Server-side encryption; nothing is asked for when absent.
+    pub encryption: Option<Encryption>,
+}
+
+/// Something to upload.
+#[derive(Debug)]
+pub enum Source {
+    /// A file or directory as it was typed.
+    Path(String),
+    /// Bytes until they end.
+    Stream(ByteSource),
+}
+
+#[derive(Debug)]
+struct Job {
+    key: FolderKey,
+    shown: String,
+    content: JobContent,
+}
+
+#[derive(Debug)]
+enum JobContent {
+    File(Place),
+    Stream(ByteSource),
+}
+
+/// Uploads `sources` to `target`, telling `report` of each file as it ends. One that fails doesn't stop the others.
+///
+/// One file goes to the key itself, or into it when it ends with `/` or is the folder itself; several files, and
+/// directories, always go into it. With `recursive`, `site` becomes `target/site/…` and `site/` becomes `target/…`.
+///
+/// # Errors
+/// When the target can't be used for these sources, or when told to stop. Then no upload is left unfinished, or
+/// [`Folder::unfinished_uploads`] says which.
+pub async fn upload(
+    folder: &Folder,
+    sources: Vec<Source>,
+    target: &FolderKey,
+    options: &UploadOptions,
+    stop: &Stop,
+    progress: &Arc<Progress>,
+    report: impl FnMut(Outcome),
+) -> Result<(), FolderError> {
+    let into = options.recursive || sources.len() > 1 || target.is_folder();
+    if into && !target.is_folder() && !options.recursive {
+        return Err(FolderError::Usage {
+            message: format!("`{target}` is not a folder, and several files go there"),
+            hint: "the last path is the destination; end it with `/` to make it a folder, or type `.` for the top of yours",
+        });
+    }
+    if target.is_folder() && sources.iter().any(|source| matches!(source, Source::Stream(_))) {
+        return Err(FolderError::Usage {
+            message: "standard input has no name".into(),
+            hint: "name the object: `securecart put - backup.tar`",
+        });
+    }
+    let target = if into { target.as_folder()? } else { target.clone() };
+    let context = Arc::new(Context {
+        folder: folder.clone(),
+        limits: Limits::new(options.jobs),
+        progress: progress.clone(),
+        no_clobber: options.no_clobber,
+        content_type: options.content_type.clone(),
+        encryption: options.encryption.clone(),
+    });
+    let (plans, inbox) = mpsc::channel(pool::BACKLOG);
+    let planner =
+        Planner { target, recursive: options.recursive, dry_run: options.dry_run, progress: progress.clone(), plans };
+    // Reading directories blocks, so the planner has a thread; it ends when nobody takes its plans.
+    std::thread::spawn(move || planner.run(sources));
+    let work = |job: Job| send(context.clone(), job);
+    let result = pool::drive(stop, &context.limits, progress, inbox, work, report).await;
+    // Those of failed files too, where the first attempt to abort them failed as well.
+    if result.is_err() || !folder.unfinished_uploads().is_empty() {
+        folder.abort_open_uploads().await;
+    }
+    result
+}
+
+async fn send(context: Arc<Context>, job: Job) -> Outcome {
+    let sent = match job.content {
+        JobContent::File(place) => context.file(&job.key, place, job.shown.clone()).await,
+        JobContent::Stream(source) => context.stream(&job.key, source).await,
+    };
+    match sent {
+        Ok(bytes) => Outcome::done(Action::Upload, &job.key, Some(job.shown), bytes),
+        Err(error) => Outcome::failed(Action::Upload, job.key.relative(), Some(job.shown), error),
+    }
+}
+
+/// From what was typed to the files that are to be sent.
+struct Planner {
+    target: FolderKey,
+    recursive: bool,
+    dry_run: bool,
+    progress: Arc<Progress>,
+    plans: mpsc::Sender<Planned<Job>>,
+}
+
+impl Planner {
+    fn run(self, sources: Vec<Source>) {
+        for source in sources {
+            let planned = match source {
+                Source::Stream(source) => self.plan(self.target.clone(), "-".into(), 0, JobContent::Stream(source)),
+                Source::Path(typed) => self.typed(&typed),
+            };
+            if planned.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn typed(&self, typed: &str) -> Result<(), ()> {
+        let path = PathBuf::from(typed);
+        let found = match std::fs::metadata(&path) {
+            Ok(found) => found,
+            Err(error) => return self.failed("", typed, FolderError::local("could not open", typed, &error)),
+        };
+        if found.is_dir() {
+            if self.recursive {
+                return self.tree(typed, &path);
+            }
+            let error = FolderError::Usage {
+                message: format!("`{typed}` is a directory"),
+                hint: "add `-r` to upload all that is in it",
+            };
+            return self.failed("", typed, error);
+        }
+        let key = match self.key_for(&path, typed) {
+            Ok(key) => key,
+            Err(error) => return self.failed("", typed, error),
+        };
+        if found.is_file() {
+            return self.plan(key, shown(&path), found.len(), JobContent::File(Place::Typed(path)));
+        }
+        self.special(key, typed, &path, &found)
+    }
+
+    /// A pipe, such as a shell's `<(…)`, is a stream; devices and sockets are nothing to upload.
+    fn special(&self, key: FolderKey, typed: &str, path: &Path, found: &std::fs::Metadata) -> Result<(), ()> {
+        #[cfg(unix)]
+        if std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type()) {
+            return match std::fs::File::open(path) {
+                Ok(file) => self.plan(key, typed.to_owned(), 0, JobContent::Stream(ByteSource::new(file, typed))),
+                Err(error) => self.failed("", typed, FolderError::local("could not open", typed, &error)),
+            };
+        }
+        let _ = (path, found);
+        let error = FolderError::LocalName { path: typed.to_owned(), problem: "is not a regular file" };
+        self.failed(key.relative(), typed, error)
+    }
+
+    fn key_for(&self, path: &Path, typed: &str) -> Result<FolderKey, FolderError> {
+        if !self.target.is_folder() {
+            return Ok(self.target.clone());
+        }
+        let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| FolderError::LocalName {
+            path: typed.to_owned(),
+            problem: "has no name that an object could have",
+        })?;
+        Ok(self.target.append(name)?)
+    }
+
+    /// `site` arrives with its name, `site/`, `.` and `..` without.
+    fn tree(&self, typed: &str, top: &Path) -> Result<(), ()> {
+        let contents_only = typed.ends_with(std::path::is_separator) || typed == "." || top.file_name().is_none();
+        let base = if contents_only {
+            Ok(self.target.clone())
+        } else {
+            self.key_for(top, typed).and_then(|key| Ok(key.as_folder()?))
+        };
+        let base = match base {
+            Ok(base) => base,
+            Err(error) => return self.failed("", typed, error),
+        };
+        walk(top, |found| match found {
+            Found::File { place, below, shown, len } => match base.append(&below) {
+                Ok(key) => self.plan(key, shown, len, JobContent::File(place)),
+                Err(error) => self.failed("", &shown, error.into()),
+            },
+            Found::Skipped { shown, reason } => {
+                self.send(Planned::Ended(Outcome::skipped(Action::Upload, "", Some(shown), reason)))
+            }
+            Found::Failed { shown, error } => self.failed("", &shown, error),
+        })
+    }
+
+    fn plan(&self, key: FolderKey, shown: String, len: u64, content: JobContent) -> Result<(), ()> {
+        if self.dry_run {
+            return self.send(Planned::Ended(Outcome::planned(Action::Upload, &key, Some(shown), len)));
+        }
+        self.progress.planned(len);
+        self.send(Planned::Job(Job { key, shown, content }))
+    }
+
+    fn failed(&self, path: &str, shown: &str, error: FolderError) -> Result<(), ()> {
+        self.send(Planned::Ended(Outcome::failed(Action::Upload, path, Some(shown.to_owned()), error)))
+    }
+
+    fn send(&self, planned: Planned<Job>) -> Result<(), ()> {
+        self.plans.blocking_send(planned).map_err(drop)
+    }
+}

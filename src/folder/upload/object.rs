@@ -1,0 +1,379 @@
+//! One file or stream into one object.
+//!
+//! Small content is one request, which S3 does wholly or not at all. Larger content goes in parts, and the object
+//! appears when the upload is completed; an upload that doesn't get that far is aborted (see `open_uploads`).
+
+use std::sync::Arc;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
+};
+use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
+
+use super::super::checksum::{self, Piece};
+use super::super::client::Folder;
+use super::super::error::FolderError;
+use super::super::key::FolderKey;
+use super::super::outcome::Progress;
+use super::super::pool::{Limits, blocking};
+use super::super::reply::Op;
+use super::parts;
+use super::source::{ByteSource, LocalFile, Place};
+use crate::config::profile::Encryption;
+
+/// What every upload of one command shares.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) folder: Folder,
+    pub(super) limits: Limits,
+    pub(super) progress: Arc<Progress>,
+    pub(super) no_clobber: bool,
+    pub(super) content_type: Option<String>,
+    pub(super) encryption: Option<Encryption>,
+}
+
+/// What an object is stored with.
+#[derive(Debug, Clone)]
+struct Attributes {
+    content_type: Option<String>,
+    encryption: Option<ServerSideEncryption>,
+    kms_key_id: Option<String>,
+    if_none_match: Option<String>,
+}
+
+/// A part that has arrived.
+#[derive(Debug)]
+struct Part {
+    number: i32,
+    etag: Option<String>,
+    piece: Piece,
+}
+
+impl Context {
+    fn attributes(&self, key: &FolderKey) -> Attributes {
+        let guessed = || mime_guess::from_path(key.relative()).first_raw().map(str::to_owned);
+        let (encryption, kms_key_id) = match &self.encryption {
+            None => (None, None),
+            Some(Encryption::S3) => (Some(ServerSideEncryption::Aes256), None),
+            Some(Encryption::Kms { key_id }) => (Some(ServerSideEncryption::AwsKms), key_id.clone()),
+        };
+        Attributes {
+            content_type: self.content_type.clone().or_else(guessed),
+            encryption,
+            kms_key_id,
+            if_none_match: self.no_clobber.then(|| "*".to_owned()),
+        }
+    }
+
+    /// Uploads a file, and says how many bytes it has.
+    pub(super) async fn file(&self, key: &FolderKey, place: Place, shown: String) -> Result<u64, FolderError> {
+        let file = Arc::new(blocking(move || LocalFile::open(&place, &shown)).await?);
+        let len = file.len();
+        if len > parts::MAX_OBJECT {
+            return Err(FolderError::TooLarge { what: key.to_string() });
+        }
+        if len > parts::SINGLE {
+            self.keep_existing(key).await?;
+            self.in_parts(key, Content::File { file, at: 0 }).await?;
+            return Ok(len);
+        }
+        let len = usize::try_from(len).expect("it is at most the size of a single upload");
+        let _memory = self.limits.memory(len).await;
+        let _request = self.limits.request().await;
+        let (content, crc) = blocking(move || {
+            let content = file.read_at(0, len)?;
+            file.check_unchanged()?;
+            let crc = checksum::crc64(&content);
+            Ok((content, crc))
+        })
+        .await?;
+        self.at_once(key, content, crc).await?;
+        Ok(len as u64)
+    }
+
+    /// Uploads a stream, and says how many bytes it had.
+    pub(super) async fn stream(&self, key: &FolderKey, mut source: ByteSource) -> Result<u64, FolderError> {
+        let single = usize::try_from(parts::stream_part_size(0)).expect("a part fits in memory");
+        let memory = self.limits.memory(single).await;
+        let first = source.take(single).await?;
+        if first.len() < single {
+            let crc = checksum::crc64(&first);
+            let len = first.len() as u64;
+            let _request = self.limits.request().await;
+            self.at_once(key, first, crc).await?;
+            return Ok(len);
+        }
+        self.keep_existing(key).await?;
+        self.in_parts(key, Content::Stream { source, first: Some((first, memory)) }).await
+    }
+
+    /// With `--no-clobber`, tells of an object that exists before much is sent. That none appears meanwhile is
+    /// S3's to decide when the upload is completed.
+    async fn keep_existing(&self, key: &FolderKey) -> Result<(), FolderError> {
+        if self.no_clobber && self.folder.find(key).await?.is_some() {
+            return Err(FolderError::Exists { what: key.to_string() });
+        }
+        Ok(())
+    }
+
+    async fn at_once(&self, key: &FolderKey, content: Bytes, crc: Piece) -> Result<(), FolderError> {
+        let op = Op::new("PutObject", key);
+        let attributes = self.attributes(key);
+        let checksum = self.folder.sends_checksums().then(|| crc.crc64_base64());
+        let len = content.len() as u64;
+        self.folder
+            .call(&op, |client| {
+                client
+                    .put_object()
+                    .bucket(self.folder.bucket())
+                    .key(key.as_str())
+                    .set_content_type(attributes.content_type.clone())
+                    .set_server_side_encryption(attributes.encryption.clone())
+                    .set_ssekms_key_id(attributes.kms_key_id.clone())
+                    .set_if_none_match(attributes.if_none_match.clone())
+                    .set_checksum_crc64_nvme(checksum.clone())
+                    .body(ByteStream::from(content.clone()))
+                    .customize()
+                    // The checksum and TLS guard the content; hashing it once more for the signature costs the most time of all.
+                    .disable_payload_signing()
+                    .send()
+            })
+            .await?;
+        self.progress.moved(len);
+        Ok(())
+    }
+
+    async fn in_parts(&self, key: &FolderKey, content: Content) -> Result<u64, FolderError> {
+        let upload_id = self.begin(key).await?;
+        let result = async {
+            let (parts, file) = self.send_parts(key, &upload_id, content).await?;
+            if let Some(file) = file {
+                blocking(move || file.check_unchanged()).await?;
+            }
+            let len = parts.iter().map(|part| part.piece.len()).sum();
+            self.complete(key, &upload_id, parts).await?;
+            Ok(len)
+        }
+        .await;
+        match &result {
+            Ok(_) => self.folder.uploads().closed(&upload_id),
+            // What can't be aborted now stays noted, and is tried again at the end.
+            Err(_) => drop(self.folder.abort_upload(key, &upload_id).await),
+        }
+        result
+    }
+
+    async fn begin(&self, key: &FolderKey) -> Result<String, FolderError> {
+        let (folder, attributes, owned) = (self.folder.clone(), self.attributes(key), key.clone());
+        let create = async move {
+            let op = Op::new("CreateMultipartUpload", &owned);
+            let checksums = folder.sends_checksums();
+            let reply = folder
+                .call(&op, |client| {
+                    client
+                        .create_multipart_upload()
+                        .bucket(folder.bucket())
+                        .key(owned.as_str())
+                        .set_content_type(attributes.content_type.clone())
+                        .set_server_side_encryption(attributes.encryption.clone())
+                        .set_ssekms_key_id(attributes.kms_key_id.clone())
+                        .set_checksum_algorithm(checksums.then_some(ChecksumAlgorithm::Crc64Nvme))
+                        .set_checksum_type(checksums.then_some(ChecksumType::FullObject))
+                        .send()
+                })
+                .await?;
+            reply.upload_id.ok_or_else(|| FolderError::Service {
+                operation: op.name,
+                what: op.what.clone(),
+                code: "no upload id".into(),
+                message: String::new(),
+            })
+        };
+        self.folder.begin_upload(key.clone(), create).await
+    }
+
+    /// Sends the parts, several at once, no more than memory allows; gives them back in order.
+    async fn send_parts(
+        &self,
+        key: &FolderKey,
+        upload_id: &str,
+        mut content: Content,
+    ) -> Result<(Vec<Part>, Option<Arc<LocalFile>>), FolderError> {
+        let mut running = JoinSet::new();
+        let sent = self.send_all(key, upload_id, &mut content, &mut running).await;
+        // A part that is still on its way would outlive the abort that follows a failure.
+        running.shutdown().await;
+        let mut sent = sent?;
+        sent.sort_by_key(|part| part.number);
+        Ok((sent, content.into_file()))
+    }
+
+    async fn send_all(
+        &self,
+        key: &FolderKey,
+        upload_id: &str,
+        content: &mut Content,
+        running: &mut JoinSet<Result<Part, FolderError>>,
+    ) -> Result<Vec<Part>, FolderError> {
+        let mut sent = Vec::new();
+        let mut number = 0;
+        while let Some(piece) = content.next(&self.limits, number).await? {
+            number += 1;
+            let request = self.limits.request().await;
+            let (folder, key, upload_id) = (self.folder.clone(), key.clone(), upload_id.to_owned());
+            let progress = self.progress.clone();
+            running.spawn(async move {
+                let part = send_part(&folder, &key, &upload_id, number, piece).await;
+                drop(request);
+                if let Ok(part) = &part {
+                    progress.moved(part.piece.len());
+                }
+                part
+            });
+            // A part that failed ends the upload before more is read.
+            while let Some(done) = running.try_join_next() {
+                sent.push(done.unwrap_or(Err(FolderError::Interrupted))?);
+            }
+        }
+        while let Some(done) = running.join_next().await {
+            sent.push(done.unwrap_or(Err(FolderError::Interrupted))?);
+        }
+        Ok(sent)
+    }
+
+    async fn complete(&self, key: &FolderKey, upload_id: &str, parts: Vec<Part>) -> Result<(), FolderError> {
+        let op = Op::new("CompleteMultipartUpload", key);
+        let checksums = self.folder.sends_checksums();
+        let whole = checksum::whole_crc64(parts.iter().map(|part| part.piece));
+        let count = parts.len();
+        let completed = parts.into_iter().map(|part| {
+            let crc = checksums.then(|| part.piece.crc64_base64());
+            CompletedPart::builder().part_number(part.number).set_e_tag(part.etag).set_checksum_crc64_nvme(crc).build()
+        });
+        let upload = CompletedMultipartUpload::builder().set_parts(Some(completed.collect())).build();
+        let result = self
+            .folder
+            .call(&op, |client| {
+                client
+                    .complete_multipart_upload()
+                    .bucket(self.folder.bucket())
+                    .key(key.as_str())
+                    .upload_id(upload_id)
+                    .multipart_upload(upload.clone())
+                    .set_checksum_crc64_nvme(checksums.then(|| whole.clone()))
+                    .set_checksum_type(checksums.then_some(ChecksumType::FullObject))
+                    .set_if_none_match(self.no_clobber.then(|| "*".to_owned()))
+                    .send()
+            })
+            .await;
+        match result {
+            Ok(_) => Ok(()),
+            // The answer to an earlier attempt may have been lost: then the upload is gone because it is complete.
+            Err(FolderError::Service { code, .. })
+                if code == "NoSuchUpload" && self.is_stored(key, count, checksums.then_some(&whole)).await =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the object is what was uploaded, in so many parts.
+    async fn is_stored(&self, key: &FolderKey, parts: usize, crc: Option<&String>) -> bool {
+        let op = Op::new("HeadObject", key);
+        let reply = self
+            .folder
+            .call(&op, |client| {
+                client
+                    .head_object()
+                    .bucket(self.folder.bucket())
+                    .key(key.as_str())
+                    .checksum_mode(ChecksumMode::Enabled)
+                    .send()
+            })
+            .await;
+        let Ok(reply) = reply else { return false };
+        match (crc, reply.checksum_crc64_nvme()) {
+            (Some(sent), Some(stored)) => sent == stored,
+            _ => reply.e_tag().is_some_and(|etag| etag.trim_matches('"').ends_with(&format!("-{parts}"))),
+        }
+    }
+}
+
+/// A part's bytes and the leave to hold them.
+type Held = (Bytes, OwnedSemaphorePermit);
+
+/// What is left to send.
+enum Content {
+    File { file: Arc<LocalFile>, at: u64 },
+    Stream { source: ByteSource, first: Option<Held> },
+}
+
+impl Content {
+    /// The next part, waiting for memory to hold it; `number` parts came before.
+    async fn next(&mut self, limits: &Limits, number: i32) -> Result<Option<Held>, FolderError> {
+        match self {
+            Self::File { file, at } => {
+                let left = file.len() - *at;
+                let len = usize::try_from(parts::part_size(file.len()).min(left)).unwrap_or(usize::MAX);
+                if len == 0 {
+                    return Ok(None);
+                }
+                let memory = limits.memory(len).await;
+                let (file, offset) = (file.clone(), *at);
+                *at += len as u64;
+                let content = blocking(move || file.read_at(offset, len)).await?;
+                Ok(Some((content, memory)))
+            }
+            Self::Stream { source, first } => {
+                if let Some(first) = first.take() {
+                    return Ok(Some(first));
+                }
+                let index = u64::try_from(number).unwrap_or(0);
+                let len = usize::try_from(parts::stream_part_size(index)).unwrap_or(usize::MAX);
+                let memory = limits.memory(len).await;
+                let content = source.take(len).await?;
+                Ok((!content.is_empty()).then_some((content, memory)))
+            }
+        }
+    }
+
+    fn into_file(self) -> Option<Arc<LocalFile>> {
+        match self {
+            Self::File { file, .. } => Some(file),
+            Self::Stream { .. } => None,
+        }
+    }
+}
+
+async fn send_part(
+    folder: &Folder,
+    key: &FolderKey,
+    upload_id: &str,
+    number: i32,
+    (content, _memory): Held,
+) -> Result<Part, FolderError> {
+    let op = Op::new("UploadPart", key);
+    let summed = content.clone();
+    let piece = blocking(move || Ok(checksum::crc64(&summed))).await?;
+    let crc = folder.sends_checksums().then(|| piece.crc64_base64());
+    let reply = folder
+        .call(&op, |client| {
+            client
+                .upload_part()
+                .bucket(folder.bucket())
+                .key(key.as_str())
+                .upload_id(upload_id)
+                .part_number(number)
+                .set_checksum_crc64_nvme(crc.clone())
+                .body(ByteStream::from(content.clone()))
+                .customize()
+                .disable_payload_signing()
+                .send()
+        })
+        .await?;
+    Ok(Part { number, etag: reply.e_tag, piece })
+}

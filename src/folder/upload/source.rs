@@ -1,0 +1,198 @@
+//! What is uploaded: a file that must stay as it is while it is read, or a stream.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt as _};
+use cap_std::fs::{Dir, OpenOptions};
+use tokio::sync::mpsc;
+
+use super::super::error::FolderError;
+
+/// Where a file is.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// As the person named it: links in it are theirs.
+    Typed(PathBuf),
+    /// Found in a directory: never through a link.
+    Found { directory: Arc<Dir>, name: String },
+}
+
+/// A regular file, open for reading.
+#[derive(Debug)]
+pub(super) struct LocalFile {
+    file: File,
+    shown: String,
+    state: State,
+}
+
+/// What changes when somebody writes to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct State {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl State {
+    fn of(file: &File) -> io::Result<(Self, bool)> {
+        let found = file.metadata()?;
+        Ok((Self { len: found.len(), modified: found.modified().ok() }, found.is_file()))
+    }
+}
+
+impl LocalFile {
+    /// Opens it. A pipe or device that took a file's place since it was looked at doesn't make us wait.
+    pub(super) fn open(place: &Place, shown: &str) -> Result<Self, FolderError> {
+        let failed = |error: io::Error| FolderError::local("could not open", shown, &error);
+        let file = match place {
+            Place::Typed(path) => File::open(path).map_err(failed)?,
+            Place::Found { directory, name } => {
+                let mut options = OpenOptions::new();
+                options.read(true).follow(FollowSymlinks::No);
+                #[cfg(unix)]
+                {
+                    use cap_std::fs::OpenOptionsExt as _;
+                    options.custom_flags(i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0));
+                }
+                directory.open_with(name, &options).map_err(failed)?.into_std()
+            }
+        };
+        let (state, is_file) = State::of(&file).map_err(failed)?;
+        if !is_file {
+            return Err(FolderError::LocalName { path: shown.to_owned(), problem: "is not a regular file" });
+        }
+        Ok(Self { file, shown: shown.to_owned(), state })
+    }
+
+    /// Bytes, when it was opened.
+    pub(super) fn len(&self) -> u64 {
+        self.state.len
+    }
+
+    /// Reads a part of it.
+    pub(super) fn read_at(&self, offset: u64, len: usize) -> Result<Bytes, FolderError> {
+        let mut content = vec![0; len];
+        read_exact_at(&self.file, &mut content, offset).map_err(|error| {
+            if error.kind() == io::ErrorKind::UnexpectedEof {
+                FolderError::ChangedLocally { what: self.shown.clone() }
+            } else {
+                FolderError::local("could not read", &self.shown, &error)
+            }
+        })?;
+        Ok(Bytes::from(content))
+    }
+
+    /// Makes certain that nobody wrote to it since it was opened.
+    pub(super) fn check_unchanged(&self) -> Result<(), FolderError> {
+        match State::of(&self.file) {
+            Ok((state, _)) if state == self.state => Ok(()),
+            Ok(_) => Err(FolderError::ChangedLocally { what: self.shown.clone() }),
+            Err(error) => Err(FolderError::local("could not read", &self.shown, &error)),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, content: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, content, offset)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut content: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !content.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, content, offset)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        content = &mut content[read..];
+        offset += read as u64;
+    }
+    Ok(())
+}
+
+/// Bytes whose number isn't known, read by a thread of their own: nobody can be made to stop waiting for standard input.
+#[derive(Debug)]
+pub struct ByteSource {
+    chunks: mpsc::Receiver<io::Result<Bytes>>,
+    rest: Bytes,
+    shown: String,
+}
+
+/// Bytes read from a stream at a time.
+const CHUNK: usize = 1 << 20;
+
+impl ByteSource {
+    /// Starts to read. `shown` names the stream in messages.
+    pub fn new(mut reader: impl Read + Send + 'static, shown: impl Into<String>) -> Self {
+        let (sender, chunks) = mpsc::channel(4);
+        std::thread::spawn(move || {
+            loop {
+                let mut chunk = vec![0; CHUNK];
+                let read = match reader.read(&mut chunk) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => Err(error),
+                    Ok(0) => return,
+                    Ok(read) => {
+                        chunk.truncate(read);
+                        Ok(Bytes::from(chunk))
+                    }
+                };
+                let last = read.is_err();
+                if sender.blocking_send(read).is_err() || last {
+                    return;
+                }
+            }
+        });
+        Self { chunks, rest: Bytes::new(), shown: shown.into() }
+    }
+
+    /// The next `len` bytes, fewer only at the end.
+    pub(super) async fn take(&mut self, len: usize) -> Result<Bytes, FolderError> {
+        let mut content = Vec::new();
+        while content.len() < len {
+            if self.rest.is_empty() {
+                match self.chunks.recv().await {
+                    Some(Ok(chunk)) => self.rest = chunk,
+                    Some(Err(error)) => return Err(FolderError::local("could not read", &self.shown, &error)),
+                    None => break,
+                }
+            }
+            let wanted = (len - content.len()).min(self.rest.len());
+            content.extend_from_slice(&self.rest.split_to(wanted));
+        }
+        Ok(Bytes::from(content))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_is_cut_where_it_is_asked_to_be() {
+        let content: Vec<u8> = (0..3_000_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
+        let mut source = ByteSource::new(io::Cursor::new(content.clone()), "-");
+        let mut read = Vec::new();
+        for len in [1, 1_500_000, 10, 2_000_000] {
+            read.extend_from_slice(&source.take(len).await.unwrap());
+        }
+        assert_eq!(read, content);
+        assert!(source.take(1).await.unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_file_that_was_written_to_is_noticed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a");
+        std::fs::write(&path, "1234").unwrap();
+        let file = LocalFile::open(&Place::Typed(path.clone()), "a").unwrap();
+        assert!(file.check_unchanged().is_ok());
+        std::fs::write(&path, "12").unwrap();
+        assert!(matches!(file.read_at(0, 4), Err(FolderError::ChangedLocally { .. })));
+        assert!(matches!(file.check_unchanged(), Err(FolderError::ChangedLocally { .. })));
+    }
+}
