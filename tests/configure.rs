@@ -1,5 +1,7 @@
 //! `securecart configure` without a terminal: what it writes, and what it refuses to write.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -120,10 +122,7 @@ fn one_setting_is_changed_and_everything_else_stays() {
     home.write("config.toml", &commented);
     let aws = home.aws();
     home.configure(&["--profile", "docs", "--keychain", "keyutils", "--auto-login"]).success();
-    assert_eq!(
-        home.config(),
-        format!("{commented}keychain = \"keyutils\"\nauto_login = true\n")
-    );
+    assert_eq!(home.config(), format!("{commented}keychain = \"keyutils\"\nauto_login = true\n"));
     assert_eq!(home.aws(), aws);
     home.configure(&["--profile", "docs", "--auto-login=false"]).success();
     assert!(home.config().contains("auto_login = false"));
