@@ -1,5 +1,7 @@
 //! `securecart configure` without a terminal: what it writes, and what it refuses to write.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

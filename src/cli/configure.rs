@@ -19,7 +19,7 @@ pub struct ConfigureArgs {
     #[arg(skip)]
     pub profile: Option<ProfileName>,
 
-    /// Your organisation's access portal, such as https://example.awsapps.com/start
+    /// Your organisation's access portal, such as `https://example.awsapps.com/start`
     #[arg(long, value_name = "URL", help_heading = "Signing in")]
     pub start_url: Option<StartUrl>,
 

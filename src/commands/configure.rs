@@ -35,7 +35,7 @@ pub fn run(args: &ConfigureArgs, environment: &Environment, ui: &Ui) -> Result<(
     let files = Files::read(args, environment)?;
 
     let settled = settle(args, environment, &files, ask)?;
-    let plan = plan(args, environment, &files, &settled, ask)?;
+    let plan = plan(args, environment, &files, &settled, ask.filter(|_| settled.asked).map(|ask| (ask, ui)))?;
     check_credentials_file(args, environment, &plan, ui)?;
     if let (true, Some(ask)) = (settled.asked, ask) {
         ui.say(plan.show(&files.config, &files.aws)?);
@@ -170,7 +170,7 @@ fn plan(
     environment: &Environment,
     files: &Files,
     settled: &Settled,
-    ask: Option<&dyn Ask>,
+    ask: Option<(&dyn Ask, &Ui)>,
 ) -> Result<Plan> {
     let Settled { name, draft, .. } = settled;
     let edit = ProfileEdit { name: name.clone(), settings: draft.settings(), set_default: args.set_default };
@@ -188,23 +188,24 @@ fn plan(
     let on_conflict = if args.force { OnConflict::CommentOut } else { OnConflict::Refuse };
     let aws_profile = args.aws_profile.clone().unwrap_or_else(|| name.clone());
     let aws = AwsPlan { file: files.aws_file.clone(), profile: aws_profile, pairs, on_conflict };
-    plan.aws = Some(settle_conflicts(aws, &files.aws, ask.filter(|_| settled.asked))?);
+    plan.aws = Some(settle_conflicts(aws, &files.aws, ask)?);
     Ok(plan)
 }
 
 /// Where other settings would win, a person may choose another name, or let them become comments.
-fn settle_conflicts(mut aws: AwsPlan, text: &str, ask: Option<&dyn Ask>) -> Result<AwsPlan> {
+fn settle_conflicts(mut aws: AwsPlan, text: &str, ask: Option<(&dyn Ask, &Ui)>) -> Result<AwsPlan> {
     loop {
-        let (problem, ask) = match (aws.apply(text), ask) {
+        let (problem, (ask, ui)) = match (aws.apply(text), ask) {
             (Ok(_), _) => return Ok(aws),
             (Err(problem @ AwsConfigError::Conflicts { .. }), Some(ask)) => (problem, ask),
             (Err(problem), _) => return Err(problem.into()),
         };
-        if ask.confirm(&format!("In ~/.aws/config, {problem}. Turn those lines into comments?"), false)? {
+        ui.say(format_args!("In {}, {problem}", aws.file.display()));
+        if ask.confirm("Turn those lines into comments?", false)? {
             aws.on_conflict = OnConflict::CommentOut;
         } else {
             let other = format!("{}-securecart", aws.profile);
-            aws.profile = wizard::name(ask, &other.parse().unwrap_or_else(|_| draft::default_name()))?;
+            aws.profile = wizard::aws_name(ask, &other.parse().unwrap_or_else(|_| draft::default_name()))?;
         }
     }
 }

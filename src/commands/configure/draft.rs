@@ -51,6 +51,7 @@ impl Draft {
             sso_region: section.parsed("sso_region").ok().flatten(),
             region: section.parsed("region").ok().flatten(),
             bucket: section.parsed("bucket").ok().flatten(),
+            keychain: section.text("keychain").ok().flatten().and_then(|named| store_named(named.value)),
             ..Self::default()
         }
     }
@@ -146,6 +147,10 @@ pub(super) fn store_name(store: StoreChoice) -> String {
     clap::ValueEnum::to_possible_value(&store).map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
+fn store_named(name: &str) -> Option<StoreChoice> {
+    <StoreChoice as clap::ValueEnum>::from_str(name, false).ok()
+}
+
 /// The region in a portal's host name, as in `ssoins-1234.portal.eu-west-1.app.aws`.
 ///
 /// The first label is the organisation's own and may look like anything.
@@ -192,6 +197,17 @@ mod tests {
         let draft = Draft { start_url: Some(url("https://example.awsapps.com/start")), ..Draft::default() };
         assert_eq!(draft.missing(), ["--sso-region"]);
         assert_eq!(draft.guess(&found).sso_region.expect("a guess").as_str(), "eu-west-3");
+    }
+
+    #[test]
+    fn what_a_profile_says_already_is_offered_even_when_the_rest_is_wrong() {
+        use crate::config::document::Document;
+        let text = "[profile.docs]\nkeychain = 'file'\nregion = 'Mars'\nbucket = 'docs-bucket'\n";
+        let document = Document::parse("config.toml".as_ref(), text).expect("it is TOML");
+        let draft = Draft::from_section(&document.profile("docs").expect("a table").expect("it is there"));
+        assert_eq!(draft.keychain, Some(StoreChoice::File));
+        assert_eq!(draft.bucket.map(|bucket| bucket.to_string()).as_deref(), Some("docs-bucket"));
+        assert_eq!(draft.region, None);
     }
 
     #[test]

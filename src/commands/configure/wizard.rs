@@ -24,6 +24,12 @@ pub(super) fn name(ask: &dyn Ask, default: &ProfileName) -> Result<ProfileName> 
     Ok(answer(ask, "Profile", Some(default.to_string()), Need::Required)?.unwrap_or_else(|| default.clone()))
 }
 
+/// Asks for another name in the AWS tools' file.
+pub(super) fn aws_name(ask: &dyn Ask, default: &ProfileName) -> Result<ProfileName> {
+    let typed = answer(ask, "Profile for AWS tools", Some(default.to_string()), Need::Required)?;
+    Ok(typed.unwrap_or_else(|| default.clone()))
+}
+
 /// Offers what was found in the AWS tools' file.
 pub(super) fn import<'f>(ask: &dyn Ask, found: &'f [FoundSso], or_new: bool) -> Result<Option<&'f FoundSso>> {
     let mut items: Vec<String> = found.iter().map(describe).collect();
