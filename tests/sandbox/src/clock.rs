@@ -37,5 +37,7 @@ impl Clock {
 }
 
 fn shifted(secs: i64) -> Timestamp {
-    Timestamp::now().saturating_add(SignedDuration::from_secs(secs)).unwrap_or(Timestamp::MAX)
+    Timestamp::now()
+        .saturating_add(SignedDuration::from_secs(secs))
+        .unwrap_or(Timestamp::MAX)
 }

@@ -74,12 +74,16 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let post = *request.method() == Method::POST;
     let outcome = match path {
         "state" if get => {
-            return serde_json::to_value(world.state())
-                .map_or_else(|why| refuse(&why.to_string()), |value| http_reply::json(StatusCode::OK, &value));
+            return serde_json::to_value(world.state()).map_or_else(
+                |why| refuse(&why.to_string()),
+                |value| http_reply::json(StatusCode::OK, &value),
+            );
         }
         "info" if get => Ok(info(world)),
         "object" if get => return object(world, request),
-        "approve" if post => read(request).and_then(|it: Approve| done(world.approve(&it.user_code, &it.person))),
+        "approve" if post => {
+            read(request).and_then(|it: Approve| done(world.approve(&it.user_code, &it.person)))
+        }
         "deny" if post => read(request).and_then(|it: Deny| done(world.deny(&it.user_code))),
         "faults" if post => read(request).map(|it: Fault| {
             world.add_fault(it);
@@ -107,7 +111,12 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         "objects" if post => read(request).and_then(|it: Objects| seed(world, it)),
         "roles" if post => read(request).and_then(|it: RoleSpec| done(world.add_role(it))),
         "credentials" if post => read(request).and_then(|it: Credentials| credentials(world, &it)),
-        _ => return http_reply::json(StatusCode::NOT_FOUND, &json!({ "error": "no such control" })),
+        _ => {
+            return http_reply::json(
+                StatusCode::NOT_FOUND,
+                &json!({ "error": "no such control" }),
+            );
+        }
     };
     match outcome {
         Ok(value) => http_reply::json(StatusCode::OK, &value),
@@ -141,7 +150,9 @@ fn info(world: &World) -> Value {
 /// `GET /_sandbox/object?bucket=…&key=…`: an object's bytes, past every policy.
 fn object(world: &World, request: &WholeRequest) -> Reply {
     let query = request.uri().query().unwrap_or_default();
-    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
     let field = |name: &str| pairs.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
     match field("key").and_then(|key| world.object(field("bucket").unwrap_or(BUCKET), key)) {
         Some(bytes) => http_reply::with_body(StatusCode::OK, "application/octet-stream", bytes),
@@ -174,8 +185,9 @@ fn seed(world: &World, what: Objects) -> Result<Value, String> {
 }
 
 fn credentials(world: &World, asked: &Credentials) -> Result<Value, String> {
-    let keys =
-        world.issue_role_credentials(&asked.person, &asked.account, &asked.role).map_err(|why| why.to_string())?;
+    let keys = world
+        .issue_role_credentials(&asked.person, &asked.account, &asked.role)
+        .map_err(|why| why.to_string())?;
     // The shape of a `credential_process` reply, so that scripts can use it as one.
     Ok(json!({
         "Version": 1,

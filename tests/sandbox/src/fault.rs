@@ -92,7 +92,14 @@ impl Fault {
     /// A rule that spoils every request; narrow it with the methods below.
     #[must_use]
     pub fn new(effect: Effect) -> Self {
-        Self { service: None, operation: None, subject: None, after: 0, times: None, effect }
+        Self {
+            service: None,
+            operation: None,
+            subject: None,
+            after: 0,
+            times: None,
+            effect,
+        }
     }
 
     /// Only requests of this service and operation.
@@ -126,8 +133,14 @@ impl Fault {
 
     fn matches(&self, service: Service, operation: &str, subject: Option<&str>) -> bool {
         self.service.is_none_or(|wanted| wanted == service)
-            && self.operation.as_deref().is_none_or(|wanted| wanted == operation)
-            && self.subject.as_deref().is_none_or(|wanted| subject.is_some_and(|it| it.contains(wanted)))
+            && self
+                .operation
+                .as_deref()
+                .is_none_or(|wanted| wanted == operation)
+            && self
+                .subject
+                .as_deref()
+                .is_none_or(|wanted| subject.is_some_and(|it| it.contains(wanted)))
     }
 }
 
@@ -147,7 +160,12 @@ impl Faults {
     }
 
     /// The effects for one request, in the order their rules were added; uses up the rules' counts.
-    pub(crate) fn take(&mut self, service: Service, operation: &str, subject: Option<&str>) -> Vec<Effect> {
+    pub(crate) fn take(
+        &mut self,
+        service: Service,
+        operation: &str,
+        subject: Option<&str>,
+    ) -> Vec<Effect> {
         let mut effects = Vec::new();
         for fault in &mut self.0 {
             if !fault.matches(service, operation, subject) {
@@ -176,7 +194,12 @@ mod tests {
     #[test]
     fn a_rule_lets_some_pass_then_spoils_its_count_then_ends() {
         let mut faults = Faults::default();
-        faults.add(Fault::new(Effect::Drop).on(Service::S3, "GetObject").after(1).times(2));
+        faults.add(
+            Fault::new(Effect::Drop)
+                .on(Service::S3, "GetObject")
+                .after(1)
+                .times(2),
+        );
         let mut hit = || !faults.take(Service::S3, "GetObject", Some("k")).is_empty();
         assert_eq!([hit(), hit(), hit(), hit()], [false, true, true, false]);
     }
@@ -185,6 +208,12 @@ mod tests {
     fn json_of_a_rule_is_flat() {
         let json = r#"{"service":"s3","operation":"PutObject","subject":"a/","times":1,"effect":"truncate","bytes":9}"#;
         let fault: Fault = serde_json::from_str(json).unwrap();
-        assert_eq!(fault, Fault::new(Effect::Truncate { bytes: 9 }).on(Service::S3, "PutObject").about("a/").times(1));
+        assert_eq!(
+            fault,
+            Fault::new(Effect::Truncate { bytes: 9 })
+                .on(Service::S3, "PutObject")
+                .about("a/")
+                .times(1)
+        );
     }
 }

@@ -47,8 +47,14 @@ impl std::fmt::Display for Cut {
 impl std::error::Error for Cut {}
 
 /// Serves until told to stop.
-pub(crate) async fn serve(world: Arc<World>, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
-    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+pub(crate) async fn serve(
+    world: Arc<World>,
+    listener: TcpListener,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
     let s3 = S3::new(Arc::clone(&world));
     loop {
         let accepted = tokio::select! {
@@ -60,9 +66,13 @@ pub(crate) async fn serve(world: Arc<World>, listener: TcpListener, mut stopped:
         let _ = stream.set_nodelay(true);
         let (world, s3) = (Arc::clone(&world), s3.clone());
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(Arc::clone(&world), s3.clone(), request));
+            let service =
+                service_fn(move |request| answer(Arc::clone(&world), s3.clone(), request));
             // An error here is the client's leaving or a fault's cut: both are meant.
-            let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+            let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
         });
     }
 }
@@ -82,20 +92,33 @@ async fn answer(world: Arc<World>, s3: S3, request: Request<Incoming>) -> Result
             match service {
                 Service::Oidc => {
                     let asked = oidc::asked(&request);
-                    spoil(&world, service, asked, async { oidc::answer(&world, &request) }).await?
+                    spoil(&world, service, asked, async {
+                        oidc::answer(&world, &request)
+                    })
+                    .await?
                 }
                 Service::Portal => {
                     let asked = portal::asked(&request);
-                    spoil(&world, service, asked, async { portal::answer(&world, &request) }).await?
+                    spoil(&world, service, asked, async {
+                        portal::answer(&world, &request)
+                    })
+                    .await?
                 }
                 Service::Sts | Service::S3 => {
                     let asked = sts::asked(&request);
-                    spoil(&world, Service::Sts, asked, async { sts::answer(&world, &request) }).await?
+                    spoil(&world, Service::Sts, asked, async {
+                        sts::answer(&world, &request)
+                    })
+                    .await?
                 }
             }
         }
     };
-    let date = world.clock.wall().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = world
+        .clock
+        .wall()
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         reply.headers_mut().insert(header::DATE, date);
     }
@@ -104,7 +127,11 @@ async fn answer(world: Arc<World>, s3: S3, request: Request<Incoming>) -> Result
 
 async fn read(request: Request<Incoming>) -> Result<WholeRequest, Cut> {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Cut)?.to_bytes();
+    let body = Limited::new(body, BODY_LIMIT)
+        .collect()
+        .await
+        .map_err(|_| Cut)?
+        .to_bytes();
     Ok(Request::from_parts(parts, body))
 }
 
@@ -153,7 +180,11 @@ async fn spoil(
     };
     call.principal = reply.extensions().get::<CalledBy>().map(|by| by.0.clone());
     let cut_after = effects.contains(&Effect::DropReply);
-    call.status = if cut_after { 0 } else { reply.status().as_u16() };
+    call.status = if cut_after {
+        0
+    } else {
+        reply.status().as_u16()
+    };
     world.note(call);
     if cut_after {
         return Err(Cut);
@@ -166,7 +197,11 @@ async fn spoil(
         }
     }
     let id = HeaderValue::from_str(&random::hex_id()).unwrap_or(HeaderValue::from_static("0"));
-    let name = if service == Service::S3 { "x-amz-request-id" } else { "x-amzn-requestid" };
+    let name = if service == Service::S3 {
+        "x-amz-request-id"
+    } else {
+        "x-amzn-requestid"
+    };
     reply.headers_mut().entry(name).or_insert(id);
     Ok(reply)
 }
@@ -191,5 +226,9 @@ pub(crate) fn by(mut reply: Reply, who: &str) -> Reply {
 
 /// `404` for a path of ours that has no such page.
 pub(crate) fn not_found() -> Reply {
-    http_reply::page(StatusCode::NOT_FOUND, "Not found", "<p>There is no such page.</p>")
+    http_reply::page(
+        StatusCode::NOT_FOUND,
+        "Not found",
+        "<p>There is no such page.</p>",
+    )
 }

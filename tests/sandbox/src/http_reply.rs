@@ -16,10 +16,16 @@ pub(crate) type Reply = Response<ReplyBody>;
 pub(crate) struct CalledBy(pub String);
 
 /// A reply with this body.
-pub(crate) fn with_body(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
+pub(crate) fn with_body(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Bytes>,
+) -> Reply {
     let mut reply = Response::new(whole(body.into()));
     *reply.status_mut() = status;
-    reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    reply
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     reply
 }
 
@@ -50,7 +56,9 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Reply {
          <body><h1>{title}</h1>\n{body}\n</body></html>\n"
     );
     let mut reply = with_body(status, "text/html; charset=utf-8", html);
-    reply.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    reply
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply
 }
 
@@ -69,7 +77,9 @@ pub(crate) fn redirect(to: &str) -> Reply {
 
 /// A body that is there in one piece.
 pub(crate) fn whole(bytes: Bytes) -> ReplyBody {
-    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+    Full::new(bytes)
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 /// Text made safe inside HTML and XML, attributes too.

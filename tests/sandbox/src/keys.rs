@@ -71,13 +71,21 @@ impl KeyStore {
             session_token: None,
             expiration: None,
         };
-        self.0.insert(access_key_id.into(), Held { keys, principal: Arc::new(principal) });
+        self.0.insert(
+            access_key_id.into(),
+            Held {
+                keys,
+                principal: Arc::new(principal),
+            },
+        );
     }
 
     /// Makes keys for a session that ends `secs` from now.
     pub(crate) fn issue(&mut self, mut principal: Principal, now: Timestamp, secs: u32) -> Keys {
         principal.issued = Some(now);
-        let ends = now.saturating_add(SignedDuration::from_secs(secs.into())).unwrap_or(Timestamp::MAX);
+        let ends = now
+            .saturating_add(SignedDuration::from_secs(secs.into()))
+            .unwrap_or(Timestamp::MAX);
         let keys = Keys {
             access_key_id: random::access_key_id(),
             secret_access_key: random::secret_access_key(),
@@ -85,13 +93,21 @@ impl KeyStore {
             // AWS gives whole seconds.
             expiration: Timestamp::from_second(ends.as_second()).ok(),
         };
-        let held = Held { keys: keys.clone(), principal: Arc::new(principal) };
+        let held = Held {
+            keys: keys.clone(),
+            principal: Arc::new(principal),
+        };
         self.0.insert(keys.access_key_id.clone(), held);
         keys
     }
 
     /// Finds a key whose token fits and whose session lasts.
-    pub(crate) fn find(&self, access_key_id: &str, token: Option<&str>, now: Timestamp) -> Result<Held, KeyError> {
+    pub(crate) fn find(
+        &self,
+        access_key_id: &str,
+        token: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Held, KeyError> {
         let held = self.0.get(access_key_id).ok_or(KeyError::Unknown)?;
         match (held.keys.session_token.as_deref(), token) {
             (None, None) => {}
@@ -107,7 +123,9 @@ impl KeyStore {
 
     /// The secret of a key, whatever its state.
     pub(crate) fn secret(&self, access_key_id: &str) -> Option<String> {
-        self.0.get(access_key_id).map(|held| held.keys.secret_access_key.clone())
+        self.0
+            .get(access_key_id)
+            .map(|held| held.keys.secret_access_key.clone())
     }
 
     /// The long-lived keys of a user.

@@ -33,7 +33,10 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(exception: &'static str, description: impl Into<String>) -> Self {
-        Self { exception, description: description.into() }
+        Self {
+            exception,
+            description: description.into(),
+        }
     }
 
     fn reply(&self) -> Reply {
@@ -59,7 +62,11 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
         .then(|| serde_json::from_slice::<Value>(request.body()).ok())
         .flatten()
         .and_then(|body| body.get("grantType")?.as_str().map(Into::into));
-    Asking { operation: operation.into(), bucket: None, subject }
+    Asking {
+        operation: operation.into(),
+        bucket: None,
+        subject,
+    }
 }
 
 /// Answers one request.
@@ -77,7 +84,9 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         Ok(value) => {
             let mut reply = crate::http_reply::json(StatusCode::OK, &value);
             // RFC 6749, section 5.1: replies with tokens are not for caches.
-            reply.headers_mut().insert("cache-control", http::HeaderValue::from_static("no-store"));
+            reply
+                .headers_mut()
+                .insert("cache-control", http::HeaderValue::from_static("no-store"));
             reply
         }
         Err(refusal) => refusal.reply(),
@@ -102,16 +111,29 @@ pub(crate) fn error(status: StatusCode, exception: &str, description: &str) -> R
         "InternalServerException" => "server_error",
         _ => "invalid_request",
     };
-    json_error(status, exception, &json!({ "error": error, "error_description": description }))
+    json_error(
+        status,
+        exception,
+        &json!({ "error": error, "error_description": description }),
+    )
 }
 
 fn body<T: DeserializeOwned>(request: &WholeRequest) -> Result<T, Refusal> {
-    serde_json::from_slice(request.body())
-        .map_err(|why| Refusal::new("InvalidRequestException", format!("Invalid request body: {why}")))
+    serde_json::from_slice(request.body()).map_err(|why| {
+        Refusal::new(
+            "InvalidRequestException",
+            format!("Invalid request body: {why}"),
+        )
+    })
 }
 
 /// The fields of a form or of a query.
 fn fields(encoded: &[u8]) -> impl Fn(&str) -> Option<String> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(encoded).into_owned().collect();
-    move |name| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    move |name| {
+        pairs
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    }
 }

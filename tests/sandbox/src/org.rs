@@ -109,7 +109,8 @@ pub(crate) struct Org {
 impl Org {
     /// The organisation every sandbox starts with.
     pub(crate) fn new(options: &Options) -> Self {
-        let document = |json: &str| Document::parse(json).expect("the sandbox's own policies are well-formed");
+        let document =
+            |json: &str| Document::parse(json).expect("the sandbox's own policies are well-formed");
         let person = |name: &str, team: &str| Person {
             name: name.into(),
             tags: BTreeMap::from([("team".to_owned(), team.to_owned())]),
@@ -120,7 +121,11 @@ impl Org {
                 person("bob@example.com", "sales"),
                 person("carol+test=1@example.com", "docs"),
             ],
-            accounts: vec![account(DEV, "Dev"), account(STAGING, "Staging"), account(PRODUCTION, "Production")],
+            accounts: vec![
+                account(DEV, "Dev"),
+                account(STAGING, "Staging"),
+                account(PRODUCTION, "Production"),
+            ],
             users: users(document),
             region: options.region.clone(),
             permission_sets: BTreeMap::from([
@@ -131,19 +136,28 @@ impl Org {
             assignments: Vec::new(),
         };
         for (person, account, sets) in [
-            ("alice@example.com", DEV, &["Admin", "DocsUser", "ReadOnly"][..]),
+            (
+                "alice@example.com",
+                DEV,
+                &["Admin", "DocsUser", "ReadOnly"][..],
+            ),
             ("alice@example.com", STAGING, &["DocsUser", "ReadOnly"]),
             ("alice@example.com", PRODUCTION, &["DocsUser", "ReadOnly"]),
             ("bob@example.com", PRODUCTION, &["DocsUser"]),
             ("carol+test=1@example.com", PRODUCTION, &["DocsUser"]),
         ] {
-            org.assignments.extend(sets.iter().map(|set| (person.to_owned(), account.to_owned(), *set)));
+            org.assignments.extend(
+                sets.iter()
+                    .map(|set| (person.to_owned(), account.to_owned(), *set)),
+            );
         }
         for number in 1..=options.extra_accounts {
             let id = format!("{:012}", 400_000_000_000_u64 + u64::from(number));
-            org.accounts.push(account(&id, &format!("Extra {number:04}")));
+            org.accounts
+                .push(account(&id, &format!("Extra {number:04}")));
             for person in ["alice@example.com", "bob@example.com"] {
-                org.assignments.push((person.to_owned(), id.clone(), "DocsUser"));
+                org.assignments
+                    .push((person.to_owned(), id.clone(), "DocsUser"));
             }
         }
         org
@@ -151,20 +165,30 @@ impl Org {
 
     /// Somebody by name, which ignores case as directories do.
     pub(crate) fn person(&self, name: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.name.eq_ignore_ascii_case(name.trim()))
+        self.people
+            .iter()
+            .find(|person| person.name.eq_ignore_ascii_case(name.trim()))
     }
 
     /// The accounts in which a person has any role, in the organisation's order.
     pub(crate) fn accounts_of(&self, person: &str) -> Vec<&Account> {
         self.accounts
             .iter()
-            .filter(|account| self.assignments.iter().any(|it| it.0 == person && it.1 == account.id))
+            .filter(|account| {
+                self.assignments
+                    .iter()
+                    .any(|it| it.0 == person && it.1 == account.id)
+            })
             .collect()
     }
 
     /// The permission sets a person has in an account.
     pub(crate) fn roles_of(&self, person: &str, account: &str) -> Vec<&'static str> {
-        self.assignments.iter().filter(|it| it.0 == person && it.1 == account).map(|it| it.2).collect()
+        self.assignments
+            .iter()
+            .filter(|it| it.0 == person && it.1 == account)
+            .map(|it| it.2)
+            .collect()
     }
 
     /// The policies of a permission set.
@@ -181,17 +205,26 @@ impl Org {
     /// ARN of that role.
     pub(crate) fn permission_set_role_arn(&self, account: &str, permission_set: &str) -> String {
         let name = Self::role_name(account, permission_set);
-        format!("arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/{}/{name}", self.region)
+        format!(
+            "arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/{}/{name}",
+            self.region
+        )
     }
 
     /// ARN of a person's session in that role.
     pub(crate) fn session_arn(account: &str, permission_set: &str, person: &str) -> String {
-        format!("arn:aws:sts::{account}:assumed-role/{}/{person}", Self::role_name(account, permission_set))
+        format!(
+            "arn:aws:sts::{account}:assumed-role/{}/{person}",
+            Self::role_name(account, permission_set)
+        )
     }
 
     /// `aws:userid` of that session.
     pub(crate) fn user_id(&self, person: &str, account: &str, permission_set: &str) -> String {
-        let id = unique_id("AROA", &[account, &Self::role_name(account, permission_set)]);
+        let id = unique_id(
+            "AROA",
+            &[account, &Self::role_name(account, permission_set)],
+        );
         format!("{id}:{person}")
     }
 }
@@ -201,13 +234,21 @@ impl Org {
 pub(crate) fn unique_id(prefix: &str, of: &[&str]) -> String {
     let digest = Sha256::digest(of.join("/").as_bytes());
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let rest: String = digest.iter().take(17).map(|byte| char::from(alphabet[usize::from(byte % 32)])).collect();
+    let rest: String = digest
+        .iter()
+        .take(17)
+        .map(|byte| char::from(alphabet[usize::from(byte % 32)]))
+        .collect();
     format!("{prefix}{rest}")
 }
 
 fn account(id: &str, name: &str) -> Account {
     let email = format!("aws+{}@example.com", name.to_lowercase().replace(' ', "-"));
-    Account { id: id.into(), name: name.into(), email }
+    Account {
+        id: id.into(),
+        name: name.into(),
+        email,
+    }
 }
 
 fn users(document: impl Fn(&str) -> Document) -> Vec<User> {

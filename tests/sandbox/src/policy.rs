@@ -41,7 +41,10 @@ pub enum Decision {
 
 /// Evaluates policies of one kind together: an explicit deny wins, then an allow, else no.
 #[must_use]
-pub fn evaluate<'a>(documents: impl IntoIterator<Item = &'a Document>, question: Question<'_>) -> Decision {
+pub fn evaluate<'a>(
+    documents: impl IntoIterator<Item = &'a Document>,
+    question: Question<'_>,
+) -> Decision {
     let mut decision = Decision::ImplicitDeny;
     for document in documents {
         match document.decide(question) {

@@ -24,7 +24,10 @@ pub(crate) struct RateLimit {
 impl RateLimit {
     fn admits(&mut self, now: Timestamp, most: u32) -> bool {
         if self.second != now.as_second() {
-            *self = Self { second: now.as_second(), seen: 0 };
+            *self = Self {
+                second: now.as_second(),
+                seen: 0,
+            };
         }
         self.seen += 1;
         self.seen <= most
@@ -48,8 +51,11 @@ const TOO_MANY: Refusal = Refusal {
     exception: "TooManyRequestsException",
     message: "Too many requests",
 };
-const FORBIDDEN: Refusal =
-    Refusal { status: StatusCode::FORBIDDEN, exception: "ForbiddenException", message: "No access" };
+const FORBIDDEN: Refusal = Refusal {
+    status: StatusCode::FORBIDDEN,
+    exception: "ForbiddenException",
+    message: "No access",
+};
 const NO_ACCOUNT: Refusal = Refusal {
     status: StatusCode::NOT_FOUND,
     exception: "ResourceNotFoundException",
@@ -57,7 +63,11 @@ const NO_ACCOUNT: Refusal = Refusal {
 };
 
 const fn invalid(message: &'static str) -> Refusal {
-    Refusal { status: StatusCode::BAD_REQUEST, exception: "InvalidRequestException", message }
+    Refusal {
+        status: StatusCode::BAD_REQUEST,
+        exception: "InvalidRequestException",
+        message,
+    }
 }
 
 /// The name of a request for counters and fault rules.
@@ -68,23 +78,38 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
         "/federation/credentials" => "GetRoleCredentials",
         _ => "Logout",
     };
-    Asking { operation: operation.into(), bucket: None, subject: parameters(request)("account_id") }
+    Asking {
+        operation: operation.into(),
+        bucket: None,
+        subject: parameters(request)("account_id"),
+    }
 }
 
 /// Answers one request.
 pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let now = world.clock.now();
     if let Some(most) = world.options.portal_requests_per_second {
-        let mut rate = world.portal_rate.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut rate = world
+            .portal_rate
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if !rate.admits(now, most) {
             return TOO_MANY.reply();
         }
     }
-    let token = request.headers().get("x-amz-sso_bearer_token").and_then(|value| value.to_str().ok());
+    let token = request
+        .headers()
+        .get("x-amz-sso_bearer_token")
+        .and_then(|value| value.to_str().ok());
     let holder = token.and_then(|token| {
-        world.registry().holder(token, now).map(|(session, person)| (session, person.to_owned()))
+        world
+            .registry()
+            .holder(token, now)
+            .map(|(session, person)| (session, person.to_owned()))
     });
-    let Some((session, person)) = holder else { return UNAUTHORIZED.reply() };
+    let Some((session, person)) = holder else {
+        return UNAUTHORIZED.reply();
+    };
     let outcome = match request.uri().path() {
         "/assignment/accounts" => accounts(world, &person, &parameters(request)),
         "/assignment/roles" => roles(world, &person, &parameters(request)),
@@ -106,7 +131,11 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
 /// An error of this service.
 pub(crate) fn error(status: StatusCode, exception: &str, message: &str) -> Reply {
     let kind = format!("com.amazonaws.switchboard.portal#{exception}");
-    json_error(status, exception, &json!({ "message": message, "__type": kind }))
+    json_error(
+        status,
+        exception,
+        &json!({ "message": message, "__type": kind }),
+    )
 }
 
 impl Refusal {
@@ -115,7 +144,11 @@ impl Refusal {
     }
 }
 
-fn accounts(world: &World, person: &str, parameter: &impl Fn(&str) -> Option<String>) -> Result<Value, Refusal> {
+fn accounts(
+    world: &World,
+    person: &str,
+    parameter: &impl Fn(&str) -> Option<String>,
+) -> Result<Value, Refusal> {
     let all = world.org().accounts_of(person);
     let (range, next) = page(all.len(), parameter)?;
     let list: Vec<Value> = all[range]
@@ -125,7 +158,11 @@ fn accounts(world: &World, person: &str, parameter: &impl Fn(&str) -> Option<Str
     Ok(json!({ "accountList": list, "nextToken": next }))
 }
 
-fn roles(world: &World, person: &str, parameter: &impl Fn(&str) -> Option<String>) -> Result<Value, Refusal> {
+fn roles(
+    world: &World,
+    person: &str,
+    parameter: &impl Fn(&str) -> Option<String>,
+) -> Result<Value, Refusal> {
     let account = account_id(parameter)?;
     if !world.org().accounts.iter().any(|it| it.id == account) {
         return Err(NO_ACCOUNT);
@@ -135,14 +172,23 @@ fn roles(world: &World, person: &str, parameter: &impl Fn(&str) -> Option<String
         return Err(FORBIDDEN);
     }
     let (range, next) = page(all.len(), parameter)?;
-    let list: Vec<Value> = all[range].iter().map(|it| json!({ "roleName": it, "accountId": account })).collect();
+    let list: Vec<Value> = all[range]
+        .iter()
+        .map(|it| json!({ "roleName": it, "accountId": account }))
+        .collect();
     Ok(json!({ "roleList": list, "nextToken": next }))
 }
 
-fn credentials(world: &World, person: &str, parameter: &impl Fn(&str) -> Option<String>) -> Result<Value, Refusal> {
+fn credentials(
+    world: &World,
+    person: &str,
+    parameter: &impl Fn(&str) -> Option<String>,
+) -> Result<Value, Refusal> {
     let account = account_id(parameter)?;
     let role = parameter("role_name").ok_or(invalid("role_name is required"))?;
-    let keys = world.issue_role_credentials(person, &account, &role).map_err(|_| FORBIDDEN)?;
+    let keys = world
+        .issue_role_credentials(person, &account, &role)
+        .map_err(|_| FORBIDDEN)?;
     world.count(Event::RoleCredentials);
     Ok(json!({
         "roleCredentials": {
@@ -178,7 +224,13 @@ fn page(
         Some(token) => URL_SAFE_NO_PAD
             .decode(token)
             .ok()
-            .and_then(|bytes| String::from_utf8(bytes).ok()?.strip_prefix("from:")?.parse::<usize>().ok())
+            .and_then(|bytes| {
+                String::from_utf8(bytes)
+                    .ok()?
+                    .strip_prefix("from:")?
+                    .parse::<usize>()
+                    .ok()
+            })
             .filter(|from| *from < total)
             .ok_or(invalid("next_token is not one of ours"))?,
     };
@@ -189,6 +241,13 @@ fn page(
 
 fn parameters(request: &WholeRequest) -> impl Fn(&str) -> Option<String> + use<> {
     let query = request.uri().query().unwrap_or_default();
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    move |name| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
+    move |name| {
+        pairs
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    }
 }

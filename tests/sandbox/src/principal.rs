@@ -52,7 +52,15 @@ pub(crate) enum Kind {
 impl Principal {
     /// Whether the caller's policies allow this.
     pub(crate) fn may(&self, action: &str, resource: &str, context: &Context) -> bool {
-        allows(&self.identity, self.session.as_deref(), Question { action, resource, context })
+        allows(
+            &self.identity,
+            self.session.as_deref(),
+            Question {
+                action,
+                resource,
+                context,
+            },
+        )
     }
 
     /// This caller as a trust policy names it.
@@ -61,7 +69,11 @@ impl Principal {
             Kind::AssumedRole { role_arn } => Some(role_arn.as_str()),
             _ => None,
         };
-        Caller { account: &self.account, arn: &self.arn, role_arn }
+        Caller {
+            account: &self.account,
+            arn: &self.arn,
+            role_arn,
+        }
     }
 
     /// The condition keys that follow from who asks (*IAM User Guide*, "AWS global condition

@@ -43,5 +43,8 @@ pub(crate) fn user_code() -> String {
 }
 
 fn text<const N: usize>(alphabet: &[u8]) -> String {
-    bytes::<N>().iter().map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])).collect()
+    bytes::<N>()
+        .iter()
+        .map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()]))
+        .collect()
 }

@@ -54,7 +54,10 @@ impl S3 {
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
         builder.set_auth(gate::Secrets(Arc::clone(&world)));
         builder.set_access(gate::OnlyWhatWasAdmitted);
-        Self { world, service: builder.build() }
+        Self {
+            world,
+            service: builder.build(),
+        }
     }
 
     /// Answers one request.
@@ -64,7 +67,9 @@ impl S3 {
         let mut reply = match gate::admit(&self.world, &parts, &asked) {
             Ok(caller) => {
                 let user_id = caller.principal.user_id.clone();
-                let reply = self.serve(Request::from_parts(parts, body), asked.clone(), caller).await;
+                let reply = self
+                    .serve(Request::from_parts(parts, body), asked.clone(), caller)
+                    .await;
                 by(reply, &user_id)
             }
             Err(refusal) => {
@@ -83,13 +88,22 @@ impl S3 {
         reply
     }
 
-    async fn serve(&self, request: Request<Incoming>, asked: Asked, caller: gate::CallerOf) -> Reply {
+    async fn serve(
+        &self,
+        request: Request<Incoming>,
+        asked: Asked,
+        caller: gate::CallerOf,
+    ) -> Reply {
         let deletes = asked.operation == "DeleteObjects";
         let mut request = if deletes {
             // Its body is small, and AWS refuses it without a digest that fits.
             let (parts, body) = request.into_parts();
             let Ok(body) = Limited::new(body, DRAIN_LIMIT).collect().await else {
-                return error(StatusCode::BAD_REQUEST, "IncompleteBody", "The body was not all there.");
+                return error(
+                    StatusCode::BAD_REQUEST,
+                    "IncompleteBody",
+                    "The body was not all there.",
+                );
             };
             let body = body.to_bytes();
             if let Err((code, message)) = checksum::check_header_digest(&parts.headers, &body) {
@@ -103,7 +117,11 @@ impl S3 {
         request.extensions_mut().insert(caller);
         match self.service.call(request).await {
             Ok(reply) => reply.map(http_body_util::BodyExt::boxed_unsync),
-            Err(_) => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "We encountered an internal error."),
+            Err(_) => error(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalError",
+                "We encountered an internal error.",
+            ),
         }
     }
 }
@@ -120,7 +138,10 @@ fn error_with(status: StatusCode, code: &str, message: &str, more: &[(&str, &str
         reply.headers_mut().clear();
         return reply;
     }
-    let more: String = more.iter().map(|(name, value)| format!("<{name}>{}</{name}>", escape(value))).collect();
+    let more: String = more
+        .iter()
+        .map(|(name, value)| format!("<{name}>{}</{name}>", escape(value)))
+        .collect();
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>{}</Message>{more}\
          <RequestId>{}</RequestId></Error>",

@@ -65,14 +65,23 @@ impl Sandbox {
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let world = Arc::new(World::new(options, port));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&world);
-        let thread = std::thread::Builder::new().name("securecart-sandbox".into()).spawn(move || {
-            runtime.block_on(front::serve(serving, listener, stopped));
-            runtime.shutdown_background();
-        })?;
-        Ok(Self { world, stop: Some(stop), thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("securecart-sandbox".into())
+            .spawn(move || {
+                runtime.block_on(front::serve(serving, listener, stopped));
+                runtime.shutdown_background();
+            })?;
+        Ok(Self {
+            world,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// `http://127.0.0.1:PORT`, the endpoint of every service.
@@ -114,15 +123,23 @@ impl Sandbox {
     /// ARN of the IAM role behind a permission set in an account.
     #[must_use]
     pub fn role_arn(&self, account: &str, permission_set: &str) -> String {
-        self.world.org().permission_set_role_arn(account, permission_set)
+        self.world
+            .org()
+            .permission_set_role_arn(account, permission_set)
     }
 
     /// Role credentials as the portal would give them, without any sign-in.
     ///
     /// # Errors
     /// When the person is unknown or not assigned to that role.
-    pub fn role_credentials(&self, person: &str, account: &str, permission_set: &str) -> Result<Keys, SandboxError> {
-        self.world.issue_role_credentials(person, account, permission_set)
+    pub fn role_credentials(
+        &self,
+        person: &str,
+        account: &str,
+        permission_set: &str,
+    ) -> Result<Keys, SandboxError> {
+        self.world
+            .issue_role_credentials(person, account, permission_set)
     }
 
     /// Long-lived keys of an IAM user: `admin`, `ci` or `broker`.
@@ -171,7 +188,9 @@ impl Sandbox {
     /// Moves expiry ahead. The `Date` header and the signature window stay, as the client's own
     /// clock does.
     pub fn advance(&self, by: Duration) {
-        self.world.clock.advance(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
+        self.world
+            .clock
+            .advance(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
     }
 
     /// Makes the server's clock (its `Date` header, its signature window) differ by this much.
@@ -211,7 +230,12 @@ impl Sandbox {
     ///
     /// # Errors
     /// When there is no such bucket.
-    pub fn put_object(&self, bucket: &str, key: &str, body: impl Into<Vec<u8>>) -> Result<(), SandboxError> {
+    pub fn put_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> Result<(), SandboxError> {
         self.world.put_object(bucket, key, body.into())
     }
 
@@ -219,7 +243,13 @@ impl Sandbox {
     ///
     /// # Errors
     /// When there is no such bucket.
-    pub fn generate_objects(&self, bucket: &str, prefix: &str, count: u32, size: usize) -> Result<(), SandboxError> {
+    pub fn generate_objects(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        count: u32,
+        size: usize,
+    ) -> Result<(), SandboxError> {
         self.world.generate_objects(bucket, prefix, count, size)
     }
 

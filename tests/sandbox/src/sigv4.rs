@@ -38,14 +38,24 @@ pub fn payload_hash(body: &[u8]) -> String {
 #[must_use]
 pub fn signature(head: Head<'_>, claim: &Claim, payload_hash: &str, secret: &str) -> String {
     let request = canonical::request(head, claim, payload_hash);
-    let scope = format!("{}/{}/{}/aws4_request", claim.scope_date, claim.region, claim.service);
+    let scope = format!(
+        "{}/{}/{}/aws4_request",
+        claim.scope_date, claim.region, claim.service
+    );
     let to_sign = format!(
         "AWS4-HMAC-SHA256\n{}\n{scope}\n{}",
         claim.timestamp_text,
         hex::encode(Sha256::digest(request.as_bytes()))
     );
-    let mut key = hmac(format!("AWS4{secret}").as_bytes(), claim.scope_date.as_bytes());
-    for part in [claim.region.as_str(), claim.service.as_str(), "aws4_request"] {
+    let mut key = hmac(
+        format!("AWS4{secret}").as_bytes(),
+        claim.scope_date.as_bytes(),
+    );
+    for part in [
+        claim.region.as_str(),
+        claim.service.as_str(),
+        "aws4_request",
+    ] {
         key = hmac(&key, part.as_bytes());
     }
     hex::encode(hmac(&key, to_sign.as_bytes()))
@@ -56,7 +66,8 @@ pub fn signature(head: Head<'_>, claim: &Claim, payload_hash: &str, secret: &str
 pub fn fits(head: Head<'_>, claim: &Claim, payload_hash: &str, secret: &str) -> bool {
     let expected = signature(head, claim, payload_hash, secret);
     // Comparing MACs of both leaks nothing about where they differ.
-    hmac(secret.as_bytes(), expected.as_bytes()) == hmac(secret.as_bytes(), claim.signature.as_bytes())
+    hmac(secret.as_bytes(), expected.as_bytes())
+        == hmac(secret.as_bytes(), claim.signature.as_bytes())
 }
 
 fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {

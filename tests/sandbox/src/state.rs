@@ -38,7 +38,10 @@ impl State {
     /// How often an operation was asked for, whatever the answer; 0 when never.
     #[must_use]
     pub fn requests_of(&self, service: &str, operation: &str) -> u64 {
-        self.requests.get(&format!("{service}:{operation}")).copied().unwrap_or(0)
+        self.requests
+            .get(&format!("{service}:{operation}"))
+            .copied()
+            .unwrap_or(0)
     }
 }
 

@@ -35,11 +35,16 @@ struct Refusal {
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
     }
 
     fn denied(arn: &str, action: &str, resource: &str) -> Self {
-        let message = format!("User: {arn} is not authorized to perform: {action} on resource: {resource}");
+        let message =
+            format!("User: {arn} is not authorized to perform: {action} on resource: {resource}");
         Self::new(StatusCode::FORBIDDEN, "AccessDenied", message)
     }
 
@@ -50,8 +55,14 @@ impl Refusal {
 
 /// The name of a request for counters and fault rules.
 pub(crate) fn asked(request: &WholeRequest) -> Asking {
-    let operation = parameters(request).remove("Action").unwrap_or_else(|| "Unknown".into());
-    Asking { operation, bucket: None, subject: None }
+    let operation = parameters(request)
+        .remove("Action")
+        .unwrap_or_else(|| "Unknown".into());
+    Asking {
+        operation,
+        bucket: None,
+        subject: None,
+    }
 }
 
 /// Answers one request.
@@ -59,13 +70,21 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let parameters = parameters(request);
     let action = parameters.get("Action").map_or("", String::as_str);
     if parameters.get("Version").map(String::as_str) != Some("2011-06-15") {
-        return reply_to(Refusal::new(StatusCode::BAD_REQUEST, "InvalidAction", "Could not find operation for version"));
+        return reply_to(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "InvalidAction",
+            "Could not find operation for version",
+        ));
     }
     // These two carry their own proof and are not signed. Nothing here can verify one, and taking
     // any would make tests lie.
     if matches!(action, "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity") {
         let message = "No identity provider is registered with this sandbox";
-        return reply_to(Refusal::new(StatusCode::FORBIDDEN, "IDPRejectedClaim", message));
+        return reply_to(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "IDPRejectedClaim",
+            message,
+        ));
     }
     let caller = match auth::authenticate(world, request) {
         Ok(caller) => caller,
@@ -98,7 +117,11 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
 
 /// An error of this service.
 pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Reply {
-    let kind = if status.is_server_error() { "Receiver" } else { "Sender" };
+    let kind = if status.is_server_error() {
+        "Receiver"
+    } else {
+        "Sender"
+    };
     let body = format!(
         "<ErrorResponse xmlns=\"{NAMESPACE}\">\n<Error><Type>{kind}</Type><Code>{}</Code><Message>{}</Message></Error>\n\
          <RequestId>{}</RequestId>\n</ErrorResponse>\n",
@@ -134,8 +157,12 @@ fn credentials_xml(keys: &Keys) -> String {
 
 /// A duration parameter within bounds, or its default.
 fn duration(parameters: &Parameters, default: u32, most: u32) -> Result<u32, Refusal> {
-    let Some(text) = parameters.get("DurationSeconds") else { return Ok(default) };
-    let secs: u32 = text.parse().map_err(|_| Refusal::invalid("DurationSeconds must be a number"))?;
+    let Some(text) = parameters.get("DurationSeconds") else {
+        return Ok(default);
+    };
+    let secs: u32 = text
+        .parse()
+        .map_err(|_| Refusal::invalid("DurationSeconds must be a number"))?;
     if secs < 900 {
         return Err(Refusal::invalid(format!(
             "1 validation error detected: Value '{secs}' at 'durationSeconds' failed to satisfy constraint: \
@@ -153,19 +180,36 @@ fn duration(parameters: &Parameters, default: u32, most: u32) -> Result<u32, Ref
 
 /// `[\w+=,.@-]` of this length, which session names, federated names and external ids share.
 fn is_name(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
-    length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
+    length.contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
 }
 
 /// The inline session policy, parsed; AWS takes at most 2,048 characters.
 fn session_policy(parameters: &Parameters) -> Result<Option<crate::policy::Document>, Refusal> {
     if parameters.keys().any(|key| key.starts_with("PolicyArns.")) {
-        return Err(Refusal::invalid("PolicyArns are not supported by this sandbox"));
+        return Err(Refusal::invalid(
+            "PolicyArns are not supported by this sandbox",
+        ));
     }
-    let Some(json) = parameters.get("Policy") else { return Ok(None) };
+    let Some(json) = parameters.get("Policy") else {
+        return Ok(None);
+    };
     if json.len() > 2048 {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "PackedPolicyTooLarge", "The policy is too large"));
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "PackedPolicyTooLarge",
+            "The policy is too large",
+        ));
     }
     crate::policy::Document::parse(json)
         .map(Some)
-        .map_err(|why| Refusal::new(StatusCode::BAD_REQUEST, "MalformedPolicyDocument", why.to_string()))
+        .map_err(|why| {
+            Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "MalformedPolicyDocument",
+                why.to_string(),
+            )
+        })
 }

@@ -57,7 +57,9 @@ pub(crate) enum Event {
 
 /// Locks, and goes on with what a panicking test left behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl World {
@@ -66,7 +68,11 @@ impl World {
         let clock = Clock::default();
         let mut keys = KeyStore::default();
         for user in &org.users {
-            keys.add_user(user.access_key_id, user.secret_access_key, user_principal(user));
+            keys.add_user(
+                user.access_key_id,
+                user.secret_access_key,
+                user_principal(user),
+            );
         }
         let mut store = Store::default();
         for bucket in [BUCKET, ADMIN_BUCKET] {
@@ -112,11 +118,15 @@ impl World {
     }
 
     pub(crate) fn role(&self, arn: &str) -> Option<Arc<Role>> {
-        lock(&self.roles).iter().find(|role| role.arn == arn).cloned()
+        lock(&self.roles)
+            .iter()
+            .find(|role| role.arn == arn)
+            .cloned()
     }
 
     pub(crate) fn add_role(&self, spec: RoleSpec) -> Result<(), SandboxError> {
-        let role = Role::parse(spec).map_err(|why| SandboxError::MalformedPolicy(why.to_string()))?;
+        let role =
+            Role::parse(spec).map_err(|why| SandboxError::MalformedPolicy(why.to_string()))?;
         let mut roles = lock(&self.roles);
         roles.retain(|it| it.arn != role.arn);
         roles.push(Arc::new(role));
@@ -130,24 +140,39 @@ impl World {
         account: &str,
         permission_set: &str,
     ) -> Result<Keys, SandboxError> {
-        let person = self.org.person(person).ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
+        let person = self
+            .org
+            .person(person)
+            .ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
         let policies = self.org.policies_of(permission_set);
-        let assigned = self.org.roles_of(&person.name, account).contains(&permission_set);
+        let assigned = self
+            .org
+            .roles_of(&person.name, account)
+            .contains(&permission_set);
         let (Some(identity), true) = (policies, assigned) else {
-            return Err(SandboxError::NotAssigned(format!("{permission_set} in {account} to {}", person.name)));
+            return Err(SandboxError::NotAssigned(format!(
+                "{permission_set} in {account} to {}",
+                person.name
+            )));
         };
         let principal = Principal {
             account: account.into(),
             arn: Org::session_arn(account, permission_set, &person.name),
             user_id: self.org.user_id(&person.name, account, permission_set),
-            kind: Kind::AssumedRole { role_arn: self.org.permission_set_role_arn(account, permission_set) },
+            kind: Kind::AssumedRole {
+                role_arn: self.org.permission_set_role_arn(account, permission_set),
+            },
             tags: person.tags.clone(),
             identity,
             session: None,
             issued: None,
             source_identity: None,
         };
-        Ok(self.keys().issue(principal, self.clock.now(), self.options.role_credential_secs))
+        Ok(self.keys().issue(
+            principal,
+            self.clock.now(),
+            self.options.role_credential_secs,
+        ))
     }
 
     pub(crate) fn user_keys(&self, user: &str) -> Option<Keys> {
@@ -155,8 +180,14 @@ impl World {
     }
 
     pub(crate) fn approve(&self, user_code: &str, person: &str) -> Result<(), SandboxError> {
-        let person = self.org.person(person).ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
-        if !self.registry().approve_device(user_code, &person.name, self.clock.now()) {
+        let person = self
+            .org
+            .person(person)
+            .ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
+        if !self
+            .registry()
+            .approve_device(user_code, &person.name, self.clock.now())
+        {
             return Err(SandboxError::UnknownUserCode(user_code.into()));
         }
         self.count(Event::Approval);
@@ -179,7 +210,12 @@ impl World {
         lock(&self.faults).clear();
     }
 
-    pub(crate) fn effects_for(&self, service: Service, operation: &str, subject: Option<&str>) -> Vec<Effect> {
+    pub(crate) fn effects_for(
+        &self,
+        service: Service,
+        operation: &str,
+        subject: Option<&str>,
+    ) -> Vec<Effect> {
         lock(&self.faults).take(service, operation, subject)
     }
 
@@ -199,9 +235,18 @@ impl World {
         self.keys().expire_sessions(self.clock.now());
     }
 
-    pub(crate) fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<(), SandboxError> {
-        let stored = self.store().seed(bucket, key, Bytes::from(body), self.clock.wall());
-        stored.then_some(()).ok_or_else(|| SandboxError::UnknownBucket(bucket.into()))
+    pub(crate) fn put_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: Vec<u8>,
+    ) -> Result<(), SandboxError> {
+        let stored = self
+            .store()
+            .seed(bucket, key, Bytes::from(body), self.clock.wall());
+        stored
+            .then_some(())
+            .ok_or_else(|| SandboxError::UnknownBucket(bucket.into()))
     }
 
     pub(crate) fn generate_objects(
@@ -211,8 +256,12 @@ impl World {
         count: u32,
         size: usize,
     ) -> Result<(), SandboxError> {
-        let stored = self.store().generate(bucket, prefix, count, size, self.clock.wall());
-        stored.then_some(()).ok_or_else(|| SandboxError::UnknownBucket(bucket.into()))
+        let stored = self
+            .store()
+            .generate(bucket, prefix, count, size, self.clock.wall());
+        stored
+            .then_some(())
+            .ok_or_else(|| SandboxError::UnknownBucket(bucket.into()))
     }
 
     pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
@@ -257,7 +306,10 @@ impl World {
     pub(crate) fn state(&self) -> State {
         let mut state = {
             let counters = lock(&self.counters);
-            State { calls: counters.calls.iter().cloned().collect(), ..counters.state.clone() }
+            State {
+                calls: counters.calls.iter().cloned().collect(),
+                ..counters.state.clone()
+            }
         };
         state.pending_user_codes = self.registry().pending_user_codes(self.clock.now());
         let store = self.store();
@@ -276,7 +328,9 @@ fn user_principal(user: &crate::org::User) -> Principal {
         account: PRODUCTION.into(),
         arn: user_arn(user.name),
         user_id: unique_id("AIDA", &[PRODUCTION, user.name]),
-        kind: Kind::User { name: user.name.into() },
+        kind: Kind::User {
+            name: user.name.into(),
+        },
         tags: std::collections::BTreeMap::new(),
         identity: Arc::new([user.policy.clone()]),
         session: None,

@@ -9,11 +9,25 @@ use common::*;
 #[tokio::test(flavor = "multi_thread")]
 async fn role_credentials_name_their_person() {
     let sandbox = start();
-    let keys = sandbox.role_credentials(ALICE, PRODUCTION, "DocsUser").unwrap();
-    let identity = sts(&sandbox, &keys).get_caller_identity().send().await.unwrap();
-    assert_eq!(identity.user_id().unwrap(), sandbox.user_id(ALICE, PRODUCTION, "DocsUser"));
+    let keys = sandbox
+        .role_credentials(ALICE, PRODUCTION, "DocsUser")
+        .unwrap();
+    let identity = sts(&sandbox, &keys)
+        .get_caller_identity()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        identity.user_id().unwrap(),
+        sandbox.user_id(ALICE, PRODUCTION, "DocsUser")
+    );
     assert_eq!(identity.account(), Some(PRODUCTION));
-    assert!(identity.arn().unwrap().starts_with("arn:aws:sts::333333333333:assumed-role/AWSReservedSSO_DocsUser_"));
+    assert!(
+        identity
+            .arn()
+            .unwrap()
+            .starts_with("arn:aws:sts::333333333333:assumed-role/AWSReservedSSO_DocsUser_")
+    );
 }
 
 const ROLE: &str = "arn:aws:iam::333333333333:role/Docs";
@@ -47,18 +61,46 @@ async fn a_role_is_assumed_only_as_its_trust_says() {
             .send()
     };
     let assumed = assume("ci-1", Some("e1"), 7200).await.unwrap();
-    assert!(assumed.assumed_role_user().unwrap().assumed_role_id().ends_with(":ci-1"));
+    assert!(
+        assumed
+            .assumed_role_user()
+            .unwrap()
+            .assumed_role_id()
+            .ends_with(":ci-1")
+    );
     assert_eq!(code(assume("ci-1", None, 900).await), "AccessDenied");
-    assert_eq!(code(assume("ci-1", Some("other"), 900).await), "AccessDenied");
+    assert_eq!(
+        code(assume("ci-1", Some("other"), 900).await),
+        "AccessDenied"
+    );
     assert_eq!(code(assume("alice", Some("e1"), 900).await), "AccessDenied");
-    assert_eq!(code(assume("ci-1", Some("e1"), 7201).await), "ValidationError");
-    assert_eq!(code(assume("ci-1", Some("e1"), 899).await), "ValidationError");
-    assert_eq!(code(assume("ci 1", Some("e1"), 900).await), "ValidationError");
+    assert_eq!(
+        code(assume("ci-1", Some("e1"), 7201).await),
+        "ValidationError"
+    );
+    assert_eq!(
+        code(assume("ci-1", Some("e1"), 899).await),
+        "ValidationError"
+    );
+    assert_eq!(
+        code(assume("ci 1", Some("e1"), 900).await),
+        "ValidationError"
+    );
     // The account is trusted, but the broker's own policy says nothing of sts:AssumeRole.
     let broker = sts(&sandbox, &sandbox.user_keys("broker").unwrap());
-    let refused = broker.assume_role().role_arn(ROLE).role_session_name("broker-1").external_id("e1").send().await;
+    let refused = broker
+        .assume_role()
+        .role_arn(ROLE)
+        .role_session_name("broker-1")
+        .external_id("e1")
+        .send()
+        .await;
     assert_eq!(code(refused), "AccessDenied");
-    let missing = ci.assume_role().role_arn("arn:aws:iam::333333333333:role/None").role_session_name("ci-1").send();
+    let missing = ci
+        .assume_role()
+        .role_arn("arn:aws:iam::333333333333:role/None")
+        .role_session_name("ci-1")
+        .send();
     assert_eq!(code(missing.await), "AccessDenied");
 }
 
@@ -70,8 +112,20 @@ async fn a_chained_session_lasts_an_hour_at_most() {
             r#"{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}"#,
         ))
         .unwrap();
-    let admin = sts(&sandbox, &sandbox.role_credentials(ALICE, "111111111111", "Admin").unwrap());
-    let assume = |secs: i32| admin.assume_role().role_arn(ROLE).role_session_name("alice").duration_seconds(secs).send();
+    let admin = sts(
+        &sandbox,
+        &sandbox
+            .role_credentials(ALICE, "111111111111", "Admin")
+            .unwrap(),
+    );
+    let assume = |secs: i32| {
+        admin
+            .assume_role()
+            .role_arn(ROLE)
+            .role_session_name("alice")
+            .duration_seconds(secs)
+            .send()
+    };
     assert!(assume(3600).await.is_ok());
     assert_eq!(code(assume(3601).await), "ValidationError");
 }
@@ -81,7 +135,13 @@ async fn a_federated_user_has_the_intersection_and_a_folder_by_name() {
     let sandbox = start();
     let broker = sts(&sandbox, &sandbox.user_keys("broker").unwrap());
     let policy = include_str!("../policies/folder.json");
-    let dora = broker.get_federation_token().name("dora").policy(policy).send().await.unwrap();
+    let dora = broker
+        .get_federation_token()
+        .name("dora")
+        .policy(policy)
+        .send()
+        .await
+        .unwrap();
     let given = dora.credentials().unwrap();
     let keys = securecart_sandbox::Keys {
         access_key_id: given.access_key_id().into(),
@@ -90,25 +150,47 @@ async fn a_federated_user_has_the_intersection_and_a_folder_by_name() {
         expiration: None,
     };
     let s3 = s3(&sandbox, &keys);
-    let put = |key: &str| s3.put_object().bucket(sandbox.bucket()).key(key).body(b"x".to_vec().into()).send();
+    let put = |key: &str| {
+        s3.put_object()
+            .bucket(sandbox.bucket())
+            .key(key)
+            .body(b"x".to_vec().into())
+            .send()
+    };
     assert!(put("333333333333:dora/f").await.is_ok());
     assert_eq!(code(put("333333333333:other/f").await), "AccessDenied");
-    assert_eq!(code(sts(&sandbox, &keys).get_session_token().send().await), "AccessDenied");
-    let malformed = broker.get_federation_token().name("dora").policy("{").send().await;
+    assert_eq!(
+        code(sts(&sandbox, &keys).get_session_token().send().await),
+        "AccessDenied"
+    );
+    let malformed = broker
+        .get_federation_token()
+        .name("dora")
+        .policy("{")
+        .send()
+        .await;
     assert_eq!(code(malformed), "MalformedPolicyDocument");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_are_forged_or_past_their_end_are_refused_by_name() {
     let sandbox = start();
-    let good = sandbox.role_credentials(ALICE, PRODUCTION, "DocsUser").unwrap();
+    let good = sandbox
+        .role_credentials(ALICE, PRODUCTION, "DocsUser")
+        .unwrap();
     let ask = |keys: &securecart_sandbox::Keys| sts(&sandbox, keys).get_caller_identity().send();
     let mut forged = good.clone();
     forged.secret_access_key.push('x');
     assert_eq!(code(ask(&forged).await), "SignatureDoesNotMatch");
-    forged = securecart_sandbox::Keys { session_token: Some("x".into()), ..good.clone() };
+    forged = securecart_sandbox::Keys {
+        session_token: Some("x".into()),
+        ..good.clone()
+    };
     assert_eq!(code(ask(&forged).await), "InvalidClientTokenId");
-    forged = securecart_sandbox::Keys { session_token: None, ..good.clone() };
+    forged = securecart_sandbox::Keys {
+        session_token: None,
+        ..good.clone()
+    };
     assert_eq!(code(ask(&forged).await), "InvalidClientTokenId");
     sandbox.set_skew(16 * 60);
     assert_eq!(code(ask(&good).await), "SignatureDoesNotMatch");

@@ -23,7 +23,9 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
     let post = *request.method() == Method::POST;
     match path {
         _ if path.starts_with("/_sandbox/") => Route::Control,
-        "/client/register" | "/device_authorization" | "/token" if post => Route::Json(Service::Oidc),
+        "/client/register" | "/device_authorization" | "/token" if post => {
+            Route::Json(Service::Oidc)
+        }
         "/device" | "/authorize" if get || post => Route::Json(Service::Oidc),
         "/start" | "/start/" if get => Route::Json(Service::Oidc),
         "/assignment/accounts" | "/assignment/roles" | "/federation/credentials" if get => {
@@ -32,7 +34,12 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
         "/logout" if post => Route::Json(Service::Portal),
         "/" if post && is_form(request) => Route::Json(Service::Sts),
         // `GET /?Action=…` is the Query protocol too.
-        "/" if get && request.uri().query().is_some_and(|query| query.contains("Action=")) => {
+        "/" if get
+            && request
+                .uri()
+                .query()
+                .is_some_and(|query| query.contains("Action=")) =>
+        {
             Route::Json(Service::Sts)
         }
         _ => Route::S3,

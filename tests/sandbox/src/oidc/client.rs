@@ -34,38 +34,75 @@ pub(super) struct Registration {
 
 pub(super) fn register(world: &World, asked: Registration) -> Result<Value, Refusal> {
     if asked.client_name.is_none_or(|name| name.trim().is_empty()) {
-        return Err(Refusal::new("InvalidRequestException", "clientName is required"));
+        return Err(Refusal::new(
+            "InvalidRequestException",
+            "clientName is required",
+        ));
     }
     if asked.client_type.as_deref() != Some("public") {
-        return Err(Refusal::new("InvalidClientMetadataException", "clientType must be public"));
+        return Err(Refusal::new(
+            "InvalidClientMetadataException",
+            "clientType must be public",
+        ));
     }
     let scopes = asked.scopes.unwrap_or_default();
-    if let Some(unknown) = scopes.iter().find(|scope| !scope.starts_with("sso:") && *scope != "openid") {
-        return Err(Refusal::new("InvalidScopeException", format!("Unknown scope {unknown}")));
+    if let Some(unknown) = scopes
+        .iter()
+        .find(|scope| !scope.starts_with("sso:") && *scope != "openid")
+    {
+        return Err(Refusal::new(
+            "InvalidScopeException",
+            format!("Unknown scope {unknown}"),
+        ));
     }
     // Without grantTypes a client is registered as before there were any: for devices.
-    let grant_types = asked.grant_types.unwrap_or_else(|| vec![DEVICE_CODE.into(), REFRESH_TOKEN.into()]);
-    if let Some(unknown) =
-        grant_types.iter().find(|it| ![DEVICE_CODE, AUTHORIZATION_CODE, REFRESH_TOKEN].contains(&it.as_str()))
+    let grant_types = asked
+        .grant_types
+        .unwrap_or_else(|| vec![DEVICE_CODE.into(), REFRESH_TOKEN.into()]);
+    if let Some(unknown) = grant_types
+        .iter()
+        .find(|it| ![DEVICE_CODE, AUTHORIZATION_CODE, REFRESH_TOKEN].contains(&it.as_str()))
     {
-        return Err(Refusal::new("UnsupportedGrantTypeException", format!("Unknown grant type {unknown}")));
+        return Err(Refusal::new(
+            "UnsupportedGrantTypeException",
+            format!("Unknown grant type {unknown}"),
+        ));
     }
     let redirect_uris = asked.redirect_uris.unwrap_or_default();
     if let Some(bad) = redirect_uris.iter().find(|it| !may_be_registered(it)) {
-        return Err(Refusal::new("InvalidRedirectUriException", format!("Invalid redirect URI {bad}")));
+        return Err(Refusal::new(
+            "InvalidRedirectUriException",
+            format!("Invalid redirect URI {bad}"),
+        ));
     }
     if grant_types.iter().any(|it| it == AUTHORIZATION_CODE) {
         if redirect_uris.is_empty() {
-            return Err(Refusal::new("InvalidRequestException", "redirectUris are required for authorization_code"));
+            return Err(Refusal::new(
+                "InvalidRequestException",
+                "redirectUris are required for authorization_code",
+            ));
         }
-        if !asked.issuer_url.as_deref().is_some_and(|url| is_start_url(world, url)) {
-            return Err(Refusal::new("InvalidRequestException", "issuerUrl is not this organisation's"));
+        if !asked
+            .issuer_url
+            .as_deref()
+            .is_some_and(|url| is_start_url(world, url))
+        {
+            return Err(Refusal::new(
+                "InvalidRequestException",
+                "issuerUrl is not this organisation's",
+            ));
         }
     }
     let now = world.clock.now();
     let expires = now + SignedDuration::from_secs(world.options.client_secs.into());
     let secret = random::token("");
-    let client = Client { secret: secret.clone(), expires, scopes, grant_types, redirect_uris };
+    let client = Client {
+        secret: secret.clone(),
+        expires,
+        scopes,
+        grant_types,
+        redirect_uris,
+    };
     let id = world.registry().add_client(client);
     Ok(json!({
         "clientId": id,
@@ -87,13 +124,17 @@ pub(super) fn authenticate(world: &World, id: &str, secret: &str) -> Result<Clie
 
 /// Whether this is the organisation's start URL; browsers leave a slash or `#/` behind it.
 pub(super) fn is_start_url(world: &World, url: &str) -> bool {
-    let bare = url.strip_suffix("/#/").or_else(|| url.strip_suffix("/#")).or_else(|| url.strip_suffix('/'));
+    let bare = url
+        .strip_suffix("/#/")
+        .or_else(|| url.strip_suffix("/#"))
+        .or_else(|| url.strip_suffix('/'));
     bare.unwrap_or(url) == world.start_url()
 }
 
 fn may_be_registered(uri: &str) -> bool {
     Url::parse(uri).is_ok_and(|url| {
-        url.fragment().is_none() && (is_loopback(&url) || (url.scheme() == "https" && url.has_host()))
+        url.fragment().is_none()
+            && (is_loopback(&url) || (url.scheme() == "https" && url.has_host()))
     })
 }
 
@@ -111,9 +152,13 @@ fn is_loopback(url: &Url) -> bool {
 /// Whether a redirect URI is one of the registered: exactly, but for the port of a loopback
 /// address (RFC 8252, section 7.3).
 pub(super) fn may_redirect_to(client: &Client, uri: &str) -> bool {
-    let Ok(asked) = Url::parse(uri) else { return false };
+    let Ok(asked) = Url::parse(uri) else {
+        return false;
+    };
     client.redirect_uris.iter().any(|registered| {
-        let Ok(registered) = Url::parse(registered) else { return false };
+        let Ok(registered) = Url::parse(registered) else {
+            return false;
+        };
         if !is_loopback(&registered) {
             return registered == asked && asked.fragment().is_none();
         }
@@ -144,7 +189,10 @@ mod tests {
     #[test]
     fn a_loopback_redirect_may_use_any_port_but_only_its_path() {
         let client = client("http://127.0.0.1/oauth/callback");
-        assert!(may_redirect_to(&client, "http://127.0.0.1:49152/oauth/callback"));
+        assert!(may_redirect_to(
+            &client,
+            "http://127.0.0.1:49152/oauth/callback"
+        ));
         assert!(may_redirect_to(&client, "http://127.0.0.1/oauth/callback"));
         for bad in [
             "http://127.0.0.1:49152/oauth/callback/",
@@ -162,8 +210,13 @@ mod tests {
 
     #[test]
     fn only_https_and_loopback_can_be_registered() {
-        assert!(may_be_registered("http://127.0.0.1/cb") && may_be_registered("https://example.com/cb"));
-        assert!(!may_be_registered("http://localhost/cb") && !may_be_registered("http://example.com/cb"));
+        assert!(
+            may_be_registered("http://127.0.0.1/cb") && may_be_registered("https://example.com/cb")
+        );
+        assert!(
+            !may_be_registered("http://localhost/cb")
+                && !may_be_registered("http://example.com/cb")
+        );
         assert!(!may_be_registered("https://example.com/cb#x") && !may_be_registered("cb"));
     }
 }

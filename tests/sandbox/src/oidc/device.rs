@@ -26,16 +26,28 @@ pub(super) struct Start {
 pub(super) fn start(world: &World, asked: &Start) -> Result<Value, Refusal> {
     let client = authenticate(world, &asked.client_id, &asked.client_secret)?;
     if !client.grant_types.iter().any(|it| it == DEVICE_CODE) {
-        return Err(Refusal::new("UnauthorizedClientException", "The client is not registered for this grant"));
+        return Err(Refusal::new(
+            "UnauthorizedClientException",
+            "The client is not registered for this grant",
+        ));
     }
     if !is_start_url(world, &asked.start_url) {
-        return Err(Refusal::new("InvalidRequestException", "The start URL is not this organisation's"));
+        return Err(Refusal::new(
+            "InvalidRequestException",
+            "The start URL is not this organisation's",
+        ));
     }
     let options = &world.options;
-    let status = match options.auto_approve.as_deref().and_then(|name| world.org().person(name)) {
+    let status = match options
+        .auto_approve
+        .as_deref()
+        .and_then(|name| world.org().person(name))
+    {
         Some(person) => {
             world.count(Event::Approval);
-            DeviceStatus::Approved { person: person.name.clone() }
+            DeviceStatus::Approved {
+                person: person.name.clone(),
+            }
         }
         None => DeviceStatus::Pending,
     };
@@ -69,8 +81,15 @@ pub(super) fn page(world: &World, request: &WholeRequest) -> Reply {
     let Some(user_code) = field("user_code").filter(|code| !code.trim().is_empty()) else {
         return pages::ask_user_code(StatusCode::OK, None);
     };
-    if world.registry().pending_device(&user_code, world.clock.now()).is_none() {
-        return pages::ask_user_code(StatusCode::BAD_REQUEST, Some("That code is wrong, used or has expired."));
+    if world
+        .registry()
+        .pending_device(&user_code, world.clock.now())
+        .is_none()
+    {
+        return pages::ask_user_code(
+            StatusCode::BAD_REQUEST,
+            Some("That code is wrong, used or has expired."),
+        );
     }
     if let Some(person) = world.options.auto_approve.clone() {
         return match world.approve(&user_code, &person) {
@@ -92,13 +111,22 @@ fn decide(world: &World, request: &WholeRequest) -> Reply {
                 return pages::decide("/device", &[("user_code", &user_code)], world, Some(why));
             }
             match world.approve(&user_code, &name) {
-                Ok(()) => pages::done("Request approved", "You can close this window and go back to your terminal."),
-                Err(_) => pages::ask_user_code(StatusCode::BAD_REQUEST, Some("That code is wrong, used or has expired.")),
+                Ok(()) => pages::done(
+                    "Request approved",
+                    "You can close this window and go back to your terminal.",
+                ),
+                Err(_) => pages::ask_user_code(
+                    StatusCode::BAD_REQUEST,
+                    Some("That code is wrong, used or has expired."),
+                ),
             }
         }
         Some("deny") => match world.deny(&user_code) {
             Ok(()) => pages::done("Request denied", "Nothing was given access."),
-            Err(_) => pages::ask_user_code(StatusCode::BAD_REQUEST, Some("That code is wrong, used or has expired.")),
+            Err(_) => pages::ask_user_code(
+                StatusCode::BAD_REQUEST,
+                Some("That code is wrong, used or has expired."),
+            ),
         },
         _ => pages::failed("Neither allow nor deny was chosen."),
     }

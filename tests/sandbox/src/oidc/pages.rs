@@ -12,18 +12,41 @@ pub(super) fn ask_user_code(status: StatusCode, problem: Option<&str>) -> Reply 
     let form = "<form method=\"get\" action=\"/device\">\
                 <label>Code <input name=\"user_code\" autocomplete=\"off\" autofocus required></label> \
                 <button>Next</button></form>";
-    page(status, "Authorize this device", &format!("{}{form}", said(problem)))
+    page(
+        status,
+        "Authorize this device",
+        &format!("{}{form}", said(problem)),
+    )
 }
 
 /// Asks who is there and whether to allow.
-pub(super) fn decide(action: &str, hidden: &[(&str, &str)], world: &World, problem: Option<&str>) -> Reply {
+pub(super) fn decide(
+    action: &str,
+    hidden: &[(&str, &str)],
+    world: &World,
+    problem: Option<&str>,
+) -> Reply {
     let hidden: String = hidden
         .iter()
-        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value)))
+        .map(|(name, value)| {
+            format!(
+                "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
+                escape(name),
+                escape(value)
+            )
+        })
         .collect();
-    let people: String =
-        world.org().people.iter().map(|it| format!("<option value=\"{}\">", escape(&it.name))).collect();
-    let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let people: String = world
+        .org()
+        .people
+        .iter()
+        .map(|it| format!("<option value=\"{}\">", escape(&it.name)))
+        .collect();
+    let status = if problem.is_some() {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
     let body = format!(
         "{}<form method=\"post\" action=\"{action}\">{hidden}\
          <p><label>Sign in as <input name=\"person\" list=\"people\" autofocus></label>\
@@ -48,16 +71,30 @@ pub(super) fn failed(why: &str) -> Reply {
 
 /// The same, with another status.
 pub(super) fn failed_with(status: StatusCode, why: &str) -> Reply {
-    page(status, "Something went wrong", &format!("<p>{}</p>", escape(why)))
+    page(
+        status,
+        "Something went wrong",
+        &format!("<p>{}</p>", escape(why)),
+    )
 }
 
 /// The portal's front page.
 pub(super) fn start(world: &World) -> Reply {
-    let accounts: String =
-        world.org().accounts.iter().map(|it| format!("<li>{} {}</li>", escape(&it.id), escape(&it.name))).collect();
-    page(StatusCode::OK, "AWS access portal (sandbox)", &format!("<ul>{accounts}</ul>"))
+    let accounts: String = world
+        .org()
+        .accounts
+        .iter()
+        .map(|it| format!("<li>{} {}</li>", escape(&it.id), escape(&it.name)))
+        .collect();
+    page(
+        StatusCode::OK,
+        "AWS access portal (sandbox)",
+        &format!("<ul>{accounts}</ul>"),
+    )
 }
 
 fn said(problem: Option<&str>) -> String {
-    problem.map(|text| format!("<p role=\"alert\">{}</p>", escape(text))).unwrap_or_default()
+    problem
+        .map(|text| format!("<p role=\"alert\">{}</p>", escape(text)))
+        .unwrap_or_default()
 }

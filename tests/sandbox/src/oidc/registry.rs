@@ -121,16 +121,28 @@ impl Registry {
     }
 
     /// The pending device authorization under a user code, typed with or without its hyphen.
-    pub(crate) fn pending_device(&mut self, user_code: &str, now: Timestamp) -> Option<&mut Device> {
+    pub(crate) fn pending_device(
+        &mut self,
+        user_code: &str,
+        now: Timestamp,
+    ) -> Option<&mut Device> {
         let plain = |code: &str| code.replace('-', "").trim().to_ascii_uppercase();
         self.devices.values_mut().find(|it| {
-            it.status == DeviceStatus::Pending && it.expires > now && plain(&it.user_code) == plain(user_code)
+            it.status == DeviceStatus::Pending
+                && it.expires > now
+                && plain(&it.user_code) == plain(user_code)
         })
     }
 
     /// Approves what waits under a user code; false when nothing does.
     pub(crate) fn approve_device(&mut self, user_code: &str, person: &str, now: Timestamp) -> bool {
-        self.decide(user_code, DeviceStatus::Approved { person: person.into() }, now)
+        self.decide(
+            user_code,
+            DeviceStatus::Approved {
+                person: person.into(),
+            },
+            now,
+        )
     }
 
     /// Refuses what waits under a user code; false when nothing does.
@@ -175,14 +187,20 @@ impl Registry {
     /// Opens a session.
     pub(crate) fn open_session(&mut self, person: &str, expires: Timestamp) -> u64 {
         self.last_session += 1;
-        let session = Session { person: person.into(), expires, revoked: false };
+        let session = Session {
+            person: person.into(),
+            expires,
+            revoked: false,
+        };
         self.sessions.insert(self.last_session, session);
         self.last_session
     }
 
     /// A session that lasts.
     pub(crate) fn session(&self, id: u64, now: Timestamp) -> Option<&Session> {
-        self.sessions.get(&id).filter(|it| !it.revoked && it.expires > now)
+        self.sessions
+            .get(&id)
+            .filter(|it| !it.revoked && it.expires > now)
     }
 
     /// Ends a session and with it all its tokens.
@@ -193,33 +211,59 @@ impl Registry {
     }
 
     /// Gives an access token.
-    pub(crate) fn issue_access(&mut self, session: u64, client_id: &str, expires: Timestamp) -> String {
+    pub(crate) fn issue_access(
+        &mut self,
+        session: u64,
+        client_id: &str,
+        expires: Timestamp,
+    ) -> String {
         let text = random::token("aoa");
-        self.access_tokens.insert(text.clone(), token(session, client_id, expires));
+        self.access_tokens
+            .insert(text.clone(), token(session, client_id, expires));
         text
     }
 
     /// Gives a refresh token.
-    pub(crate) fn issue_refresh(&mut self, session: u64, client_id: &str, expires: Timestamp) -> String {
+    pub(crate) fn issue_refresh(
+        &mut self,
+        session: u64,
+        client_id: &str,
+        expires: Timestamp,
+    ) -> String {
         let text = random::token("aor");
-        self.refresh_tokens.insert(text.clone(), token(session, client_id, expires));
+        self.refresh_tokens
+            .insert(text.clone(), token(session, client_id, expires));
         text
     }
 
     /// Who an access token stands for, with the session it belongs to.
     pub(crate) fn holder(&self, access_token: &str, now: Timestamp) -> Option<(u64, &str)> {
-        let token = self.access_tokens.get(access_token).filter(|it| !it.revoked && it.expires > now)?;
+        let token = self
+            .access_tokens
+            .get(access_token)
+            .filter(|it| !it.revoked && it.expires > now)?;
         let session = self.session(token.session, now)?;
         Some((token.session, &session.person))
     }
 
     /// Presents a refresh token: it works once.
-    pub(crate) fn present_refresh(&mut self, text: &str, client_id: &str, now: Timestamp) -> Presented {
-        let Some(token) = self.refresh_tokens.get(text).filter(|it| it.client_id == client_id) else {
+    pub(crate) fn present_refresh(
+        &mut self,
+        text: &str,
+        client_id: &str,
+        now: Timestamp,
+    ) -> Presented {
+        let Some(token) = self
+            .refresh_tokens
+            .get(text)
+            .filter(|it| it.client_id == client_id)
+        else {
             return Presented::Invalid;
         };
         if token.used {
-            return Presented::Reused { session: token.session };
+            return Presented::Reused {
+                session: token.session,
+            };
         }
         if token.revoked || token.expires <= now || self.session(token.session, now).is_none() {
             return Presented::Invalid;
@@ -233,15 +277,25 @@ impl Registry {
 
     /// Revokes every access token.
     pub(crate) fn revoke_access_tokens(&mut self) {
-        self.access_tokens.values_mut().for_each(|token| token.revoked = true);
+        self.access_tokens
+            .values_mut()
+            .for_each(|token| token.revoked = true);
     }
 
     /// Revokes every refresh token.
     pub(crate) fn revoke_refresh_tokens(&mut self) {
-        self.refresh_tokens.values_mut().for_each(|token| token.revoked = true);
+        self.refresh_tokens
+            .values_mut()
+            .for_each(|token| token.revoked = true);
     }
 }
 
 fn token(session: u64, client_id: &str, expires: Timestamp) -> Token {
-    Token { session, client_id: client_id.into(), expires, used: false, revoked: false }
+    Token {
+        session,
+        client_id: client_id.into(),
+        expires,
+        used: false,
+        revoked: false,
+    }
 }

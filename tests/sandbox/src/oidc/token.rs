@@ -37,10 +37,16 @@ pub(super) fn create(world: &World, asked: &Create) -> Result<Value, Refusal> {
     let client = authenticate(world, &asked.client_id, &asked.client_secret)?;
     let grant = asked.grant_type.as_str();
     if ![DEVICE_CODE, AUTHORIZATION_CODE, REFRESH_TOKEN].contains(&grant) {
-        return Err(Refusal::new("UnsupportedGrantTypeException", "Unsupported grant type"));
+        return Err(Refusal::new(
+            "UnsupportedGrantTypeException",
+            "Unsupported grant type",
+        ));
     }
     if !client.grant_types.iter().any(|it| it == grant) {
-        return Err(Refusal::new("UnauthorizedClientException", "The client is not registered for this grant"));
+        return Err(Refusal::new(
+            "UnauthorizedClientException",
+            "The client is not registered for this grant",
+        ));
     }
     match grant {
         DEVICE_CODE => by_device_code(world, asked, &client),
@@ -53,22 +59,35 @@ fn by_device_code(world: &World, asked: &Create, client: &Client) -> Result<Valu
     let device_code = required(asked.device_code.as_deref(), "deviceCode")?;
     let now = world.clock.now();
     let mut registry = world.registry();
-    let device = registry.device(device_code).filter(|it| it.client_id == asked.client_id);
+    let device = registry
+        .device(device_code)
+        .filter(|it| it.client_id == asked.client_id);
     let device = device.ok_or_else(|| invalid_grant("Invalid device code"))?;
-    let early = device.last_poll.is_some_and(|last| now.duration_since(last) + TOLERANCE < device.interval);
+    let early = device
+        .last_poll
+        .is_some_and(|last| now.duration_since(last) + TOLERANCE < device.interval);
     device.last_poll = Some(now);
     if device.status == DeviceStatus::Used {
         return Err(invalid_grant("The device code has been used"));
     }
     if device.expires <= now {
-        return Err(Refusal::new("ExpiredTokenException", "The device code has expired"));
+        return Err(Refusal::new(
+            "ExpiredTokenException",
+            "The device code has expired",
+        ));
     }
     if early {
         device.interval += SLOWER;
-        return Err(Refusal::new("SlowDownException", "Polling faster than the interval allows"));
+        return Err(Refusal::new(
+            "SlowDownException",
+            "Polling faster than the interval allows",
+        ));
     }
     match device.status.clone() {
-        DeviceStatus::Pending => Err(Refusal::new("AuthorizationPendingException", "The person has not decided yet")),
+        DeviceStatus::Pending => Err(Refusal::new(
+            "AuthorizationPendingException",
+            "The person has not decided yet",
+        )),
         DeviceStatus::Denied => Err(Refusal::new("AccessDeniedException", "The person refused")),
         DeviceStatus::Used => Err(invalid_grant("The device code has been used")),
         DeviceStatus::Approved { person } => {
@@ -87,7 +106,10 @@ fn by_authorization_code(world: &World, asked: &Create, client: &Client) -> Resu
     let verifier = required(asked.code_verifier.as_deref(), "codeVerifier")?;
     let now = world.clock.now();
     let mut registry = world.registry();
-    let code = registry.code(text).filter(|it| it.client_id == asked.client_id).cloned();
+    let code = registry
+        .code(text)
+        .filter(|it| it.client_id == asked.client_id)
+        .cloned();
     let code = code.ok_or_else(|| invalid_grant("Invalid authorization code"))?;
     if let Some(session) = code.session {
         // RFC 6749, section 4.1.2: a code that comes twice may be stolen; what it gave is revoked.
@@ -107,7 +129,9 @@ fn by_authorization_code(world: &World, asked: &Create, client: &Client) -> Resu
     }
     if !fits {
         registry.revoke_session(session);
-        return Err(invalid_grant("The code verifier or the redirect URI does not match"));
+        return Err(invalid_grant(
+            "The code verifier or the redirect URI does not match",
+        ));
     }
     drop(registry);
     world.count(Event::SignIn);
@@ -117,7 +141,9 @@ fn by_authorization_code(world: &World, asked: &Create, client: &Client) -> Resu
 fn by_refresh_token(world: &World, asked: &Create, client: &Client) -> Result<Value, Refusal> {
     let text = required(asked.refresh_token.as_deref(), "refreshToken")?;
     let now = world.clock.now();
-    let presented = world.registry().present_refresh(text, &asked.client_id, now);
+    let presented = world
+        .registry()
+        .present_refresh(text, &asked.client_id, now);
     match presented {
         Presented::Fresh { session } => {
             world.count(Event::Refresh);
@@ -139,7 +165,8 @@ fn by_refresh_token(world: &World, asked: &Create, client: &Client) -> Result<Va
 fn tokens(world: &World, asked: &Create, client: &Client, session: u64, now: Timestamp) -> Value {
     let mut registry = world.registry();
     let session_ends = registry.session(session, now).map_or(now, |it| it.expires);
-    let expires = (now + SignedDuration::from_secs(world.options.access_token_secs.into())).min(session_ends);
+    let expires =
+        (now + SignedDuration::from_secs(world.options.access_token_secs.into())).min(session_ends);
     let access_token = registry.issue_access(session, &asked.client_id, expires);
     let mut reply = json!({
         "accessToken": access_token,
@@ -147,7 +174,9 @@ fn tokens(world: &World, asked: &Create, client: &Client, session: u64, now: Tim
         "expiresIn": expires.duration_since(now).as_secs(),
     });
     if !client.scopes.is_empty() && client.grant_types.iter().any(|it| it == REFRESH_TOKEN) {
-        reply["refreshToken"] = registry.issue_refresh(session, &asked.client_id, session_ends).into();
+        reply["refreshToken"] = registry
+            .issue_refresh(session, &asked.client_id, session_ends)
+            .into();
     }
     reply
 }
@@ -158,7 +187,10 @@ fn session_end(world: &World, now: Timestamp) -> Timestamp {
 
 /// RFC 7636, section 4.1: 43 to 128 unreserved characters.
 fn is_verifier(text: &str) -> bool {
-    (43..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+    (43..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
 fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Refusal> {

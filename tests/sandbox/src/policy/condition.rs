@@ -58,16 +58,34 @@ enum Comparison {
 }
 
 impl Condition {
-    pub(super) fn parse_all(value: Option<&Value>, variables: bool) -> Result<Vec<Self>, MalformedPolicy> {
-        let Some(value) = value else { return Ok(Vec::new()) };
-        let Value::Object(operators) = value else { return malformed("Condition is not an object") };
+    pub(super) fn parse_all(
+        value: Option<&Value>,
+        variables: bool,
+    ) -> Result<Vec<Self>, MalformedPolicy> {
+        let Some(value) = value else {
+            return Ok(Vec::new());
+        };
+        let Value::Object(operators) = value else {
+            return malformed("Condition is not an object");
+        };
         let mut conditions = Vec::new();
         for (name, keys) in operators {
-            let Value::Object(keys) = keys else { return malformed("an operator's keys are not an object") };
+            let Value::Object(keys) = keys else {
+                return malformed("an operator's keys are not an object");
+            };
             let (quantifier, if_exists, operator) = parse_operator(name)?;
             for (key, values) in keys {
-                let values = strings(values)?.iter().map(|text| Pattern::parse(text, variables)).collect();
-                conditions.push(Self { key: key.clone(), quantifier, if_exists, operator, values });
+                let values = strings(values)?
+                    .iter()
+                    .map(|text| Pattern::parse(text, variables))
+                    .collect();
+                conditions.push(Self {
+                    key: key.clone(),
+                    quantifier,
+                    if_exists,
+                    operator,
+                    values,
+                });
             }
         }
         Ok(conditions)
@@ -80,12 +98,17 @@ impl Condition {
         let (test, negated) = match self.operator {
             Operator::Null => {
                 let absent = present.is_none_or(<[String]>::is_empty);
-                return self.values.iter().any(|it| it.literal(context).as_deref() == Some(if absent { "true" } else { "false" }));
+                return self.values.iter().any(|it| {
+                    it.literal(context).as_deref() == Some(if absent { "true" } else { "false" })
+                });
             }
             Operator::Test { test, negated } => (test, negated),
         };
         let meets = |value: &String| {
-            self.values.iter().any(|wanted| test.meets(value, wanted, context)) != negated
+            self.values
+                .iter()
+                .any(|wanted| test.meets(value, wanted, context))
+                != negated
         };
         match (present, self.quantifier) {
             (None, Quantifier::AllValues) => true,
@@ -94,7 +117,9 @@ impl Condition {
             (None, Quantifier::One) => self.if_exists || negated,
             (Some(values), Quantifier::AllValues) => values.iter().all(meets),
             (Some(values), Quantifier::AnyValue) => values.iter().any(meets),
-            (Some(values), Quantifier::One) => values.first().is_some_and(meets) && values.len() == 1,
+            (Some(values), Quantifier::One) => {
+                values.first().is_some_and(meets) && values.len() == 1
+            }
         }
     }
 }
@@ -149,19 +174,31 @@ impl Test {
             Self::Like => wanted.matches(value, context),
             Self::Arn => wanted.matches_arn(value, context),
             Self::Equal => literal().is_some_and(|it| it == value),
-            Self::EqualIgnoringCase | Self::Bool => literal().is_some_and(|it| it.eq_ignore_ascii_case(value)),
+            Self::EqualIgnoringCase | Self::Bool => {
+                literal().is_some_and(|it| it.eq_ignore_ascii_case(value))
+            }
             Self::Ip => literal().is_some_and(|it| in_network(value, &it)),
             Self::Number(comparison) => {
                 let parse = |text: &str| text.parse::<f64>().ok();
-                compare(parse(value), literal().and_then(|it| parse(&it)), comparison)
+                compare(
+                    parse(value),
+                    literal().and_then(|it| parse(&it)),
+                    comparison,
+                )
             }
-            Self::Date(comparison) => compare(instant(value), literal().and_then(|it| instant(&it)), comparison),
+            Self::Date(comparison) => compare(
+                instant(value),
+                literal().and_then(|it| instant(&it)),
+                comparison,
+            ),
         }
     }
 }
 
 fn compare<T: PartialOrd>(value: Option<T>, wanted: Option<T>, comparison: Comparison) -> bool {
-    let (Some(value), Some(wanted)) = (value, wanted) else { return false };
+    let (Some(value), Some(wanted)) = (value, wanted) else {
+        return false;
+    };
     match comparison {
         Comparison::Equal => value == wanted,
         Comparison::Less => value < wanted,
@@ -173,7 +210,9 @@ fn compare<T: PartialOrd>(value: Option<T>, wanted: Option<T>, comparison: Compa
 
 /// A date as RFC 3339 or as seconds since 1970.
 fn instant(text: &str) -> Option<Timestamp> {
-    text.parse().ok().or_else(|| Timestamp::from_second(text.parse().ok()?).ok())
+    text.parse()
+        .ok()
+        .or_else(|| Timestamp::from_second(text.parse().ok()?).ok())
 }
 
 fn in_network(address: &str, network: &str) -> bool {

@@ -85,8 +85,11 @@ impl Document {
     }
 
     fn parse_any(json: &str) -> Result<Self, MalformedPolicy> {
-        let value: Value = serde_json::from_str(json).map_err(|error| MalformedPolicy(error.to_string()))?;
-        let Value::Object(object) = value else { return malformed("a policy is a JSON object") };
+        let value: Value =
+            serde_json::from_str(json).map_err(|error| MalformedPolicy(error.to_string()))?;
+        let Value::Object(object) = value else {
+            return malformed("a policy is a JSON object");
+        };
         known(&object, &["Version", "Id", "Statement"])?;
         let variables = match object.get("Version") {
             None => false,
@@ -95,7 +98,10 @@ impl Document {
             Some(_) => return malformed("unknown Version"),
         };
         let statements = match object.get("Statement") {
-            Some(Value::Array(items)) => items.iter().map(|it| Statement::parse(it, variables)).collect(),
+            Some(Value::Array(items)) => items
+                .iter()
+                .map(|it| Statement::parse(it, variables))
+                .collect(),
             Some(one @ Value::Object(_)) => Statement::parse(one, variables).map(|it| vec![it]),
             _ => return malformed("no Statement"),
         }?;
@@ -131,10 +137,21 @@ impl Document {
 
 impl Statement {
     fn parse(value: &Value, variables: bool) -> Result<Self, MalformedPolicy> {
-        let Value::Object(object) = value else { return malformed("a statement is a JSON object") };
+        let Value::Object(object) = value else {
+            return malformed("a statement is a JSON object");
+        };
         known(
             object,
-            &["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"],
+            &[
+                "Sid",
+                "Effect",
+                "Principal",
+                "Action",
+                "NotAction",
+                "Resource",
+                "NotResource",
+                "Condition",
+            ],
         )?;
         let effect = match object.get("Effect").and_then(Value::as_str) {
             Some("Allow") => Effect::Allow,
@@ -143,10 +160,15 @@ impl Statement {
         };
         // Variables are not allowed in actions, so they stay ordinary text there.
         let actions = Choice::parse(object, "Action", "NotAction", false)?;
-        let Some(actions) = actions else { return malformed("a statement has no Action") };
+        let Some(actions) = actions else {
+            return malformed("a statement has no Action");
+        };
         Ok(Self {
             effect,
-            principal: object.get("Principal").map(PrincipalElement::parse).transpose()?,
+            principal: object
+                .get("Principal")
+                .map(PrincipalElement::parse)
+                .transpose()?,
             actions,
             resources: Choice::parse(object, "Resource", "NotResource", variables)?,
             conditions: Condition::parse_all(object.get("Condition"), variables)?,
@@ -155,11 +177,11 @@ impl Statement {
 
     fn covers(&self, question: Question<'_>) -> bool {
         let none = Context::new();
-        self.actions.chooses(|it| it.matches_ignoring_case(question.action, &none))
-            && self
-                .resources
-                .as_ref()
-                .is_none_or(|it| it.chooses(|pattern| pattern.matches_arn(question.resource, question.context)))
+        self.actions
+            .chooses(|it| it.matches_ignoring_case(question.action, &none))
+            && self.resources.as_ref().is_none_or(|it| {
+                it.chooses(|pattern| pattern.matches_arn(question.resource, question.context))
+            })
             && self.conditions.iter().all(|it| it.holds(question.context))
     }
 }
@@ -181,7 +203,10 @@ impl Choice {
         if texts.is_empty() {
             return malformed(&format!("{name} is empty"));
         }
-        let patterns = texts.iter().map(|text| Pattern::parse(text, variables)).collect();
+        let patterns = texts
+            .iter()
+            .map(|text| Pattern::parse(text, variables))
+            .collect();
         Ok(Some(Self { negated, patterns }))
     }
 

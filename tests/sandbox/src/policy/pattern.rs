@@ -14,7 +14,10 @@ enum Token {
     Char(char),
     Any,
     One,
-    Variable { key: String, default: Option<String> },
+    Variable {
+        key: String,
+        default: Option<String>,
+    },
 }
 
 /// One step of matching, after variables were replaced.
@@ -83,7 +86,9 @@ impl Pattern {
             match (parts.next(), texts.next()) {
                 (None, None) => return true,
                 (Some(part), Some(text)) => {
-                    let Some(steps) = Self(part.to_vec()).steps(context) else { return false };
+                    let Some(steps) = Self(part.to_vec()).steps(context) else {
+                        return false;
+                    };
                     if !glob(&steps, text) {
                         return false;
                     }
@@ -134,9 +139,16 @@ fn variable(name: &str) -> Token {
         _ => match name.split_once(',') {
             Some((key, default)) => Token::Variable {
                 key: key.trim().into(),
-                default: default.trim().strip_prefix('\'').and_then(|it| it.strip_suffix('\'')).map(Into::into),
+                default: default
+                    .trim()
+                    .strip_prefix('\'')
+                    .and_then(|it| it.strip_suffix('\''))
+                    .map(Into::into),
             },
-            None => Token::Variable { key: name.trim().into(), default: None },
+            None => Token::Variable {
+                key: name.trim().into(),
+                default: None,
+            },
         },
     }
 }
@@ -165,7 +177,9 @@ fn glob(steps: &[Step], text: &str) -> bool {
             }
             _ => {}
         }
-        let Some((star, from)) = retry else { return false };
+        let Some((star, from)) = retry else {
+            return false;
+        };
         retry = Some((star, from + 1));
         step = star + 1;
         at = from + 1;

@@ -38,7 +38,10 @@ pub struct PrincipalElement {
 impl PrincipalElement {
     pub(super) fn parse(value: &Value) -> Result<Self, MalformedPolicy> {
         match value {
-            Value::String(text) if text == "*" => Ok(Self { everybody: true, aws: Vec::new() }),
+            Value::String(text) if text == "*" => Ok(Self {
+                everybody: true,
+                aws: Vec::new(),
+            }),
             Value::Object(kinds) => {
                 let mut aws = Vec::new();
                 for (kind, names) in kinds {
@@ -51,7 +54,10 @@ impl PrincipalElement {
                         _ => return malformed("unknown kind of principal"),
                     }
                 }
-                Ok(Self { everybody: aws.iter().any(|it| it == "*"), aws })
+                Ok(Self {
+                    everybody: aws.iter().any(|it| it == "*"),
+                    aws,
+                })
             }
             _ => malformed("Principal is neither * nor an object"),
         }
@@ -66,7 +72,8 @@ impl PrincipalElement {
         let by_itself = |it: &String| it == caller.arn || Some(it.as_str()) == caller.role_arn;
         let root = |it: &String| {
             it == caller.account
-                || (it.starts_with("arn:") && it.ends_with(&format!(":iam::{}:root", caller.account)))
+                || (it.starts_with("arn:")
+                    && it.ends_with(&format!(":iam::{}:root", caller.account)))
         };
         if self.aws.iter().any(by_itself) {
             Naming::ByItself

@@ -10,11 +10,20 @@ fn document(json: &str) -> Document {
 }
 
 fn statement(json: &str) -> Document {
-    document(&format!(r#"{{"Version":"2012-10-17","Statement":[{json}]}}"#))
+    document(&format!(
+        r#"{{"Version":"2012-10-17","Statement":[{json}]}}"#
+    ))
 }
 
 fn says(policy: &Document, action: &str, resource: &str, context: &Context) -> Decision {
-    evaluate([policy], Question { action, resource, context })
+    evaluate(
+        [policy],
+        Question {
+            action,
+            resource,
+            context,
+        },
+    )
 }
 
 fn alice() -> Context {
@@ -42,7 +51,14 @@ fn folder_policy_lists_only_the_callers_own_prefix() {
 #[test]
 fn folder_policy_covers_objects_of_the_folder_and_no_others() {
     let policy = document(FOLDER);
-    let get = |key: &str| says(&policy, "s3:GetObject", &format!("{BUCKET}/{key}"), &alice()) == Decision::Allow;
+    let get = |key: &str| {
+        says(
+            &policy,
+            "s3:GetObject",
+            &format!("{BUCKET}/{key}"),
+            &alice(),
+        ) == Decision::Allow
+    };
     assert!(get("AROAEXAMPLE:alice@example.com/a"));
     assert!(get("AROAEXAMPLE:alice@example.com/"));
     assert!(get("AROAEXAMPLE:alice@example.com//../x"));
@@ -55,17 +71,29 @@ fn folder_policy_covers_objects_of_the_folder_and_no_others() {
 fn an_unknown_variable_matches_nothing() {
     let policy = document(FOLDER);
     let context = Context::new().with("s3:prefix", "/x");
-    assert_eq!(says(&policy, "s3:ListBucket", BUCKET, &context), Decision::ImplicitDeny);
-    assert_eq!(says(&policy, "s3:GetObject", &format!("{BUCKET}//x"), &context), Decision::ImplicitDeny);
+    assert_eq!(
+        says(&policy, "s3:ListBucket", BUCKET, &context),
+        Decision::ImplicitDeny
+    );
+    assert_eq!(
+        says(&policy, "s3:GetObject", &format!("{BUCKET}//x"), &context),
+        Decision::ImplicitDeny
+    );
 }
 
 #[test]
 fn without_the_2012_version_variables_are_text() {
     let policy = document(&FOLDER.replace("2012-10-17", "2008-10-17"));
     let own = format!("{BUCKET}/AROAEXAMPLE:alice@example.com/a");
-    assert_eq!(says(&policy, "s3:GetObject", &own, &alice()), Decision::ImplicitDeny);
+    assert_eq!(
+        says(&policy, "s3:GetObject", &own, &alice()),
+        Decision::ImplicitDeny
+    );
     let literal = format!("{BUCKET}/${{aws:userid}}/a");
-    assert_eq!(says(&policy, "s3:GetObject", &literal, &alice()), Decision::Allow);
+    assert_eq!(
+        says(&policy, "s3:GetObject", &literal, &alice()),
+        Decision::Allow
+    );
 }
 
 #[test]
@@ -73,48 +101,90 @@ fn deny_wins_over_allow_in_any_order() {
     let both = statement(
         r#"{"Effect":"Deny","Action":"s3:Get*","Resource":"*"},{"Effect":"Allow","Action":"*","Resource":"*"}"#,
     );
-    assert_eq!(says(&both, "s3:GetObject", BUCKET, &alice()), Decision::ExplicitDeny);
-    assert_eq!(says(&both, "S3:PUTOBJECT", BUCKET, &alice()), Decision::Allow);
+    assert_eq!(
+        says(&both, "s3:GetObject", BUCKET, &alice()),
+        Decision::ExplicitDeny
+    );
+    assert_eq!(
+        says(&both, "S3:PUTOBJECT", BUCKET, &alice()),
+        Decision::Allow
+    );
 }
 
 #[test]
 fn not_action_and_not_resource_are_complements() {
-    let policy = statement(r#"{"Effect":"Allow","NotAction":"s3:Delete*","NotResource":"arn:aws:s3:::b/secret/*"}"#);
-    assert_eq!(says(&policy, "s3:GetObject", "arn:aws:s3:::b/x", &alice()), Decision::Allow);
-    assert_eq!(says(&policy, "s3:DeleteObject", "arn:aws:s3:::b/x", &alice()), Decision::ImplicitDeny);
-    assert_eq!(says(&policy, "s3:GetObject", "arn:aws:s3:::b/secret/x", &alice()), Decision::ImplicitDeny);
+    let policy = statement(
+        r#"{"Effect":"Allow","NotAction":"s3:Delete*","NotResource":"arn:aws:s3:::b/secret/*"}"#,
+    );
+    assert_eq!(
+        says(&policy, "s3:GetObject", "arn:aws:s3:::b/x", &alice()),
+        Decision::Allow
+    );
+    assert_eq!(
+        says(&policy, "s3:DeleteObject", "arn:aws:s3:::b/x", &alice()),
+        Decision::ImplicitDeny
+    );
+    assert_eq!(
+        says(&policy, "s3:GetObject", "arn:aws:s3:::b/secret/x", &alice()),
+        Decision::ImplicitDeny
+    );
 }
 
 #[test]
 fn a_session_policy_only_takes_away() {
     let identity = [document(FOLDER)];
-    let session = [statement(r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#)];
+    let session = [statement(
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#,
+    )];
     let context = alice();
     let resource = format!("{BUCKET}/AROAEXAMPLE:alice@example.com/a");
-    let ask = |action| Question { action, resource: &resource, context: &context };
+    let ask = |action| Question {
+        action,
+        resource: &resource,
+        context: &context,
+    };
     assert!(allows(&identity, Some(&session), ask("s3:GetObject")));
     assert!(!allows(&identity, Some(&session), ask("s3:PutObject")));
     assert!(!allows(&identity, Some(&[]), ask("s3:GetObject")));
-    let other = Question { action: "s3:GetObject", resource: "arn:aws:s3:::admin-only/x", context: &context };
+    let other = Question {
+        action: "s3:GetObject",
+        resource: "arn:aws:s3:::admin-only/x",
+        context: &context,
+    };
     assert!(!allows(&identity, Some(&session), other));
 }
 
 #[test]
 fn a_wildcard_stays_inside_its_arn_component() {
     let policy = statement(r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:s*:::b"}"#);
-    assert_eq!(says(&policy, "s3:X", "arn:aws:s3:::b", &alice()), Decision::Allow);
-    assert_eq!(says(&policy, "s3:X", "arn:aws:sqs:eu:1:::b", &alice()), Decision::ImplicitDeny);
+    assert_eq!(
+        says(&policy, "s3:X", "arn:aws:s3:::b", &alice()),
+        Decision::Allow
+    );
+    assert_eq!(
+        says(&policy, "s3:X", "arn:aws:sqs:eu:1:::b", &alice()),
+        Decision::ImplicitDeny
+    );
 }
 
 #[test]
 fn escapes_name_the_characters_themselves() {
-    let policy = statement(r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/${*}${?}${$}"}"#);
-    assert_eq!(says(&policy, "s3:X", "arn:aws:s3:::b/*?$", &alice()), Decision::Allow);
-    assert_eq!(says(&policy, "s3:X", "arn:aws:s3:::b/xyz", &alice()), Decision::ImplicitDeny);
+    let policy =
+        statement(r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/${*}${?}${$}"}"#);
+    assert_eq!(
+        says(&policy, "s3:X", "arn:aws:s3:::b/*?$", &alice()),
+        Decision::Allow
+    );
+    assert_eq!(
+        says(&policy, "s3:X", "arn:aws:s3:::b/xyz", &alice()),
+        Decision::ImplicitDeny
+    );
 }
 
 fn holds(condition: &str, context: &Context) -> bool {
-    let policy = statement(&format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{condition}}}"#));
+    let policy = statement(&format!(
+        r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{condition}}}"#
+    ));
     says(&policy, "s3:X", BUCKET, context) == Decision::Allow
 }
 
@@ -124,8 +194,14 @@ fn missing_keys_fail_positive_operators_and_meet_negative_ones() {
     assert!(!holds(r#"{"StringEquals":{"k":"v"}}"#, &none));
     assert!(holds(r#"{"StringEqualsIfExists":{"k":"v"}}"#, &none));
     assert!(holds(r#"{"StringNotEquals":{"k":"v"}}"#, &none));
-    assert!(!holds(r#"{"Bool":{"aws:MultiFactorAuthPresent":"false"}}"#, &none));
-    assert!(holds(r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#, &none));
+    assert!(!holds(
+        r#"{"Bool":{"aws:MultiFactorAuthPresent":"false"}}"#,
+        &none
+    ));
+    assert!(holds(
+        r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#,
+        &none
+    ));
     assert!(holds(r#"{"Null":{"k":"true"}}"#, &none));
     assert!(!holds(r#"{"Null":{"k":"false"}}"#, &none));
     assert!(holds(r#"{"ForAllValues:StringEquals":{"k":"v"}}"#, &none));
@@ -142,8 +218,14 @@ fn several_wanted_values_are_alternatives_and_their_negation_is_none_of_them() {
     assert!(holds(r#"{"StringLike":{"k":"?"}}"#, &b));
     let mut many = Context::new();
     many.set_all("k", vec!["a".into(), "c".into()]);
-    assert!(holds(r#"{"ForAnyValue:StringEquals":{"k":["a","b"]}}"#, &many));
-    assert!(!holds(r#"{"ForAllValues:StringEquals":{"k":["a","b"]}}"#, &many));
+    assert!(holds(
+        r#"{"ForAnyValue:StringEquals":{"k":["a","b"]}}"#,
+        &many
+    ));
+    assert!(!holds(
+        r#"{"ForAllValues:StringEquals":{"k":["a","b"]}}"#,
+        &many
+    ));
 }
 
 #[test]
@@ -155,7 +237,10 @@ fn numbers_dates_addresses_and_arns_compare_as_such() {
         .with("arn", "arn:aws:iam::111111111111:role/a/b");
     assert!(holds(r#"{"NumericLessThan":{"n":"10.5"}}"#, &it));
     assert!(!holds(r#"{"NumericLessThan":{"n":9}}"#, &it));
-    assert!(holds(r#"{"DateGreaterThan":{"d":"2026-01-01T00:00:00Z"}}"#, &it));
+    assert!(holds(
+        r#"{"DateGreaterThan":{"d":"2026-01-01T00:00:00Z"}}"#,
+        &it
+    ));
     assert!(holds(r#"{"IpAddress":{"ip":"10.0.0.0/8"}}"#, &it));
     assert!(holds(r#"{"NotIpAddress":{"ip":"10.2.0.0/16"}}"#, &it));
     assert!(holds(r#"{"ArnLike":{"arn":"arn:aws:iam::*:role/*"}}"#, &it));

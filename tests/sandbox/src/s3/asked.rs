@@ -24,25 +24,69 @@ pub(crate) struct Asked {
 
 /// Sub-resources the sandbox has none of.
 const UNKNOWN: &[&str] = &[
-    "accelerate", "acl", "analytics", "attributes", "cors", "encryption", "intelligent-tiering", "inventory",
-    "legal-hold", "lifecycle", "logging", "metrics", "notification", "object-lock", "ownershipControls", "policy",
-    "policyStatus", "publicAccessBlock", "replication", "requestPayment", "restore", "retention", "select", "session",
-    "tagging", "torrent", "versioning", "versions", "website", "append", "renameObject", "metadataTable",
+    "accelerate",
+    "acl",
+    "analytics",
+    "attributes",
+    "cors",
+    "encryption",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "logging",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "session",
+    "tagging",
+    "torrent",
+    "versioning",
+    "versions",
+    "website",
+    "append",
+    "renameObject",
+    "metadataTable",
 ];
 
 impl Asked {
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
         let uri = request.uri();
         let query: Vec<(String, String)> =
-            form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+            form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
         let Ok(path) = percent_decode_str(uri.path()).decode_utf8() else {
-            return Self { operation: "NotImplemented", query, bad_path: true, ..Self::default() };
+            return Self {
+                operation: "NotImplemented",
+                query,
+                bad_path: true,
+                ..Self::default()
+            };
         };
         let path = path.strip_prefix('/').unwrap_or(&path);
         let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
         let owned = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let mut asked = Self { operation: "", bucket: owned(bucket), key: owned(key), query, bad_path: false };
-        asked.operation = asked.name(request.method(), request.headers().contains_key("x-amz-copy-source"));
+        let mut asked = Self {
+            operation: "",
+            bucket: owned(bucket),
+            key: owned(key),
+            query,
+            bad_path: false,
+        };
+        asked.operation = asked.name(
+            request.method(),
+            request.headers().contains_key("x-amz-copy-source"),
+        );
         asked
     }
 
@@ -81,13 +125,20 @@ impl Asked {
 
     /// A query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
 impl From<Asked> for Asking {
     fn from(asked: Asked) -> Self {
         let prefix = asked.parameter("prefix").map(Into::into);
-        Self { operation: asked.operation.into(), subject: asked.key.or(prefix), bucket: asked.bucket }
+        Self {
+            operation: asked.operation.into(),
+            subject: asked.key.or(prefix),
+            bucket: asked.bucket,
+        }
     }
 }

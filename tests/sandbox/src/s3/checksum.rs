@@ -13,10 +13,22 @@ use s3s::crypto::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 /// An error code and its message.
 pub(super) type Mismatch = (&'static str, &'static str);
 
-const BAD_DIGEST: Mismatch = ("BadDigest", "The Content-MD5 or checksum value that you specified did not match what the server received.");
-const INVALID_DIGEST: Mismatch = ("InvalidDigest", "The Content-MD5 or checksum value that you specified is not valid.");
-const SEVERAL: Mismatch = ("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-const MISSING: Mismatch = ("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+const BAD_DIGEST: Mismatch = (
+    "BadDigest",
+    "The Content-MD5 or checksum value that you specified did not match what the server received.",
+);
+const INVALID_DIGEST: Mismatch = (
+    "InvalidDigest",
+    "The Content-MD5 or checksum value that you specified is not valid.",
+);
+const SEVERAL: Mismatch = (
+    "InvalidRequest",
+    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+);
+const MISSING: Mismatch = (
+    "InvalidRequest",
+    "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+);
 
 /// The algorithms S3 takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +41,13 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
+    const ALL: [Self; 5] = [
+        Self::Crc32,
+        Self::Crc32c,
+        Self::Crc64Nvme,
+        Self::Sha1,
+        Self::Sha256,
+    ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -50,7 +68,9 @@ impl Algorithm {
     }
 
     fn digest<'a>(self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
-        fn run<'a, C: s3s::crypto::Checksum>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+        fn run<'a, C: s3s::crypto::Checksum>(
+            chunks: impl IntoIterator<Item = &'a [u8]>,
+        ) -> Vec<u8> {
             let mut state = C::new();
             chunks.into_iter().for_each(|chunk| state.update(chunk));
             state.finalize().as_ref().to_vec()
@@ -76,12 +96,21 @@ pub(crate) struct Sum {
 
 impl Sum {
     pub(crate) fn of<'a>(algorithm: Algorithm, chunks: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        Self { algorithm, value: STANDARD.encode(algorithm.digest(chunks)), composite: false }
+        Self {
+            algorithm,
+            value: STANDARD.encode(algorithm.digest(chunks)),
+            composite: false,
+        }
     }
 
     /// The checksum of the parts' checksums.
-    pub(super) fn composite<'a>(algorithm: Algorithm, parts: impl Iterator<Item = &'a Self>) -> Self {
-        let raw: Vec<Vec<u8>> = parts.map(|it| STANDARD.decode(&it.value).unwrap_or_default()).collect();
+    pub(super) fn composite<'a>(
+        algorithm: Algorithm,
+        parts: impl Iterator<Item = &'a Self>,
+    ) -> Self {
+        let raw: Vec<Vec<u8>> = parts
+            .map(|it| STANDARD.decode(&it.value).unwrap_or_default())
+            .collect();
         let mut sum = Self::of(algorithm, raw.iter().map(Vec::as_slice));
         sum.value = format!("{}-{}", sum.value, raw.len());
         sum.composite = true;
@@ -89,7 +118,11 @@ impl Sum {
     }
 
     pub(super) fn type_name(&self) -> &'static str {
-        if self.composite { "COMPOSITE" } else { "FULL_OBJECT" }
+        if self.composite {
+            "COMPOSITE"
+        } else {
+            "FULL_OBJECT"
+        }
     }
 }
 
@@ -106,7 +139,10 @@ impl Given {
     /// Adds what came as trailers after the body.
     pub(super) fn add_trailers(&mut self, trailers: &HeaderMap) {
         for algorithm in Algorithm::ALL {
-            if let Some(value) = trailers.get(algorithm.header()).and_then(|value| value.to_str().ok()) {
+            if let Some(value) = trailers
+                .get(algorithm.header())
+                .and_then(|value| value.to_str().ok())
+            {
                 self.sums.retain(|(it, _)| *it != algorithm);
                 self.sums.push((algorithm, value.trim().into()));
             }
@@ -115,7 +151,9 @@ impl Given {
 
     /// Whether a trailer the request announced has arrived.
     pub(super) fn has_announced(&self, header: &str) -> bool {
-        Algorithm::ALL.into_iter().all(|it| !header.eq_ignore_ascii_case(&it.header()) || self.has(it))
+        Algorithm::ALL
+            .into_iter()
+            .all(|it| !header.eq_ignore_ascii_case(&it.header()) || self.has(it))
     }
 
     fn has(&self, algorithm: Algorithm) -> bool {
@@ -124,9 +162,18 @@ impl Given {
 
     /// Checks the digests against the body and gives the checksum to keep: the one that was sent,
     /// else CRC64NVME, which S3 adds by itself.
-    pub(super) fn check(&self, chunks: &[Bytes], md5: &[u8; 16], usual: Algorithm) -> Result<Sum, Mismatch> {
+    pub(super) fn check(
+        &self,
+        chunks: &[Bytes],
+        md5: &[u8; 16],
+        usual: Algorithm,
+    ) -> Result<Sum, Mismatch> {
         if let Some(text) = &self.md5 {
-            let sent = STANDARD.decode(text).ok().filter(|it| it.len() == 16).ok_or(INVALID_DIGEST)?;
+            let sent = STANDARD
+                .decode(text)
+                .ok()
+                .filter(|it| it.len() == 16)
+                .ok_or(INVALID_DIGEST)?;
             if sent != md5 {
                 return Err(BAD_DIGEST);
             }
@@ -136,10 +183,16 @@ impl Given {
             [] => Ok(Sum::of(self.wanted.unwrap_or(usual), body())),
             [(algorithm, sent)] => {
                 let sum = Sum::of(*algorithm, body());
-                if STANDARD.decode(sent).map(|it| it.len()).ok() != STANDARD.decode(&sum.value).map(|it| it.len()).ok() {
+                if STANDARD.decode(sent).map(|it| it.len()).ok()
+                    != STANDARD.decode(&sum.value).map(|it| it.len()).ok()
+                {
                     return Err(INVALID_DIGEST);
                 }
-                if sum.value == *sent { Ok(sum) } else { Err(BAD_DIGEST) }
+                if sum.value == *sent {
+                    Ok(sum)
+                } else {
+                    Err(BAD_DIGEST)
+                }
             }
             _ => Err(SEVERAL),
         }
@@ -155,18 +208,32 @@ pub(super) fn md5(chunks: &[Bytes]) -> [u8; 16] {
 
 /// Checks a body that has to come with a digest in its headers, as that of `DeleteObjects` has.
 pub(super) fn check_header_digest(headers: &HeaderMap, body: &Bytes) -> Result<(), Mismatch> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
     let given = Given {
         md5: text("content-md5"),
-        sums: Algorithm::ALL.into_iter().filter_map(|it| Some((it, text(&it.header())?))).collect(),
+        sums: Algorithm::ALL
+            .into_iter()
+            .filter_map(|it| Some((it, text(&it.header())?)))
+            .collect(),
         wanted: None,
     };
     if given.md5.is_none() && given.sums.is_empty() {
         // Sent in chunks, the digest follows as a trailer, which `s3s` reads.
-        return if headers.contains_key("x-amz-trailer") { Ok(()) } else { Err(MISSING) };
+        return if headers.contains_key("x-amz-trailer") {
+            Ok(())
+        } else {
+            Err(MISSING)
+        };
     }
     let chunks = [body.clone()];
-    given.check(&chunks, &md5(&chunks), Algorithm::Crc32).map(drop)
+    given
+        .check(&chunks, &md5(&chunks), Algorithm::Crc32)
+        .map(drop)
 }
 
 /// Collects the digests of an input that has S3's five checksum fields.

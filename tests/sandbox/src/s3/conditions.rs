@@ -29,8 +29,12 @@ impl ReadIf {
             _ => {}
         }
         match (&self.matches_not, &self.modified_since) {
-            (Some(condition), _) if names(condition, object) => Err(S3Error::new(S3ErrorCode::NotModified)),
-            (None, Some(since)) if stamp_secs(object.modified) <= *since => Err(S3Error::new(S3ErrorCode::NotModified)),
+            (Some(condition), _) if names(condition, object) => {
+                Err(S3Error::new(S3ErrorCode::NotModified))
+            }
+            (None, Some(since)) if stamp_secs(object.modified) <= *since => {
+                Err(S3Error::new(S3ErrorCode::NotModified))
+            }
             _ => Ok(()),
         }
     }
@@ -47,7 +51,10 @@ pub(super) fn check_write(
         Some(ETagCondition::Any) if there.is_some() => return Err(failed()),
         Some(ETagCondition::Any) => {}
         Some(ETagCondition::ETag(_)) => {
-            return Err(s3_error!(NotImplemented, "If-None-Match takes only * when writing"));
+            return Err(s3_error!(
+                NotImplemented,
+                "If-None-Match takes only * when writing"
+            ));
         }
     }
     match (if_match, there) {
@@ -66,7 +73,10 @@ fn names(condition: &ETagCondition, object: &Object) -> bool {
 }
 
 fn failed() -> S3Error {
-    s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
+    s3_error!(
+        PreconditionFailed,
+        "At least one of the pre-conditions you specified did not hold"
+    )
 }
 
 /// A time as S3 shows it.

@@ -35,12 +35,14 @@ impl CallerOf {
     pub(super) fn may_list(&self, bucket: &str, key: &str) -> bool {
         let mut context = self.context.clone();
         context.set("s3:prefix", key);
-        self.principal.may("s3:ListBucket", &bucket_arn(bucket), &context)
+        self.principal
+            .may("s3:ListBucket", &bucket_arn(bucket), &context)
     }
 
     /// Whether the caller may delete a key, for `DeleteObjects`.
     pub(super) fn may_delete(&self, bucket: &str, key: &str) -> bool {
-        self.principal.may("s3:DeleteObject", &object_arn(bucket, key), &self.context)
+        self.principal
+            .may("s3:DeleteObject", &object_arn(bucket, key), &self.context)
     }
 }
 
@@ -55,7 +57,12 @@ pub(super) struct Refusal {
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), more: Vec::new() }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            more: Vec::new(),
+        }
     }
 
     fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -64,14 +71,22 @@ impl Refusal {
     }
 
     pub(super) fn reply(&self) -> Reply {
-        let more: Vec<(&str, &str)> = self.more.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let more: Vec<(&str, &str)> = self
+            .more
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         error_with(self.status, self.code, &self.message, &more)
     }
 }
 
 pub(super) fn admit(world: &World, parts: &Parts, asked: &Asked) -> Result<CallerOf, Refusal> {
     if asked.bad_path {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "InvalidURI", "Couldn't parse the specified URI."));
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "InvalidURI",
+            "Couldn't parse the specified URI.",
+        ));
     }
     let head = Head {
         method: parts.method.as_str(),
@@ -86,11 +101,20 @@ pub(super) fn admit(world: &World, parts: &Parts, asked: &Asked) -> Result<Calle
     };
     let principal = authenticate(world, head, &claim)?;
     if asked.operation == "NotImplemented" {
-        let message = "A header or query you provided implies functionality that is not implemented.";
-        return Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message));
+        let message =
+            "A header or query you provided implies functionality that is not implemented.";
+        return Err(Refusal::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplemented",
+            message,
+        ));
     }
     if asked.parameter("versionId").is_some_and(|id| id != "null") {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "InvalidArgument", "Invalid version id specified"));
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "InvalidArgument",
+            "Invalid version id specified",
+        ));
     }
     let context = context(&principal, &claim, parts, asked, world.clock.wall());
     authorize(&principal, parts, asked, &context)?;
@@ -98,7 +122,13 @@ pub(super) fn admit(world: &World, parts: &Parts, asked: &Asked) -> Result<Calle
 }
 
 fn authenticate(world: &World, head: Head<'_>, claim: &Claim) -> Result<Arc<Principal>, Refusal> {
-    let malformed = |message: String| Refusal::new(StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed", message);
+    let malformed = |message: String| {
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "AuthorizationHeaderMalformed",
+            message,
+        )
+    };
     if claim.service != "s3" {
         return Err(malformed(format!(
             "The authorization header is malformed; incorrect service \"{}\". This endpoint belongs to \"s3\".",
@@ -114,7 +144,9 @@ fn authenticate(world: &World, head: Head<'_>, claim: &Claim) -> Result<Arc<Prin
         return Err(malformed(message).with("Region", region));
     }
     let token = claim.security_token.as_deref();
-    let found = world.keys().find(&claim.access_key_id, token, world.clock.now());
+    let found = world
+        .keys()
+        .find(&claim.access_key_id, token, world.clock.now());
     let held = found.map_err(|why| match why {
         KeyError::Unknown => Refusal::new(
             StatusCode::FORBIDDEN,
@@ -127,43 +159,67 @@ fn authenticate(world: &World, head: Head<'_>, claim: &Claim) -> Result<Arc<Prin
             "InvalidToken",
             "The provided token is malformed or otherwise invalid.",
         ),
-        KeyError::Expired => {
-            Refusal::new(StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired.")
-        }
+        KeyError::Expired => Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "ExpiredToken",
+            "The provided token has expired.",
+        ),
     })?;
     let wall = world.clock.wall();
     if !claim.is_timely(wall) {
         let message = "The difference between the request time and the current time is too large.";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "RequestTimeTooSkewed", message)
-            .with("RequestTime", &claim.timestamp_text)
-            .with("ServerTime", wall.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-            .with("MaxAllowedSkewMilliseconds", "900000"));
+        return Err(
+            Refusal::new(StatusCode::FORBIDDEN, "RequestTimeTooSkewed", message)
+                .with("RequestTime", &claim.timestamp_text)
+                .with(
+                    "ServerTime",
+                    wall.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                )
+                .with("MaxAllowedSkewMilliseconds", "900000"),
+        );
     }
     if claim.has_lapsed(wall) {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"));
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "AccessDenied",
+            "Request has expired",
+        ));
     }
-    let hash = match (claim.presigned_secs, head.headers.get("x-amz-content-sha256")) {
+    let hash = match (
+        claim.presigned_secs,
+        head.headers.get("x-amz-content-sha256"),
+    ) {
         (Some(_), None) => "UNSIGNED-PAYLOAD",
         (_, Some(value)) => value.to_str().unwrap_or_default(),
         (None, None) => {
             let message = "Missing required header for this request: x-amz-content-sha256";
-            return Err(Refusal::new(StatusCode::BAD_REQUEST, "InvalidRequest", message));
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "InvalidRequest",
+                message,
+            ));
         }
     };
     if !fits(head, claim, hash, &held.keys.secret_access_key) {
         let message = "The request signature we calculated does not match the signature you provided. \
                        Check your key and signing method.";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message));
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "SignatureDoesNotMatch",
+            message,
+        ));
     }
     Ok(held.principal)
 }
 
 fn anonymous(world: &World, asked: &Asked) -> Refusal {
     match &asked.bucket {
-        Some(bucket) if !world.store().has_bucket(bucket) => {
-            Refusal::new(StatusCode::NOT_FOUND, "NoSuchBucket", "The specified bucket does not exist")
-                .with("BucketName", bucket)
-        }
+        Some(bucket) if !world.store().has_bucket(bucket) => Refusal::new(
+            StatusCode::NOT_FOUND,
+            "NoSuchBucket",
+            "The specified bucket does not exist",
+        )
+        .with("BucketName", bucket),
         _ => Refusal::new(StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
     }
 }
@@ -176,7 +232,9 @@ fn unreadable(error: ClaimError) -> Refusal {
             "InvalidRequest",
             "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
         ),
-        ClaimError::Malformed(why) => Refusal::new(StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed", why),
+        ClaimError::Malformed(why) => {
+            Refusal::new(StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed", why)
+        }
         ClaimError::NotSigned(names) => Refusal::new(
             StatusCode::FORBIDDEN,
             "AccessDenied",
@@ -186,13 +244,30 @@ fn unreadable(error: ClaimError) -> Refusal {
     }
 }
 
-fn context(principal: &Principal, claim: &Claim, parts: &Parts, asked: &Asked, now: Timestamp) -> Context {
+fn context(
+    principal: &Principal,
+    claim: &Claim,
+    parts: &Parts,
+    asked: &Asked,
+    now: Timestamp,
+) -> Context {
     let mut context = principal.context(now);
     context.set("aws:RequestedRegion", &claim.region);
     context.set("s3:signatureversion", "AWS4-HMAC-SHA256");
-    context.set("s3:authType", if claim.presigned_secs.is_some() { "REST-QUERY-STRING" } else { "REST-HEADER" });
+    context.set(
+        "s3:authType",
+        if claim.presigned_secs.is_some() {
+            "REST-QUERY-STRING"
+        } else {
+            "REST-HEADER"
+        },
+    );
     let mut header = |key: &str, name: &str| {
-        if let Some(value) = parts.headers.get(name).and_then(|value| value.to_str().ok()) {
+        if let Some(value) = parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+        {
             context.set(key, value);
         }
     };
@@ -209,7 +284,10 @@ fn context(principal: &Principal, claim: &Claim, parts: &Parts, asked: &Asked, n
         header(&format!("s3:{name}"), name);
     }
     // The service authorization reference gives these keys to listings only.
-    if matches!(asked.operation, "ListObjects" | "ListObjectsV2" | "ListMultipartUploads") {
+    if matches!(
+        asked.operation,
+        "ListObjects" | "ListObjectsV2" | "ListMultipartUploads"
+    ) {
         for name in ["prefix", "delimiter", "max-keys"] {
             if let Some(value) = asked.parameter(name) {
                 context.set(&format!("s3:{name}"), value);
@@ -219,7 +297,12 @@ fn context(principal: &Principal, claim: &Claim, parts: &Parts, asked: &Asked, n
     context
 }
 
-fn authorize(principal: &Principal, parts: &Parts, asked: &Asked, context: &Context) -> Result<(), Refusal> {
+fn authorize(
+    principal: &Principal,
+    parts: &Parts,
+    asked: &Asked,
+    context: &Context,
+) -> Result<(), Refusal> {
     let bucket = asked.bucket.as_deref().unwrap_or_default();
     let on_bucket = bucket_arn(bucket);
     let on_object = object_arn(bucket, asked.key.as_deref().unwrap_or_default());
@@ -233,7 +316,10 @@ fn authorize(principal: &Principal, parts: &Parts, asked: &Asked, context: &Cont
         "PutObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
             vec![("s3:PutObject", on_object)]
         }
-        "CopyObject" => vec![("s3:GetObject", copy_source(parts)?), ("s3:PutObject", on_object)],
+        "CopyObject" => vec![
+            ("s3:GetObject", copy_source(parts)?),
+            ("s3:PutObject", on_object),
+        ],
         "DeleteObject" => vec![("s3:DeleteObject", on_object)],
         // Each key is asked about on its own, when the body is known.
         "DeleteObjects" => Vec::new(),
@@ -263,15 +349,27 @@ fn authorize(principal: &Principal, parts: &Parts, asked: &Asked, context: &Cont
 }
 
 fn copy_source(parts: &Parts) -> Result<String, Refusal> {
-    let source = parts.headers.get("x-amz-copy-source").and_then(|value| value.to_str().ok());
+    let source = parts
+        .headers
+        .get("x-amz-copy-source")
+        .and_then(|value| value.to_str().ok());
     source
-        .map(|text| text.split_once("?versionId=").map_or(text, |(path, _)| path))
+        .map(|text| {
+            text.split_once("?versionId=")
+                .map_or(text, |(path, _)| path)
+        })
         .and_then(|text| percent_decode_str(text).decode_utf8().ok())
         .and_then(|path| {
             let (bucket, key) = path.strip_prefix('/').unwrap_or(&path).split_once('/')?;
             Some(object_arn(bucket, key))
         })
-        .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "InvalidArgument", "Invalid copy source"))
+        .ok_or_else(|| {
+            Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "InvalidArgument",
+                "Invalid copy source",
+            )
+        })
 }
 
 fn bucket_arn(bucket: &str) -> String {
@@ -289,7 +387,9 @@ pub(super) struct Secrets(pub Arc<World>);
 impl S3Auth for Secrets {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         let secret = self.0.keys().secret(access_key);
-        secret.map(SecretKey::from).ok_or_else(|| s3_error!(InvalidAccessKeyId))
+        secret
+            .map(SecretKey::from)
+            .ok_or_else(|| s3_error!(InvalidAccessKeyId))
     }
 }
 
@@ -300,7 +400,14 @@ pub(super) struct OnlyWhatWasAdmitted;
 impl S3Access for OnlyWhatWasAdmitted {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
         let operation = cx.s3_op().name().to_owned();
-        let admitted = cx.extensions_mut().get::<Asked>().is_some_and(|asked| asked.operation == operation);
-        if admitted { Ok(()) } else { Err(s3_error!(AccessDenied, "Access Denied")) }
+        let admitted = cx
+            .extensions_mut()
+            .get::<Asked>()
+            .is_some_and(|asked| asked.operation == operation);
+        if admitted {
+            Ok(())
+        } else {
+            Err(s3_error!(AccessDenied, "Access Denied"))
+        }
     }
 }

@@ -27,7 +27,10 @@ impl Names {
         match encoding.map(EncodingType::as_str) {
             None => Ok(Self { encoded: false }),
             Some("url") => Ok(Self { encoded: true }),
-            Some(_) => Err(s3_error!(InvalidArgument, "Invalid Encoding Method specified in Request")),
+            Some(_) => Err(s3_error!(
+                InvalidArgument,
+                "Invalid Encoding Method specified in Request"
+            )),
         }
     }
 
@@ -39,7 +42,9 @@ impl Names {
         for byte in name.bytes() {
             match byte {
                 b' ' => text.push('+'),
-                _ if byte.is_ascii_alphanumeric() || b"-._*/".contains(&byte) => text.push(char::from(byte)),
+                _ if byte.is_ascii_alphanumeric() || b"-._*/".contains(&byte) => {
+                    text.push(char::from(byte))
+                }
                 _ => text.push_str(&format!("%{byte:02X}")),
             }
         }
@@ -65,27 +70,52 @@ struct Asked<'a> {
 }
 
 fn page(world: &World, asked: &Asked<'_>, names: &Names) -> S3Result<Page> {
-    let most = usize::try_from(asked.most.min(PAGE_MOST))
-        .map_err(|_| s3_error!(InvalidArgument, "Argument maxKeys must be an integer between 0 and 2147483647"))?;
+    let most = usize::try_from(asked.most.min(PAGE_MOST)).map_err(|_| {
+        s3_error!(
+            InvalidArgument,
+            "Argument maxKeys must be an integer between 0 and 2147483647"
+        )
+    })?;
     let mut store = world.store();
     let bucket = store.bucket(asked.bucket).ok_or_else(no_such_bucket)?;
-    let (entries, more) =
-        if most == 0 { (Vec::new(), false) } else { bucket.list(asked.prefix, asked.delimiter, asked.after, most) };
-    let last = more.then(|| entries.last().map(|it| it.name().to_owned())).flatten();
-    let mut page = Page { contents: Vec::new(), prefixes: Vec::new(), last };
+    let (entries, more) = if most == 0 {
+        (Vec::new(), false)
+    } else {
+        bucket.list(asked.prefix, asked.delimiter, asked.after, most)
+    };
+    let last = more
+        .then(|| entries.last().map(|it| it.name().to_owned()))
+        .flatten();
+    let mut page = Page {
+        contents: Vec::new(),
+        prefixes: Vec::new(),
+        last,
+    };
     for entry in entries {
         match entry {
-            Entry::Prefix(name) => page.prefixes.push(CommonPrefix { prefix: Some(names.write(&name)) }),
+            Entry::Prefix(name) => page.prefixes.push(CommonPrefix {
+                prefix: Some(names.write(&name)),
+            }),
             Entry::Object(key, object) => page.contents.push(Object {
                 key: Some(names.write(&key)),
                 size: i64::try_from(object.size).ok(),
                 e_tag: Some(ETag::Strong(object.etag.clone())),
                 last_modified: Some(stamp(object.modified)),
                 storage_class: Some(ObjectStorageClass::from(
-                    object.meta.storage_class.clone().unwrap_or_else(|| "STANDARD".into()),
+                    object
+                        .meta
+                        .storage_class
+                        .clone()
+                        .unwrap_or_else(|| "STANDARD".into()),
                 )),
-                checksum_algorithm: object.sum.as_ref().map(|it| vec![ChecksumAlgorithm::from_static(it.algorithm.name())]),
-                checksum_type: object.sum.as_ref().map(|it| ChecksumType::from_static(it.type_name())),
+                checksum_algorithm: object
+                    .sum
+                    .as_ref()
+                    .map(|it| vec![ChecksumAlgorithm::from_static(it.algorithm.name())]),
+                checksum_type: object
+                    .sum
+                    .as_ref()
+                    .map(|it| ChecksumType::from_static(it.type_name())),
                 owner: asked.owner.then(owner),
                 ..Default::default()
             }),
@@ -95,7 +125,10 @@ fn page(world: &World, asked: &Asked<'_>, names: &Names) -> S3Result<Page> {
 }
 
 fn owner() -> Owner {
-    Owner { display_name: None, id: Some(format!("sandbox{PRODUCTION}")) }
+    Owner {
+        display_name: None,
+        id: Some(format!("sandbox{PRODUCTION}")),
+    }
 }
 
 pub(super) fn version_2(
@@ -104,7 +137,11 @@ pub(super) fn version_2(
 ) -> S3Result<S3Response<ListObjectsV2Output>> {
     let input = request.input;
     let names = Names::asked(input.encoding_type.as_ref())?;
-    let continued = input.continuation_token.as_deref().map(read_token).transpose()?;
+    let continued = input
+        .continuation_token
+        .as_deref()
+        .map(read_token)
+        .transpose()?;
     let most = input.max_keys.unwrap_or(PAGE_MOST);
     let prefix = input.prefix.clone().unwrap_or_default();
     let asked = Asked {
@@ -120,11 +157,17 @@ pub(super) fn version_2(
     Ok(S3Response::new(ListObjectsV2Output {
         name: Some(input.bucket.clone()),
         prefix: Some(names.write(&prefix)),
-        delimiter: input.delimiter.as_deref().filter(|it| !it.is_empty()).map(|it| names.write(it)),
+        delimiter: input
+            .delimiter
+            .as_deref()
+            .filter(|it| !it.is_empty())
+            .map(|it| names.write(it)),
         max_keys: Some(most.min(PAGE_MOST)),
         key_count: i32::try_from(count).ok(),
         is_truncated: Some(page.last.is_some()),
-        next_continuation_token: page.last.map(|last| URL_SAFE_NO_PAD.encode(format!("after:{last}"))),
+        next_continuation_token: page
+            .last
+            .map(|last| URL_SAFE_NO_PAD.encode(format!("after:{last}"))),
         continuation_token: input.continuation_token,
         start_after: input.start_after.map(|it| names.write(&it)),
         encoding_type: input.encoding_type,
@@ -138,8 +181,20 @@ fn read_token(token: &str) -> S3Result<String> {
     URL_SAFE_NO_PAD
         .decode(token)
         .ok()
-        .and_then(|bytes| Some(String::from_utf8(bytes).ok()?.strip_prefix("after:")?.to_owned()))
-        .ok_or_else(|| s3_error!(InvalidArgument, "The continuation token provided is incorrect"))
+        .and_then(|bytes| {
+            Some(
+                String::from_utf8(bytes)
+                    .ok()?
+                    .strip_prefix("after:")?
+                    .to_owned(),
+            )
+        })
+        .ok_or_else(|| {
+            s3_error!(
+                InvalidArgument,
+                "The continuation token provided is incorrect"
+            )
+        })
 }
 
 pub(super) fn version_1(
@@ -167,7 +222,10 @@ pub(super) fn version_1(
         max_keys: Some(most.min(PAGE_MOST)),
         is_truncated: Some(page.last.is_some()),
         // Given only with a delimiter; without, the last key is the marker.
-        next_marker: page.last.filter(|_| input.delimiter.is_some()).map(|it| names.write(&it)),
+        next_marker: page
+            .last
+            .filter(|_| input.delimiter.is_some())
+            .map(|it| names.write(&it)),
         encoding_type: input.encoding_type,
         contents: Some(page.contents),
         common_prefixes: Some(page.prefixes),
@@ -185,5 +243,9 @@ pub(super) fn buckets(world: &World) -> ListBucketsOutput {
             bucket_region: Some(world.options.region.clone()),
         })
         .collect();
-    ListBucketsOutput { buckets: Some(buckets), owner: Some(owner()), ..Default::default() }
+    ListBucketsOutput {
+        buckets: Some(buckets),
+        owner: Some(owner()),
+        ..Default::default()
+    }
 }

@@ -30,7 +30,10 @@ pub(super) fn create(
     let declared = match &input.checksum_algorithm {
         None => None,
         Some(name) => Some(Algorithm::parse(name.as_str()).ok_or_else(|| {
-            s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported.")
+            s3_error!(
+                InvalidRequest,
+                "Checksum algorithm provided is unsupported."
+            )
         })?),
     };
     let algorithm = declared.unwrap_or(Algorithm::Crc64Nvme);
@@ -75,7 +78,11 @@ pub(super) fn create(
 }
 
 fn type_name(full_object: bool) -> &'static str {
-    if full_object { ChecksumType::FULL_OBJECT } else { ChecksumType::COMPOSITE }
+    if full_object {
+        ChecksumType::FULL_OBJECT
+    } else {
+        ChecksumType::COMPOSITE
+    }
 }
 
 fn find<'a>(bucket: &'a mut Bucket, id: &str, key: &str) -> S3Result<&'a mut Upload> {
@@ -94,7 +101,10 @@ pub(super) async fn upload_part(
 ) -> S3Result<S3Response<UploadPartOutput>> {
     let input = request.input;
     if !(1..=10_000).contains(&input.part_number) {
-        return Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and 10000, inclusive"));
+        return Err(s3_error!(
+            InvalidArgument,
+            "Part number must be an integer between 1 and 10000, inclusive"
+        ));
     }
     let (algorithm, declared) = {
         let mut store = world.store();
@@ -102,9 +112,20 @@ pub(super) async fn upload_part(
         let upload = find(bucket, &input.upload_id, &input.key)?;
         (upload.algorithm, upload.declared)
     };
-    let given = Given { md5: input.content_md5.clone(), sums: given!(input), wanted: None };
+    let given = Given {
+        md5: input.content_md5.clone(),
+        sums: given!(input),
+        wanted: None,
+    };
     let announced = request.headers.get("x-amz-trailer");
-    let received = receive(input.body, input.content_length, request.trailing_headers, announced, given, algorithm);
+    let received = receive(
+        input.body,
+        input.content_length,
+        request.trailing_headers,
+        announced,
+        given,
+        algorithm,
+    );
     let (chunks, size, md5, sent) = received.await?;
     if declared && sent.algorithm != algorithm {
         return Err(s3_error!(
@@ -120,7 +141,13 @@ pub(super) async fn upload_part(
     } else {
         Sum::of(algorithm, chunks.iter().map(|chunk| &chunk[..]))
     };
-    let part = StoredPart { chunks, size, md5, modified: world.clock.wall(), sum };
+    let part = StoredPart {
+        chunks,
+        size,
+        md5,
+        modified: world.clock.wall(),
+        sum,
+    };
     let mut store = world.store();
     let bucket = store.bucket(&input.bucket).ok_or_else(no_such_bucket)?;
     let upload = find(bucket, &input.upload_id, &input.key)?;
@@ -143,22 +170,40 @@ pub(super) fn complete(
     let mut store = world.store();
     let bucket = store.bucket(&input.bucket).ok_or_else(no_such_bucket)?;
     let upload = find(bucket, &input.upload_id, &input.key)?;
-    let asked = input.multipart_upload.as_ref().and_then(|it| it.parts.as_ref()).filter(|it| !it.is_empty());
+    let asked = input
+        .multipart_upload
+        .as_ref()
+        .and_then(|it| it.parts.as_ref())
+        .filter(|it| !it.is_empty());
     let asked = asked.ok_or_else(|| {
         s3_error!(MalformedXML, "The XML you provided was not well-formed or did not validate against our published schema")
     })?;
     let parts = chosen(upload, asked)?;
     let object = whole(upload, &parts, world)?;
     let size = i64::try_from(object.size).unwrap_or(i64::MAX);
-    if input.mpu_object_size.is_some_and(|promised| promised != size) {
-        return Err(s3_error!(InvalidRequest, "The provided 'x-amz-mp-object-size' header value does not match what was computed."));
+    if input
+        .mpu_object_size
+        .is_some_and(|promised| promised != size)
+    {
+        return Err(s3_error!(
+            InvalidRequest,
+            "The provided 'x-amz-mp-object-size' header value does not match what was computed."
+        ));
     }
-    let sum = object.sum.clone().expect("an upload in parts always has a checksum");
+    let sum = object
+        .sum
+        .clone()
+        .expect("an upload in parts always has a checksum");
     for (algorithm, value) in given!(input) {
         if algorithm != sum.algorithm {
-            return Err(s3_error!(InvalidRequest, "The checksum is of another algorithm than the upload's"));
+            return Err(s3_error!(
+                InvalidRequest,
+                "The checksum is of another algorithm than the upload's"
+            ));
         }
-        if value != sum.value && sum.value.strip_suffix(&format!("-{}", parts.len())) != Some(&value) {
+        if value != sum.value
+            && sum.value.strip_suffix(&format!("-{}", parts.len())) != Some(&value)
+        {
             return Err(mismatch((
                 "BadDigest",
                 "The checksum you specified did not match the calculated checksum of the whole object.",
@@ -190,11 +235,16 @@ fn chosen<'a>(upload: &'a Upload, asked: &[CompletedPart]) -> S3Result<Vec<&'a S
     for one in asked {
         let number = one.part_number.unwrap_or(0);
         if number <= last {
-            return Err(s3_error!(InvalidPartOrder, "The list of parts was not in ascending order. Parts must be ordered by part number."));
+            return Err(s3_error!(
+                InvalidPartOrder,
+                "The list of parts was not in ascending order. Parts must be ordered by part number."
+            ));
         }
         last = number;
         let part = upload.parts.get(&number).filter(|part| {
-            one.e_tag.as_ref().is_some_and(|etag| etag.value() == hex::encode(part.md5))
+            one.e_tag
+                .as_ref()
+                .is_some_and(|etag| etag.value() == hex::encode(part.md5))
         });
         let part = part.ok_or_else(|| {
             s3_error!(
@@ -219,14 +269,22 @@ fn chosen<'a>(upload: &'a Upload, asked: &[CompletedPart]) -> S3Result<Vec<&'a S
         }
         parts.push(part);
     }
-    if parts.iter().rev().skip(1).any(|part| part.size < PART_LEAST) {
+    if parts
+        .iter()
+        .rev()
+        .skip(1)
+        .any(|part| part.size < PART_LEAST)
+    {
         return Err(too_small());
     }
     Ok(parts)
 }
 
 fn too_small() -> S3Error {
-    let mut error = s3_error!(EntityTooSmall, "Your proposed upload is smaller than the minimum allowed size");
+    let mut error = s3_error!(
+        EntityTooSmall,
+        "Your proposed upload is smaller than the minimum allowed size"
+    );
     error.set_status_code(StatusCode::BAD_REQUEST);
     error
 }
@@ -234,7 +292,10 @@ fn too_small() -> S3Error {
 fn whole(upload: &Upload, parts: &[&StoredPart], world: &World) -> S3Result<Object> {
     let mut digests = Md5::new();
     parts.iter().for_each(|part| digests.update(part.md5));
-    let chunks: Vec<bytes::Bytes> = parts.iter().flat_map(|part| part.chunks.iter().cloned()).collect();
+    let chunks: Vec<bytes::Bytes> = parts
+        .iter()
+        .flat_map(|part| part.chunks.iter().cloned())
+        .collect();
     let sum = if upload.full_object {
         Sum::of(upload.algorithm, chunks.iter().map(|chunk| &chunk[..]))
     } else {
@@ -263,7 +324,10 @@ pub(super) fn abort(
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
 }
 
-pub(super) fn list_parts(world: &World, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+pub(super) fn list_parts(
+    world: &World,
+    request: S3Request<ListPartsInput>,
+) -> S3Result<S3Response<ListPartsOutput>> {
     let input = request.input;
     let most = input.max_parts.unwrap_or(1000).clamp(0, 1000);
     let after = input.part_number_marker.unwrap_or(0);
@@ -286,7 +350,10 @@ pub(super) fn list_parts(world: &World, request: S3Request<ListPartsInput>) -> S
         show!(shown, part.sum);
         parts.push(shown);
     }
-    let initiator = Initiator { id: Some(upload.initiator.clone()), display_name: None };
+    let initiator = Initiator {
+        id: Some(upload.initiator.clone()),
+        display_name: None,
+    };
     Ok(S3Response::new(ListPartsOutput {
         bucket: Some(input.bucket.clone()),
         key: Some(input.key.clone()),
@@ -298,8 +365,12 @@ pub(super) fn list_parts(world: &World, request: S3Request<ListPartsInput>) -> S
         parts: Some(parts),
         initiator: Some(initiator),
         storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
-        checksum_algorithm: upload.declared.then(|| ChecksumAlgorithm::from_static(upload.algorithm.name())),
-        checksum_type: upload.declared.then(|| ChecksumType::from_static(type_name(upload.full_object))),
+        checksum_algorithm: upload
+            .declared
+            .then(|| ChecksumAlgorithm::from_static(upload.algorithm.name())),
+        checksum_type: upload
+            .declared
+            .then(|| ChecksumType::from_static(type_name(upload.full_object))),
         ..Default::default()
     }))
 }
@@ -312,8 +383,11 @@ pub(super) fn list_uploads(
     let prefix = input.prefix.clone().unwrap_or_default();
     let mut store = world.store();
     let bucket = store.bucket(&input.bucket).ok_or_else(no_such_bucket)?;
-    let mut uploads: Vec<(&String, &Upload)> =
-        bucket.uploads.iter().filter(|(_, upload)| upload.key.starts_with(&prefix)).collect();
+    let mut uploads: Vec<(&String, &Upload)> = bucket
+        .uploads
+        .iter()
+        .filter(|(_, upload)| upload.key.starts_with(&prefix))
+        .collect();
     uploads.sort_by(|a, b| (&a.1.key, a.1.initiated).cmp(&(&b.1.key, b.1.initiated)));
     let shown = uploads
         .into_iter()
@@ -321,7 +395,10 @@ pub(super) fn list_uploads(
             key: Some(upload.key.clone()),
             upload_id: Some(id.clone()),
             initiated: Some(stamp(upload.initiated)),
-            initiator: Some(Initiator { id: Some(upload.initiator.clone()), display_name: None }),
+            initiator: Some(Initiator {
+                id: Some(upload.initiator.clone()),
+                display_name: None,
+            }),
             storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
             ..Default::default()
         })

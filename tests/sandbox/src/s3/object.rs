@@ -11,8 +11,8 @@ use http::StatusCode;
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, TrailingHeaders, s3_error};
 
-use super::chunks::Chunks;
 use super::checksum::{self, Algorithm, Given, Mismatch, Sum, given, show};
+use super::chunks::Chunks;
 use super::conditions::{ReadIf, check_write, stamp};
 use super::gate::CallerOf;
 use super::store::{Meta, Object};
@@ -27,7 +27,11 @@ pub(super) fn no_such_bucket() -> S3Error {
 
 /// The caller the gate admitted.
 pub(super) fn caller<T>(request: &S3Request<T>) -> S3Result<CallerOf> {
-    request.extensions.get::<CallerOf>().cloned().ok_or_else(|| s3_error!(AccessDenied, "Access Denied"))
+    request
+        .extensions
+        .get::<CallerOf>()
+        .cloned()
+        .ok_or_else(|| s3_error!(AccessDenied, "Access Denied"))
 }
 
 /// An object, or the error its absence gives: 404 to those who may list it, else 403.
@@ -48,7 +52,8 @@ fn find(world: &World, caller: &CallerOf, bucket: &str, key: &str) -> S3Result<A
 }
 
 pub(super) fn mismatch((code, message): Mismatch) -> S3Error {
-    let mut error = S3Error::with_message(code.parse().unwrap_or(S3ErrorCode::InvalidRequest), message);
+    let mut error =
+        S3Error::with_message(code.parse().unwrap_or(S3ErrorCode::InvalidRequest), message);
     error.set_status_code(StatusCode::BAD_REQUEST);
     error
 }
@@ -80,8 +85,13 @@ pub(super) async fn receive(
     if let Some(trailers) = trailers {
         trailers.read(|headers| given.add_trailers(headers));
     }
-    let announced = announced.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !announced.split(',').all(|name| given.has_announced(name.trim())) {
+    let announced = announced
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !announced
+        .split(',')
+        .all(|name| given.has_announced(name.trim()))
+    {
         let mut error = S3Error::with_message(
             S3ErrorCode::Custom("MalformedTrailerError".into()),
             "The request contained trailing data that was not well-formed or did not conform to our published schema.",
@@ -106,7 +116,10 @@ fn broken_body(why: &str) -> S3Error {
     } else if why.contains("SignatureMismatch") {
         s3_error!(SignatureDoesNotMatch, "A chunk's signature does not match.")
     } else {
-        s3_error!(IncompleteBody, "You did not provide the number of bytes specified by the Content-Length HTTP header")
+        s3_error!(
+            IncompleteBody,
+            "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        )
     }
 }
 
@@ -122,7 +135,10 @@ macro_rules! meta {
             user: $crate::s3::object::user_metadata($input.metadata.clone()),
             encryption: $crate::s3::object::encryption($input.server_side_encryption.as_ref())?,
             kms_key: $input.ssekms_key_id.clone(),
-            storage_class: $input.storage_class.as_ref().map(|it| it.as_str().to_owned()),
+            storage_class: $input
+                .storage_class
+                .as_ref()
+                .map(|it| it.as_str().to_owned()),
         }
     };
 }
@@ -131,7 +147,11 @@ pub(super) use meta;
 /// `aws-chunked` is how the body travelled, not what it is.
 pub(super) fn without_chunked(encoding: Option<String>) -> Option<String> {
     let text = encoding?;
-    let rest: Vec<&str> = text.split(',').map(str::trim).filter(|it| *it != "aws-chunked" && !it.is_empty()).collect();
+    let rest: Vec<&str> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|it| *it != "aws-chunked" && !it.is_empty())
+        .collect();
     (!rest.is_empty()).then(|| rest.join(","))
 }
 
@@ -144,7 +164,10 @@ pub(super) fn encryption(asked: Option<&ServerSideEncryption>) -> S3Result<Optio
     match asked.map(ServerSideEncryption::as_str) {
         None => Ok(Some("AES256".into())),
         Some(known @ ("AES256" | "aws:kms" | "aws:kms:dsse")) => Ok(Some(known.into())),
-        Some(_) => Err(s3_error!(InvalidArgument, "The encryption method specified is not supported")),
+        Some(_) => Err(s3_error!(
+            InvalidArgument,
+            "The encryption method specified is not supported"
+        )),
     }
 }
 
@@ -152,17 +175,29 @@ pub(super) fn encryption_of(meta: &Meta) -> Option<ServerSideEncryption> {
     meta.encryption.clone().map(ServerSideEncryption::from)
 }
 
-pub(super) async fn put(world: &World, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+pub(super) async fn put(
+    world: &World,
+    request: S3Request<PutObjectInput>,
+) -> S3Result<S3Response<PutObjectOutput>> {
     let input = request.input;
     let given = Given {
         md5: input.content_md5.clone(),
         sums: given!(input),
-        wanted: input.checksum_algorithm.as_ref().and_then(|it| Algorithm::parse(it.as_str())),
+        wanted: input
+            .checksum_algorithm
+            .as_ref()
+            .and_then(|it| Algorithm::parse(it.as_str())),
     };
     let meta = meta!(input);
     let announced = request.headers.get("x-amz-trailer");
-    let received =
-        receive(input.body, input.content_length, request.trailing_headers, announced, given, Algorithm::Crc64Nvme);
+    let received = receive(
+        input.body,
+        input.content_length,
+        request.trailing_headers,
+        announced,
+        given,
+        Algorithm::Crc64Nvme,
+    );
     let (chunks, size, md5, sum) = received.await?;
     let object = Object {
         chunks,
@@ -198,26 +233,40 @@ struct Wanted {
 }
 
 fn wanted(object: &Object, range: Option<&Range>, part_number: Option<i32>) -> S3Result<Wanted> {
-    let whole = Wanted { range: 0..object.size, content_range: None, parts_count: None };
+    let whole = Wanted {
+        range: 0..object.size,
+        content_range: None,
+        parts_count: None,
+    };
     let shown = |range: &std::ops::Range<u64>| {
         let last = range.end.saturating_sub(1);
         Some(format!("bytes {}-{last}/{}", range.start, object.size))
     };
     match (range, part_number) {
-        (Some(_), Some(_)) => {
-            Err(s3_error!(InvalidRequest, "Cannot specify both Range header and partNumber query parameter"))
-        }
+        (Some(_), Some(_)) => Err(s3_error!(
+            InvalidRequest,
+            "Cannot specify both Range header and partNumber query parameter"
+        )),
         (None, None) => Ok(whole),
         (Some(range), None) => {
-            let range = range.check(object.size).map_err(|_| {
-                s3_error!(InvalidRange, "The requested range is not satisfiable")
-            })?;
-            Ok(Wanted { content_range: shown(&range), range, parts_count: None })
+            let range = range
+                .check(object.size)
+                .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?;
+            Ok(Wanted {
+                content_range: shown(&range),
+                range,
+                parts_count: None,
+            })
         }
         (None, Some(number)) => {
             let index = usize::try_from(number - 1).ok();
-            let sizes: &[u64] = if object.parts.is_empty() { &[object.size] } else { &object.parts };
-            let Some((index, size)) = index.and_then(|index| Some((index, *sizes.get(index)?))) else {
+            let sizes: &[u64] = if object.parts.is_empty() {
+                &[object.size]
+            } else {
+                &object.parts
+            };
+            let Some((index, size)) = index.and_then(|index| Some((index, *sizes.get(index)?)))
+            else {
                 let mut error = S3Error::with_message(
                     S3ErrorCode::Custom("InvalidPartNumber".into()),
                     "The requested partnumber is not satisfiable",
@@ -227,9 +276,15 @@ fn wanted(object: &Object, range: Option<&Range>, part_number: Option<i32>) -> S
             };
             let start: u64 = sizes[..index].iter().sum();
             let range = start..start + size;
-            let count = i32::try_from(object.parts.len()).ok().filter(|count| *count > 0);
+            let count = i32::try_from(object.parts.len())
+                .ok()
+                .filter(|count| *count > 0);
             let content_range = if size == 0 { None } else { shown(&range) };
-            Ok(Wanted { content_range, range, parts_count: count })
+            Ok(Wanted {
+                content_range,
+                range,
+                parts_count: count,
+            })
         }
     }
 }
@@ -246,17 +301,32 @@ macro_rules! describe {
         output.parts_count = wanted.parts_count;
         output.e_tag = Some(ETag::Strong(object.etag.clone()));
         output.last_modified = Some(stamp(object.modified));
-        output.content_type =
-            Some(object.meta.content_type.clone().unwrap_or_else(|| "binary/octet-stream".into()));
+        output.content_type = Some(
+            object
+                .meta
+                .content_type
+                .clone()
+                .unwrap_or_else(|| "binary/octet-stream".into()),
+        );
         output.cache_control.clone_from(&object.meta.cache_control);
-        output.content_disposition.clone_from(&object.meta.content_disposition);
-        output.content_encoding.clone_from(&object.meta.content_encoding);
-        output.content_language.clone_from(&object.meta.content_language);
+        output
+            .content_disposition
+            .clone_from(&object.meta.content_disposition);
+        output
+            .content_encoding
+            .clone_from(&object.meta.content_encoding);
+        output
+            .content_language
+            .clone_from(&object.meta.content_language);
         output.metadata = Some(object.meta.user.clone().into_iter().collect());
         output.server_side_encryption = encryption_of(&object.meta);
         output.ssekms_key_id.clone_from(&object.meta.kms_key);
-        output.storage_class =
-            object.meta.storage_class.clone().filter(|it| it != "STANDARD").map(StorageClass::from);
+        output.storage_class = object
+            .meta
+            .storage_class
+            .clone()
+            .filter(|it| it != "STANDARD")
+            .map(StorageClass::from);
         // A part of an object has no checksum of its own to show.
         let whole = wanted.range == (0..object.size);
         if let (true, true, Some(sum)) = ($with_sum, whole, &object.sum) {
@@ -267,7 +337,10 @@ macro_rules! describe {
     }};
 }
 
-pub(super) fn get(world: &World, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+pub(super) fn get(
+    world: &World,
+    request: S3Request<GetObjectInput>,
+) -> S3Result<S3Response<GetObjectOutput>> {
     let caller = caller(&request)?;
     let input = request.input;
     let object = find(world, &caller, &input.bucket, &input.key)?;
@@ -279,13 +352,18 @@ pub(super) fn get(world: &World, request: S3Request<GetObjectInput>) -> S3Result
     };
     condition.check(&object)?;
     let wanted = wanted(&object, input.range.as_ref(), input.part_number)?;
-    let with_sum = input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
+    let with_sum = input
+        .checksum_mode
+        .is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
     let mut output = describe!(GetObjectOutput, object, wanted, with_sum);
     output.body = Some(StreamingBlob::new(Chunks::of(object.slice(wanted.range))));
     Ok(S3Response::new(output))
 }
 
-pub(super) fn head(world: &World, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+pub(super) fn head(
+    world: &World,
+    request: S3Request<HeadObjectInput>,
+) -> S3Result<S3Response<HeadObjectOutput>> {
     let caller = caller(&request)?;
     let input = request.input;
     let object = find(world, &caller, &input.bucket, &input.key)?;
@@ -297,7 +375,9 @@ pub(super) fn head(world: &World, request: S3Request<HeadObjectInput>) -> S3Resu
     };
     condition.check(&object)?;
     let wanted = wanted(&object, input.range.as_ref(), input.part_number)?;
-    let with_sum = input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
+    let with_sum = input
+        .checksum_mode
+        .is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
     let partial = wanted.content_range.is_some();
     let output = describe!(HeadObjectOutput, object, wanted, with_sum);
     let mut reply = S3Response::new(output);
@@ -307,11 +387,22 @@ pub(super) fn head(world: &World, request: S3Request<HeadObjectInput>) -> S3Resu
     Ok(reply)
 }
 
-pub(super) fn copy(world: &World, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
+pub(super) fn copy(
+    world: &World,
+    request: S3Request<CopyObjectInput>,
+) -> S3Result<S3Response<CopyObjectOutput>> {
     let caller = caller(&request)?;
     let input = request.input;
-    let CopySource::Bucket { bucket, key, version_id: None } = &input.copy_source else {
-        return Err(s3_error!(InvalidArgument, "Only bucket and key can be copied from"));
+    let CopySource::Bucket {
+        bucket,
+        key,
+        version_id: None,
+    } = &input.copy_source
+    else {
+        return Err(s3_error!(
+            InvalidArgument,
+            "Only bucket and key can be copied from"
+        ));
     };
     let source = find(world, &caller, bucket, key)?;
     let condition = ReadIf {
@@ -321,10 +412,17 @@ pub(super) fn copy(world: &World, request: S3Request<CopyObjectInput>) -> S3Resu
         unmodified_since: input.copy_source_if_unmodified_since.clone(),
     };
     if condition.check(&source).is_err() {
-        return Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
+        return Err(s3_error!(
+            PreconditionFailed,
+            "At least one of the pre-conditions you specified did not hold"
+        ));
     }
-    let replaces = input.metadata_directive.as_ref().is_some_and(|it| it.as_str() == MetadataDirective::REPLACE);
-    let changed = replaces || input.storage_class.is_some() || input.server_side_encryption.is_some();
+    let replaces = input
+        .metadata_directive
+        .as_ref()
+        .is_some_and(|it| it.as_str() == MetadataDirective::REPLACE);
+    let changed =
+        replaces || input.storage_class.is_some() || input.server_side_encryption.is_some();
     if !changed && **bucket == *input.bucket && **key == *input.key {
         return Err(s3_error!(
             InvalidRequest,
@@ -371,12 +469,19 @@ pub(super) fn copy(world: &World, request: S3Request<CopyObjectInput>) -> S3Resu
     Ok(S3Response::new(output))
 }
 
-pub(super) fn delete(world: &World, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+pub(super) fn delete(
+    world: &World,
+    request: S3Request<DeleteObjectInput>,
+) -> S3Result<S3Response<DeleteObjectOutput>> {
     let input = request.input;
     let mut store = world.store();
     let bucket = store.bucket(&input.bucket).ok_or_else(no_such_bucket)?;
     if let Some(condition) = &input.if_match {
-        check_write(Some(condition), None, bucket.objects.get(&input.key).map(Arc::as_ref))?;
+        check_write(
+            Some(condition),
+            None,
+            bucket.objects.get(&input.key).map(Arc::as_ref),
+        )?;
     }
     bucket.objects.remove(&input.key);
     Ok(S3Response::new(DeleteObjectOutput::default()))
@@ -401,7 +506,10 @@ pub(super) fn delete_many(
         if caller.may_delete(&input.bucket, &object.key) {
             bucket.objects.remove(&object.key);
             if !quiet {
-                deleted.push(DeletedObject { key: Some(object.key), ..Default::default() });
+                deleted.push(DeletedObject {
+                    key: Some(object.key),
+                    ..Default::default()
+                });
             }
         } else {
             errors.push(Error {
@@ -412,6 +520,10 @@ pub(super) fn delete_many(
             });
         }
     }
-    let output = DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None };
+    let output = DeleteObjectsOutput {
+        deleted: Some(deleted),
+        errors: Some(errors),
+        request_charged: None,
+    };
     Ok(S3Response::new(output))
 }

@@ -24,14 +24,22 @@ impl Ops {
 
 #[async_trait::async_trait]
 impl s3s::S3 for Ops {
-    async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
+    async fn list_buckets(
+        &self,
+        _: S3Request<ListBucketsInput>,
+    ) -> S3Result<S3Response<ListBucketsOutput>> {
         Ok(S3Response::new(listing::buckets(&self.world)))
     }
 
-    async fn create_bucket(&self, request: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
+    async fn create_bucket(
+        &self,
+        request: S3Request<CreateBucketInput>,
+    ) -> S3Result<S3Response<CreateBucketOutput>> {
         let input = request.input;
         let region = &self.world.options.region;
-        let asked = input.create_bucket_configuration.and_then(|it| it.location_constraint);
+        let asked = input
+            .create_bucket_configuration
+            .and_then(|it| it.location_constraint);
         let fits = match &asked {
             Some(asked) => asked.as_str() == region,
             None => region == "us-east-1",
@@ -42,13 +50,22 @@ impl s3s::S3 for Ops {
                 "The location constraint is incompatible for the region specific endpoint this request was sent to."
             ));
         }
-        if !self.world.store().create_bucket(&input.bucket, self.world.clock.wall()) {
+        if !self
+            .world
+            .store()
+            .create_bucket(&input.bucket, self.world.clock.wall())
+        {
             return Err(s3_error!(BucketAlreadyOwnedByYou));
         }
-        Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) }))
+        Ok(S3Response::new(CreateBucketOutput {
+            location: Some(format!("/{}", input.bucket)),
+        }))
     }
 
-    async fn head_bucket(&self, request: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
+    async fn head_bucket(
+        &self,
+        request: S3Request<HeadBucketInput>,
+    ) -> S3Result<S3Response<HeadBucketOutput>> {
         if !self.world.store().has_bucket(&request.input.bucket) {
             return Err(no_such_bucket());
         }
@@ -64,10 +81,15 @@ impl s3s::S3 for Ops {
         }
         let region = &self.world.options.region;
         let shown = (region != "us-east-1").then(|| BucketLocationConstraint::from(region.clone()));
-        Ok(S3Response::new(GetBucketLocationOutput { location_constraint: shown }))
+        Ok(S3Response::new(GetBucketLocationOutput {
+            location_constraint: shown,
+        }))
     }
 
-    async fn list_objects(&self, request: S3Request<ListObjectsInput>) -> S3Result<S3Response<ListObjectsOutput>> {
+    async fn list_objects(
+        &self,
+        request: S3Request<ListObjectsInput>,
+    ) -> S3Result<S3Response<ListObjectsOutput>> {
         listing::version_1(&self.world, request)
     }
 
@@ -78,23 +100,38 @@ impl s3s::S3 for Ops {
         listing::version_2(&self.world, request)
     }
 
-    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+    async fn put_object(
+        &self,
+        request: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
         object::put(&self.world, request).await
     }
 
-    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+    async fn get_object(
+        &self,
+        request: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
         object::get(&self.world, request)
     }
 
-    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+    async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
         object::head(&self.world, request)
     }
 
-    async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
+    async fn copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
         object::copy(&self.world, request)
     }
 
-    async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+    async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
         object::delete(&self.world, request)
     }
 
@@ -112,7 +149,10 @@ impl s3s::S3 for Ops {
         multipart::create(&self.world, request)
     }
 
-    async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
+    async fn upload_part(
+        &self,
+        request: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
         multipart::upload_part(&self.world, request).await
     }
 
@@ -130,7 +170,10 @@ impl s3s::S3 for Ops {
         multipart::abort(&self.world, request)
     }
 
-    async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+    async fn list_parts(
+        &self,
+        request: S3Request<ListPartsInput>,
+    ) -> S3Result<S3Response<ListPartsOutput>> {
         multipart::list_parts(&self.world, request)
     }
 

@@ -57,7 +57,8 @@ impl Object {
             let end = at + chunk.len() as u64;
             let (from, to) = (range.start.max(at), range.end.min(end));
             if from < to {
-                let index = |offset: u64| usize::try_from(offset - at).expect("within a chunk in memory");
+                let index =
+                    |offset: u64| usize::try_from(offset - at).expect("within a chunk in memory");
                 slices.push(chunk.slice(index(from)..index(to)));
             }
             at = end;
@@ -108,7 +109,11 @@ impl Store {
     pub(crate) fn create_bucket(&mut self, name: &str, now: Timestamp) -> bool {
         let new = !self.0.contains_key(name);
         if new {
-            let bucket = Bucket { created: now, objects: BTreeMap::new(), uploads: BTreeMap::new() };
+            let bucket = Bucket {
+                created: now,
+                objects: BTreeMap::new(),
+                uploads: BTreeMap::new(),
+            };
             self.0.insert(name.into(), bucket);
         }
         new
@@ -132,24 +137,44 @@ impl Store {
 
     /// Stores an object past every check; false when there is no such bucket.
     pub(crate) fn seed(&mut self, bucket: &str, key: &str, body: Bytes, now: Timestamp) -> bool {
-        let Some(bucket) = self.0.get_mut(bucket) else { return false };
-        bucket.objects.insert(key.into(), Arc::new(plain_object(body, now)));
+        let Some(bucket) = self.0.get_mut(bucket) else {
+            return false;
+        };
+        bucket
+            .objects
+            .insert(key.into(), Arc::new(plain_object(body, now)));
         true
     }
 
     /// Stores many objects of the same content, which is kept once.
-    pub(crate) fn generate(&mut self, bucket: &str, prefix: &str, count: u32, size: usize, now: Timestamp) -> bool {
-        let Some(bucket) = self.0.get_mut(bucket) else { return false };
-        let body: Vec<u8> = (0..size).map(|index| b'a' + u8::try_from(index % 26).unwrap_or(0)).collect();
+    pub(crate) fn generate(
+        &mut self,
+        bucket: &str,
+        prefix: &str,
+        count: u32,
+        size: usize,
+        now: Timestamp,
+    ) -> bool {
+        let Some(bucket) = self.0.get_mut(bucket) else {
+            return false;
+        };
+        let body: Vec<u8> = (0..size)
+            .map(|index| b'a' + u8::try_from(index % 26).unwrap_or(0))
+            .collect();
         let object = Arc::new(plain_object(Bytes::from(body), now));
         for number in 0..count {
-            bucket.objects.insert(format!("{prefix}{number:06}"), Arc::clone(&object));
+            bucket
+                .objects
+                .insert(format!("{prefix}{number:06}"), Arc::clone(&object));
         }
         true
     }
 
     pub(crate) fn keys_of(&self, bucket: &str) -> Vec<String> {
-        self.0.get(bucket).map(|it| it.objects.keys().cloned().collect()).unwrap_or_default()
+        self.0
+            .get(bucket)
+            .map(|it| it.objects.keys().cloned().collect())
+            .unwrap_or_default()
     }
 
     pub(crate) fn summaries(&self) -> Vec<ObjectSummary> {
@@ -223,7 +248,11 @@ impl Bucket {
         let mut entries: Vec<Entry> = Vec::new();
         let mut from = match after {
             Some(after) if after >= prefix => match delimiter {
-                Some(delimiter) if rolled_up(after, prefix, delimiter).is_some_and(|it| it == after) => past(after),
+                Some(delimiter)
+                    if rolled_up(after, prefix, delimiter).is_some_and(|it| it == after) =>
+                {
+                    past(after)
+                }
                 _ => Some(Bound::Excluded(after.to_owned())),
             },
             _ => Some(Bound::Included(prefix.to_owned())),

@@ -8,7 +8,11 @@ use percent_encoding::percent_decode_str;
 use super::{Claim, Head};
 
 pub(super) fn request(head: Head<'_>, claim: &Claim, payload_hash: &str) -> String {
-    let headers: String = claim.signed_headers.iter().map(|name| header_line(head, name)).collect();
+    let headers: String = claim
+        .signed_headers
+        .iter()
+        .map(|name| header_line(head, name))
+        .collect();
     format!(
         "{}\n{}\n{}\n{headers}\n{}\n{payload_hash}",
         head.method,
@@ -24,13 +28,22 @@ fn header_line(head: Head<'_>, name: &str) -> String {
         .headers
         .get_all(name)
         .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+        .map(|value| {
+            String::from_utf8_lossy(value.as_bytes())
+                .split_ascii_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
         .collect();
     format!("{name}:{}\n", values.join(","))
 }
 
 fn uri(path: &str) -> String {
-    if path.is_empty() { "/".into() } else { encode(&decode(path), true) }
+    if path.is_empty() {
+        "/".into()
+    } else {
+        encode(&decode(path), true)
+    }
 }
 
 fn query(query: &str) -> String {
@@ -42,7 +55,11 @@ fn query(query: &str) -> String {
         .filter(|(key, _)| key != "X-Amz-Signature")
         .collect();
     pairs.sort_unstable();
-    pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("&")
+    pairs
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn decode(text: &str) -> Vec<u8> {

@@ -58,22 +58,40 @@ impl Claim {
     /// When there is none, or it is not one of Signature Version 4 over at least `host` and every
     /// `x-amz-*` header.
     pub fn read(head: Head<'_>) -> Result<Self, ClaimError> {
-        let query: Vec<(String, String)> = form_urlencoded::parse(head.query.as_bytes()).into_owned().collect();
-        let parameter = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        let claim = match (head.headers.get(http::header::AUTHORIZATION), parameter("X-Amz-Algorithm")) {
-            (Some(_), Some(_)) => return Err(ClaimError::Malformed("only one auth mechanism is allowed")),
+        let query: Vec<(String, String)> = form_urlencoded::parse(head.query.as_bytes())
+            .into_owned()
+            .collect();
+        let parameter = |name: &str| {
+            query
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.as_str())
+        };
+        let claim = match (
+            head.headers.get(http::header::AUTHORIZATION),
+            parameter("X-Amz-Algorithm"),
+        ) {
+            (Some(_), Some(_)) => {
+                return Err(ClaimError::Malformed("only one auth mechanism is allowed"));
+            }
             (Some(value), None) => {
-                let value = value.to_str().map_err(|_| ClaimError::Malformed("the Authorization header is not ASCII"))?;
+                let value = value
+                    .to_str()
+                    .map_err(|_| ClaimError::Malformed("the Authorization header is not ASCII"))?;
                 Self::from_header(value, head.headers)?
             }
             (None, Some(algorithm)) => Self::from_query(algorithm, parameter)?,
-            (None, None) if parameter("Signature").is_some() || parameter("AWSAccessKeyId").is_some() => {
+            (None, None)
+                if parameter("Signature").is_some() || parameter("AWSAccessKeyId").is_some() =>
+            {
                 return Err(ClaimError::Unsupported);
             }
             (None, None) => return Err(ClaimError::Missing),
         };
         if !claim.timestamp_text.starts_with(&claim.scope_date) {
-            return Err(ClaimError::Malformed("the date in the credential scope does not match X-Amz-Date"));
+            return Err(ClaimError::Malformed(
+                "the date in the credential scope does not match X-Amz-Date",
+            ));
         }
         let unsigned: Vec<String> = head
             .headers
@@ -90,12 +108,18 @@ impl Claim {
     }
 
     fn from_header(value: &str, headers: &HeaderMap) -> Result<Self, ClaimError> {
-        let Some(fields) = value.strip_prefix("AWS4-HMAC-SHA256") else { return Err(ClaimError::Unsupported) };
+        let Some(fields) = value.strip_prefix("AWS4-HMAC-SHA256") else {
+            return Err(ClaimError::Unsupported);
+        };
         let field = |name: &str| {
-            fields.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('=')).map(str::trim)
+            fields
+                .split(',')
+                .find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
+                .map(str::trim)
         };
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let timestamp = header("x-amz-date").ok_or(ClaimError::Malformed("X-Amz-Date is missing"))?;
+        let timestamp =
+            header("x-amz-date").ok_or(ClaimError::Malformed("X-Amz-Date is missing"))?;
         Self::from_parts(
             field("Credential"),
             field("SignedHeaders"),
@@ -106,16 +130,24 @@ impl Claim {
         )
     }
 
-    fn from_query<'a>(algorithm: &str, parameter: impl Fn(&str) -> Option<&'a str>) -> Result<Self, ClaimError> {
+    fn from_query<'a>(
+        algorithm: &str,
+        parameter: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Self, ClaimError> {
         if algorithm != "AWS4-HMAC-SHA256" {
             return Err(ClaimError::Unsupported);
         }
         let secs = parameter("X-Amz-Expires").and_then(|text| text.parse().ok());
-        let secs: i64 = secs.ok_or(ClaimError::Malformed("X-Amz-Expires is missing or not a number"))?;
+        let secs: i64 = secs.ok_or(ClaimError::Malformed(
+            "X-Amz-Expires is missing or not a number",
+        ))?;
         if !(1..=604_800).contains(&secs) {
-            return Err(ClaimError::Malformed("X-Amz-Expires must be from 1 second to a week"));
+            return Err(ClaimError::Malformed(
+                "X-Amz-Expires must be from 1 second to a week",
+            ));
         }
-        let timestamp = parameter("X-Amz-Date").ok_or(ClaimError::Malformed("X-Amz-Date is missing"))?;
+        let timestamp =
+            parameter("X-Amz-Date").ok_or(ClaimError::Malformed("X-Amz-Date is missing"))?;
         Self::from_parts(
             parameter("X-Amz-Credential"),
             parameter("X-Amz-SignedHeaders"),
@@ -136,9 +168,13 @@ impl Claim {
     ) -> Result<Self, ClaimError> {
         let credential = credential.ok_or(ClaimError::Malformed("the Credential is missing"))?;
         let mut scope = credential.rsplitn(5, '/');
-        let (Some("aws4_request"), Some(service), Some(region), Some(date), Some(key)) =
-            (scope.next(), scope.next(), scope.next(), scope.next(), scope.next())
-        else {
+        let (Some("aws4_request"), Some(service), Some(region), Some(date), Some(key)) = (
+            scope.next(),
+            scope.next(),
+            scope.next(),
+            scope.next(),
+            scope.next(),
+        ) else {
             return Err(ClaimError::Malformed("the Credential is mal-formed"));
         };
         let mut signed: Vec<String> = signed_headers
@@ -153,8 +189,11 @@ impl Claim {
             region: region.into(),
             service: service.into(),
             signed_headers: signed,
-            signature: signature.ok_or(ClaimError::Malformed("the Signature is missing"))?.into(),
-            timestamp: parse_timestamp(timestamp).ok_or(ClaimError::Malformed("X-Amz-Date is mal-formed"))?,
+            signature: signature
+                .ok_or(ClaimError::Malformed("the Signature is missing"))?
+                .into(),
+            timestamp: parse_timestamp(timestamp)
+                .ok_or(ClaimError::Malformed("X-Amz-Date is mal-formed"))?,
             timestamp_text: timestamp.into(),
             security_token: security_token.map(Into::into),
             presigned_secs,
@@ -172,7 +211,9 @@ impl Claim {
     /// Whether this is a presigned URL past its end.
     #[must_use]
     pub fn has_lapsed(&self, now: Timestamp) -> bool {
-        self.presigned_secs.is_some_and(|secs| now.duration_since(self.timestamp) > SignedDuration::from_secs(secs))
+        self.presigned_secs.is_some_and(|secs| {
+            now.duration_since(self.timestamp) > SignedDuration::from_secs(secs)
+        })
     }
 }
 

@@ -25,7 +25,12 @@ fn documented() -> HeaderMap {
 }
 
 fn head(headers: &HeaderMap) -> Head<'_> {
-    Head { method: "GET", path: "/test.txt", query: "", headers }
+    Head {
+        method: "GET",
+        path: "/test.txt",
+        query: "",
+        headers,
+    }
 }
 
 #[test]
@@ -34,7 +39,10 @@ fn the_documented_example_fits() {
     let claim = Claim::read(head(&headers)).unwrap();
     assert!(fits(head(&headers), &claim, EMPTY, SECRET));
     assert!(!fits(head(&headers), &claim, EMPTY, "another secret"));
-    let other = Head { path: "/test2.txt", ..head(&headers) };
+    let other = Head {
+        path: "/test2.txt",
+        ..head(&headers)
+    };
     assert!(!fits(other, &claim, EMPTY, SECRET));
 }
 
@@ -43,7 +51,12 @@ fn the_documented_presigned_url_fits() {
     let mut headers = HeaderMap::new();
     headers.insert("host", "examplebucket.s3.amazonaws.com".parse().unwrap());
     let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
-    let head = Head { method: "GET", path: "/test.txt", query, headers: &headers };
+    let head = Head {
+        method: "GET",
+        path: "/test.txt",
+        query,
+        headers: &headers,
+    };
     let claim = Claim::read(head).unwrap();
     assert!(fits(head, &claim, "UNSIGNED-PAYLOAD", SECRET));
     let day = jiff::SignedDuration::from_hours(24);
@@ -55,7 +68,10 @@ fn the_documented_presigned_url_fits() {
 fn an_unsigned_amz_header_is_refused() {
     let mut headers = documented();
     headers.insert("x-amz-acl", "public-read".parse().unwrap());
-    assert_eq!(Claim::read(head(&headers)), Err(ClaimError::NotSigned(vec!["x-amz-acl".into()])));
+    assert_eq!(
+        Claim::read(head(&headers)),
+        Err(ClaimError::NotSigned(vec!["x-amz-acl".into()]))
+    );
 }
 
 #[test]
@@ -70,6 +86,11 @@ fn a_request_is_timely_for_a_quarter_of_an_hour_either_way() {
 #[test]
 fn version_two_signatures_are_not_supported() {
     let mut headers = HeaderMap::new();
-    headers.insert("authorization", "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg=".parse().unwrap());
+    headers.insert(
+        "authorization",
+        "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg="
+            .parse()
+            .unwrap(),
+    );
     assert_eq!(Claim::read(head(&headers)), Err(ClaimError::Unsupported));
 }

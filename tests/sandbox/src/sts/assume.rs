@@ -20,7 +20,11 @@ use crate::world::World;
 /// A chained session lasts an hour at most; asking for more fails.
 const CHAINED_MOST: u32 = 3600;
 
-pub(super) fn role(world: &World, caller: &Signer, parameters: &Parameters) -> Result<String, Refusal> {
+pub(super) fn role(
+    world: &World,
+    caller: &Signer,
+    parameters: &Parameters,
+) -> Result<String, Refusal> {
     let arn = parameters.get("RoleArn").filter(|arn| arn.len() >= 20);
     let arn = arn.ok_or_else(|| Refusal::invalid("RoleArn is missing or invalid"))?;
     let name = parameters.get("RoleSessionName").filter(|name| is_name(name, 2..=64)).ok_or_else(|| {
@@ -28,9 +32,13 @@ pub(super) fn role(world: &World, caller: &Signer, parameters: &Parameters) -> R
     })?;
     let policy = session_policy(parameters)?;
     let secs = duration(parameters, 3600, 43_200)?;
-    let source_identity = parameters.get("SourceIdentity").or(caller.principal.source_identity.as_ref());
+    let source_identity = parameters
+        .get("SourceIdentity")
+        .or(caller.principal.source_identity.as_ref());
     if source_identity.is_some_and(|it| !is_name(it, 2..=64)) {
-        return Err(Refusal::invalid("SourceIdentity must be 2 to 64 characters of [\\w+=,.@-]"));
+        return Err(Refusal::invalid(
+            "SourceIdentity must be 2 to 64 characters of [\\w+=,.@-]",
+        ));
     }
     let tags = tags(parameters)?;
     let denied = |action: &str| Refusal::denied(&caller.principal.arn, action, arn);
@@ -65,12 +73,17 @@ pub(super) fn role(world: &World, caller: &Signer, parameters: &Parameters) -> R
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    let session_arn = format!("arn:aws:sts::{}:assumed-role/{}/{name}", role.account, role.name);
+    let session_arn = format!(
+        "arn:aws:sts::{}:assumed-role/{}/{name}",
+        role.account, role.name
+    );
     let principal = Principal {
         account: role.account.clone(),
         arn: session_arn.clone(),
         user_id: format!("{}:{name}", role.id),
-        kind: Kind::AssumedRole { role_arn: role.arn.clone() },
+        kind: Kind::AssumedRole {
+            role_arn: role.arn.clone(),
+        },
         tags,
         identity: Arc::clone(&role.policy),
         session: policy.map(|document| Arc::from([document])),
@@ -79,7 +92,8 @@ pub(super) fn role(world: &World, caller: &Signer, parameters: &Parameters) -> R
     };
     let narrowed = principal.session.is_some();
     let keys = world.keys().issue(principal, world.clock.now(), secs);
-    let source = source_identity.map(|it| format!("<SourceIdentity>{}</SourceIdentity>", escape(it)));
+    let source =
+        source_identity.map(|it| format!("<SourceIdentity>{}</SourceIdentity>", escape(it)));
     Ok(format!(
         "{}<AssumedRoleUser><AssumedRoleId>{}:{}</AssumedRoleId><Arn>{}</Arn></AssumedRoleUser>{}{}",
         credentials_xml(&keys),
@@ -87,17 +101,32 @@ pub(super) fn role(world: &World, caller: &Signer, parameters: &Parameters) -> R
         escape(name),
         escape(&session_arn),
         source.unwrap_or_default(),
-        if narrowed { "<PackedPolicySize>1</PackedPolicySize>" } else { "" },
+        if narrowed {
+            "<PackedPolicySize>1</PackedPolicySize>"
+        } else {
+            ""
+        },
     ))
 }
 
 fn trusted(role: &Role, principal: &Principal, action: &str, context: &Context) -> bool {
-    let question = Question { action, resource: &role.arn, context };
+    let question = Question {
+        action,
+        resource: &role.arn,
+        context,
+    };
     let caller = principal.caller();
-    if role.trust.decide_for(question, |it| it.names(caller) != Naming::No) != Decision::Allow {
+    if role
+        .trust
+        .decide_for(question, |it| it.names(caller) != Naming::No)
+        != Decision::Allow
+    {
         return false;
     }
-    let named_itself = role.trust.decide_for(question, |it| it.names(caller) == Naming::ByItself) == Decision::Allow;
+    let named_itself = role
+        .trust
+        .decide_for(question, |it| it.names(caller) == Naming::ByItself)
+        == Decision::Allow;
     if role.account == principal.account && named_itself {
         return evaluate(principal.identity.iter(), question) != Decision::ExplicitDeny;
     }
@@ -132,8 +161,13 @@ fn context(
 fn tags(parameters: &Parameters) -> Result<BTreeMap<String, String>, Refusal> {
     let mut tags = BTreeMap::new();
     for number in 1..=50 {
-        let Some(key) = parameters.get(&format!("Tags.member.{number}.Key")) else { break };
-        let value = parameters.get(&format!("Tags.member.{number}.Value")).cloned().unwrap_or_default();
+        let Some(key) = parameters.get(&format!("Tags.member.{number}.Key")) else {
+            break;
+        };
+        let value = parameters
+            .get(&format!("Tags.member.{number}.Value"))
+            .cloned()
+            .unwrap_or_default();
         if tags.insert(key.clone(), value).is_some() {
             return Err(Refusal::invalid("Tag keys must be unique"));
         }

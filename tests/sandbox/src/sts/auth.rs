@@ -29,14 +29,20 @@ pub(super) fn authenticate(world: &World, request: &WholeRequest) -> Result<Sign
     };
     let claim = Claim::read(head).map_err(refusal)?;
     if claim.service != "sts" {
-        return Err(mismatch("Credential should be scoped to correct service: 'sts'."));
+        return Err(mismatch(
+            "Credential should be scoped to correct service: 'sts'.",
+        ));
     }
     // A regional endpoint takes its own region; us-east-1 is what the global endpoint is signed for.
     if claim.region != world.options.region && claim.region != "us-east-1" {
         return Err(mismatch("Credential should be scoped to a valid region."));
     }
     let wall = world.clock.wall();
-    let found = world.keys().find(&claim.access_key_id, claim.security_token.as_deref(), world.clock.now());
+    let found = world.keys().find(
+        &claim.access_key_id,
+        claim.security_token.as_deref(),
+        world.clock.now(),
+    );
     let held = match found {
         Ok(held) => held,
         Err(KeyError::Expired) => {
@@ -45,7 +51,11 @@ pub(super) fn authenticate(world: &World, request: &WholeRequest) -> Result<Sign
         }
         Err(KeyError::Unknown | KeyError::WrongToken) => {
             let message = "The security token included in the request is invalid.";
-            return Err(Refusal::new(StatusCode::FORBIDDEN, "InvalidClientTokenId", message));
+            return Err(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "InvalidClientTokenId",
+                message,
+            ));
         }
     };
     if claim.has_lapsed(wall) || (!claim.is_timely(wall) && claim.timestamp < wall) {
@@ -64,13 +74,21 @@ pub(super) fn authenticate(world: &World, request: &WholeRequest) -> Result<Sign
             compact(wall)
         )));
     }
-    if !fits(head, &claim, &payload_hash(request.body()), &held.keys.secret_access_key) {
+    if !fits(
+        head,
+        &claim,
+        &payload_hash(request.body()),
+        &held.keys.secret_access_key,
+    ) {
         return Err(mismatch(
             "The request signature we calculated does not match the signature you provided. \
              Check your AWS Secret Access Key and signing method.",
         ));
     }
-    Ok(Signer { long_lived: held.keys.session_token.is_none(), principal: held.principal })
+    Ok(Signer {
+        long_lived: held.keys.session_token.is_none(),
+        principal: held.principal,
+    })
 }
 
 fn compact(at: jiff::Timestamp) -> String {
@@ -83,15 +101,22 @@ fn mismatch(message: &str) -> Refusal {
 
 fn refusal(error: ClaimError) -> Refusal {
     match error {
-        ClaimError::Missing => {
-            Refusal::new(StatusCode::FORBIDDEN, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        ClaimError::Missing => Refusal::new(
+            StatusCode::FORBIDDEN,
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+        ),
+        ClaimError::Unsupported => Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "IncompleteSignature",
+            "Authorization header requires AWS4-HMAC-SHA256",
+        ),
+        ClaimError::Malformed(why) => {
+            Refusal::new(StatusCode::BAD_REQUEST, "IncompleteSignature", why)
         }
-        ClaimError::Unsupported => {
-            Refusal::new(StatusCode::BAD_REQUEST, "IncompleteSignature", "Authorization header requires AWS4-HMAC-SHA256")
-        }
-        ClaimError::Malformed(why) => Refusal::new(StatusCode::BAD_REQUEST, "IncompleteSignature", why),
-        ClaimError::NotSigned(names) => {
-            mismatch(&format!("'{}' must be a 'SignedHeader' in the AWS Authorization.", names.join("', '")))
-        }
+        ClaimError::NotSigned(names) => mismatch(&format!(
+            "'{}' must be a 'SignedHeader' in the AWS Authorization.",
+            names.join("', '")
+        )),
     }
 }

@@ -28,28 +28,46 @@ pub(super) fn identity(caller: &Signer) -> String {
     )
 }
 
-pub(super) fn session_token(world: &World, caller: &Signer, parameters: &Parameters) -> Result<String, Refusal> {
+pub(super) fn session_token(
+    world: &World,
+    caller: &Signer,
+    parameters: &Parameters,
+) -> Result<String, Refusal> {
     require_user(caller, "GetSessionToken")?;
     if parameters.contains_key("TokenCode") || parameters.contains_key("SerialNumber") {
         let message = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
         return Err(Refusal::new(StatusCode::FORBIDDEN, "AccessDenied", message));
     }
     let secs = duration(parameters, USUAL, MOST)?;
-    let keys = world.keys().issue(Principal::clone(&caller.principal), world.clock.now(), secs);
+    let keys = world
+        .keys()
+        .issue(Principal::clone(&caller.principal), world.clock.now(), secs);
     Ok(credentials_xml(&keys))
 }
 
-pub(super) fn federation_token(world: &World, caller: &Signer, parameters: &Parameters) -> Result<String, Refusal> {
+pub(super) fn federation_token(
+    world: &World,
+    caller: &Signer,
+    parameters: &Parameters,
+) -> Result<String, Refusal> {
     require_user(caller, "GetFederationToken")?;
     let name = parameters.get("Name").filter(|name| is_name(name, 2..=32));
-    let name = name.ok_or_else(|| Refusal::invalid("Name must be 2 to 32 characters of [\\w+=,.@-]"))?;
+    let name =
+        name.ok_or_else(|| Refusal::invalid("Name must be 2 to 32 characters of [\\w+=,.@-]"))?;
     let policy = session_policy(parameters)?;
     let secs = duration(parameters, USUAL, MOST)?;
     let account = &caller.principal.account;
     let arn = format!("arn:aws:sts::{account}:federated-user/{name}");
     let context = caller.principal.context(world.clock.wall());
-    if !caller.principal.may("sts:GetFederationToken", &arn, &context) {
-        return Err(Refusal::denied(&caller.principal.arn, "sts:GetFederationToken", &arn));
+    if !caller
+        .principal
+        .may("sts:GetFederationToken", &arn, &context)
+    {
+        return Err(Refusal::denied(
+            &caller.principal.arn,
+            "sts:GetFederationToken",
+            &arn,
+        ));
     }
     let principal = Principal {
         account: account.clone(),

@@ -42,6 +42,7 @@ pub fn s3_in(sandbox: &Sandbox, keys: &Keys, region: &str) -> aws_sdk_s3::Client
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .endpoint_url(sandbox.url())
+        .http_client(http())
         .force_path_style(true)
         .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled())
         .credentials_provider(credentials(keys));
@@ -53,6 +54,7 @@ pub fn sts(sandbox: &Sandbox, keys: &Keys) -> aws_sdk_sts::Client {
         .behavior_version(aws_sdk_sts::config::BehaviorVersion::latest())
         .region(Region::new(sandbox.region().to_owned()))
         .endpoint_url(sandbox.url())
+        .http_client(http())
         .retry_config(aws_sdk_sts::config::retry::RetryConfig::disabled())
         .credentials_provider(credentials(keys));
     aws_sdk_sts::Client::from_conf(config.build())
@@ -63,6 +65,7 @@ pub fn oidc(sandbox: &Sandbox) -> aws_sdk_ssooidc::Client {
         .behavior_version(aws_sdk_ssooidc::config::BehaviorVersion::latest())
         .region(Region::new(sandbox.region().to_owned()))
         .endpoint_url(sandbox.url())
+        .http_client(http())
         .retry_config(aws_sdk_ssooidc::config::retry::RetryConfig::disabled());
     aws_sdk_ssooidc::Client::from_conf(config.build())
 }
@@ -72,6 +75,7 @@ pub fn portal(sandbox: &Sandbox) -> aws_sdk_sso::Client {
         .behavior_version(aws_sdk_sso::config::BehaviorVersion::latest())
         .region(Region::new(sandbox.region().to_owned()))
         .endpoint_url(sandbox.url())
+        .http_client(http())
         .retry_config(aws_sdk_sso::config::retry::RetryConfig::disabled());
     aws_sdk_sso::Client::from_conf(config.build())
 }
@@ -79,11 +83,24 @@ pub fn portal(sandbox: &Sandbox) -> aws_sdk_sso::Client {
 /// A browser that shows redirects rather than following them.
 pub fn browser() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 /// The AWS error code of a failed call.
-pub fn code<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug>(outcome: Result<T, E>) -> String {
+pub fn code<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug>(
+    outcome: Result<T, E>,
+) -> String {
     let error = outcome.expect_err("the call must fail");
-    error.code().map_or_else(|| format!("no code: {error:?}"), str::to_owned)
+    error
+        .code()
+        .map_or_else(|| format!("no code: {error:?}"), str::to_owned)
+}
+
+/// One client for every service: plain http, no proxy.
+fn http() -> aws_sdk_s3::config::SharedHttpClient {
+    aws_smithy_http_client::Builder::new().build_http()
 }

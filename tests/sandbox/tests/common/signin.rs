@@ -54,12 +54,20 @@ pub fn token(
 }
 
 /// The whole device flow, approved past the pages.
-pub async fn sign_in(sandbox: &Sandbox, person: &str) -> (Client, RegisterClientOutput, CreateTokenOutput) {
+pub async fn sign_in(
+    sandbox: &Sandbox,
+    person: &str,
+) -> (Client, RegisterClientOutput, CreateTokenOutput) {
     let oidc = super::oidc(sandbox);
     let client = register(&oidc, sandbox).await;
     let device = start_device(&oidc, sandbox, &client).await;
-    sandbox.approve(device.user_code().unwrap(), person).unwrap();
-    let tokens =
-        token(&oidc, &client, DEVICE).device_code(device.device_code().unwrap()).send().await.unwrap();
+    sandbox
+        .approve(device.user_code().unwrap(), person)
+        .unwrap();
+    let tokens = token(&oidc, &client, DEVICE)
+        .device_code(device.device_code().unwrap())
+        .send()
+        .await
+        .unwrap();
     (oidc, client, tokens)
 }
