@@ -1,6 +1,6 @@
 //! Clients for the tests: the AWS SDK pointed at a sandbox, and a plain HTTP one for pages.
 
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 #![allow(clippy::unwrap_used)]
 
 pub mod signin;

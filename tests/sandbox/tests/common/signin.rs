@@ -1,6 +1,6 @@
 //! Signing in, step by step.
 
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 #![allow(clippy::unwrap_used)]
 
 use aws_sdk_ssooidc::Client;
