@@ -2,7 +2,7 @@
 //!
 //! Owns its paths and JSON. Everything it does, [`crate::Sandbox`] does too.
 
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -69,6 +69,13 @@ struct Credentials {
 
 /// Answers one request.
 pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
+    // A web page that a browser shows may reach this port too, and has no business here.
+    if request.headers().contains_key(header::ORIGIN) {
+        return http_reply::json(
+            StatusCode::FORBIDDEN,
+            &json!({ "error": "not for web pages" }),
+        );
+    }
     let path = request.uri().path().trim_start_matches("/_sandbox/");
     let get = *request.method() == Method::GET;
     let post = *request.method() == Method::POST;

@@ -403,3 +403,28 @@ async fn a_person_enters_a_user_code_and_allows() {
         .await;
     assert!(tokens.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_down_can_be_asked_for_and_carries_both_names() {
+    let sandbox = start();
+    let (oidc, client, tokens) = sign_in(&sandbox, ALICE).await;
+    let effect = securecart_sandbox::Effect::Status {
+        status: 400,
+        code: "SlowDownException".into(),
+    };
+    sandbox.fault(
+        securecart_sandbox::Fault::new(effect)
+            .on(securecart_sandbox::Service::Oidc, "CreateToken")
+            .about("refresh_token")
+            .times(1),
+    );
+    let refresh = || {
+        token(&oidc, &client, "refresh_token")
+            .refresh_token(tokens.refresh_token().unwrap())
+            .send()
+    };
+    let refused = refresh().await.unwrap_err().into_service_error();
+    assert!(refused.is_slow_down_exception());
+    assert!(format!("{refused:?}").contains("slow_down"));
+    assert!(refresh().await.is_ok(), "a refused request uses nothing up");
+}

@@ -213,3 +213,39 @@ async fn proofs_nobody_can_check_are_refused() {
         .await;
     assert_eq!(code(web), "IDPRejectedClaim");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trust_in_the_caller_itself_suffices_within_an_account_and_not_across() {
+    let sandbox = start();
+    let docs = |account: &str| {
+        sandbox
+            .role_credentials(ALICE, account, "DocsUser")
+            .unwrap()
+    };
+    for (account, wanted) in [
+        (PRODUCTION, Ok(())),
+        ("222222222222", Err("AccessDenied".to_owned())),
+    ] {
+        let arn = sandbox.role_arn(account, "DocsUser");
+        sandbox
+            .add_role(folder_role(&format!(
+                r#"{{"Effect":"Allow","Principal":{{"AWS":"{arn}"}},"Action":"sts:AssumeRole"}}"#
+            )))
+            .unwrap();
+        // DocsUser's own policy says nothing of sts:AssumeRole.
+        let assume = sts(&sandbox, &docs(account))
+            .assume_role()
+            .role_arn(ROLE)
+            .role_session_name("alice")
+            .send();
+        let outcome = assume.await;
+        assert_eq!(
+            if outcome.is_ok() {
+                Ok(())
+            } else {
+                Err(code(outcome))
+            },
+            wanted
+        );
+    }
+}

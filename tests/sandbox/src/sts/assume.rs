@@ -128,7 +128,13 @@ fn trusted(role: &Role, principal: &Principal, action: &str, context: &Context) 
         .decide_for(question, |it| it.names(caller) == Naming::ByItself)
         == Decision::Allow;
     if role.account == principal.account && named_itself {
-        return evaluate(principal.identity.iter(), question) != Decision::ExplicitDeny;
+        // The trust policy alone suffices, unless the caller's own side denies it or the session
+        // was narrowed below it.
+        return evaluate(principal.identity.iter(), question) != Decision::ExplicitDeny
+            && principal
+                .session
+                .as_deref()
+                .is_none_or(|documents| evaluate(documents, question) == Decision::Allow);
     }
     principal.may(action, &role.arn, context)
 }
