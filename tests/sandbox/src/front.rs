@@ -48,7 +48,9 @@ impl std::error::Error for Cut {}
 
 /// Serves until told to stop.
 pub(crate) async fn serve(world: Arc<World>, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
-    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
     let s3 = S3::new(Arc::clone(&world));
     loop {
         let accepted = tokio::select! {

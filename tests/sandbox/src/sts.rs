@@ -138,7 +138,9 @@ fn credentials_xml(keys: &Keys) -> String {
 
 /// A duration parameter within bounds, or its default.
 fn duration(parameters: &Parameters, default: u32, most: u32) -> Result<u32, Refusal> {
-    let Some(text) = parameters.get("DurationSeconds") else { return Ok(default) };
+    let Some(text) = parameters.get("DurationSeconds") else {
+        return Ok(default);
+    };
     let secs: u32 = text.parse().map_err(|_| Refusal::invalid("DurationSeconds must be a number"))?;
     if secs < 900 {
         return Err(Refusal::invalid(format!(
@@ -165,7 +167,9 @@ fn session_policy(parameters: &Parameters) -> Result<Option<crate::policy::Docum
     if parameters.keys().any(|key| key.starts_with("PolicyArns.")) {
         return Err(Refusal::invalid("PolicyArns are not supported by this sandbox"));
     }
-    let Some(json) = parameters.get("Policy") else { return Ok(None) };
+    let Some(json) = parameters.get("Policy") else {
+        return Ok(None);
+    };
     if json.len() > 2048 {
         return Err(Refusal::new(StatusCode::BAD_REQUEST, "PackedPolicyTooLarge", "The policy is too large"));
     }

@@ -110,9 +110,13 @@ fn is_loopback(url: &Url) -> bool {
 /// Whether a redirect URI is one of the registered: exactly, but for the port of a loopback
 /// address (RFC 8252, section 7.3).
 pub(super) fn may_redirect_to(client: &Client, uri: &str) -> bool {
-    let Ok(asked) = Url::parse(uri) else { return false };
+    let Ok(asked) = Url::parse(uri) else {
+        return false;
+    };
     client.redirect_uris.iter().any(|registered| {
-        let Ok(registered) = Url::parse(registered) else { return false };
+        let Ok(registered) = Url::parse(registered) else {
+            return false;
+        };
         if !is_loopback(&registered) {
             return registered == asked && asked.fragment().is_none();
         }

@@ -9,7 +9,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::conditions::stamp;
-use super::object::no_such_bucket;
+use super::found::no_such_bucket;
 use super::store::Entry;
 use crate::org::PRODUCTION;
 use crate::world::World;

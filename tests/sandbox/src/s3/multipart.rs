@@ -13,8 +13,10 @@ use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::checksum::{Algorithm, Given, Sum, given, show};
 use super::conditions::{check_write, stamp};
-use super::object::{caller, encryption_of, meta, mismatch, no_such_bucket, receive};
-use super::store::{Bucket, Meta, Object, Part as StoredPart, Upload};
+use super::found::{caller, no_such_bucket};
+use super::meta::{encryption_of, meta};
+use super::receive::{mismatch, receive};
+use super::store::{Bucket, Object, Part as StoredPart, Upload};
 use crate::random;
 use crate::world::World;
 
@@ -257,7 +259,7 @@ fn whole(upload: &Upload, parts: &[&StoredPart], world: &World) -> S3Result<Obje
         parts: parts.iter().map(|part| part.size).collect(),
         chunks,
         modified: world.clock.wall(),
-        meta: Meta::clone(&upload.meta),
+        meta: upload.meta.clone(),
         sum: Some(sum),
     })
 }
