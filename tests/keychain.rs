@@ -7,7 +7,7 @@
 
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use securecart::config::profile::StoreChoice;
@@ -113,6 +113,45 @@ fn the_secret_service_keeps_items_of_any_size() {
         println!("measured: load, connecting each time: {:?}", started.elapsed() / 20);
         assert_eq!((first.remove("a"), first.remove("a")), (Ok(true), Ok(false)));
         assert_eq!(loaded(&first, "b").unwrap(), b"2");
+    });
+}
+
+#[test]
+fn four_hundred_processes_load_at_once() {
+    const STATE: &str = "SECURECART_TEST_STATE";
+    let test = "four_hundred_processes_load_at_once";
+    gnome_keyring("unlocked", test, || {
+        if let Some(state) = std::env::var_os(STATE) {
+            while !Path::new(&state).join("go").exists() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let found = loaded(&keychain(StoreChoice::Auto, Path::new(&state)), "a");
+            return assert_eq!(found.unwrap(), b"shared");
+        }
+        let state = tempfile::tempdir().unwrap();
+        keychain(StoreChoice::Auto, state.path()).save("a", b"shared").unwrap();
+        let processes: Vec<_> = (0..400)
+            .map(|_| {
+                Command::new(std::env::current_exe().unwrap())
+                    .args(["--exact", test, "--nocapture"])
+                    .env(STATE, state.path())
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::piped())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(500));
+        let started = Instant::now();
+        std::fs::write(state.path().join("go"), "").unwrap();
+        let failed: Vec<_> = processes
+            .into_iter()
+            .map(|process| process.wait_with_output().unwrap())
+            .filter(|output| !output.status.success())
+            .map(|output| String::from_utf8_lossy(&output.stderr).into_owned())
+            .collect();
+        println!("measured: 400 processes load at once: {:?}", started.elapsed());
+        assert!(failed.is_empty(), "{} failed: {}", failed.len(), failed[0]);
     });
 }
 

@@ -241,7 +241,7 @@ fn items_do_not_disturb_each_other() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn whatever_is_saved_comes_back(values in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..600), 1..5), limit in 60usize..200) {
         let (store, state) = (Arc::new(MemoryStore::with_limit(limit)), tempfile::tempdir().unwrap());

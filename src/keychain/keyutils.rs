@@ -77,3 +77,19 @@ fn translate(cause: &(dyn std::error::Error + 'static), item: &str) -> Option<Ke
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_errors_become_the_fact_they_stand_for() {
+        let full = KeychainError::Full { store: NAME, item: "a".to_owned() };
+        assert_eq!(translate(&KeyError::QuotaExceeded, "a"), Some(full));
+        for error in [KeyError::AccessDenied, KeyError::KeyRevoked, KeyError::KeyringDoesNotExist] {
+            assert_eq!(translate(&error, "a"), Some(KeychainError::NoSession), "{error}");
+        }
+        assert!(matches!(translate(&KeyError::OperationNotSupported, "a"), Some(KeychainError::NoStore { .. })));
+        assert_eq!(translate(&KeyError::BadAddress, "a"), None);
+    }
+}

@@ -13,6 +13,7 @@ mod entries;
 mod envelope;
 mod error;
 mod file;
+mod gate;
 mod handle;
 mod index;
 #[cfg(target_os = "linux")]
