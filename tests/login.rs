@@ -240,11 +240,8 @@ fn an_unknown_start_url_and_an_unreachable_portal_are_told_apart() {
 #[test]
 fn a_clock_that_makes_everything_look_expired_is_called_that() {
     // What a clock 8 h ahead sees: credentials that are over when they arrive, and a server that dates its replies back.
-    let stage = Stage::with(Options {
-        auto_approve: Some(BOB.to_owned()),
-        role_credential_secs: 0,
-        ..Options::default()
-    });
+    let stage =
+        Stage::with(Options { auto_approve: Some(BOB.to_owned()), role_credential_secs: 0, ..Options::default() });
     stage.sandbox.set_skew(-8 * 3600);
     let ran = stage.run(&["login"]);
     assert_eq!(ran.code, 1, "{ran}");

@@ -65,7 +65,7 @@ pub struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Set up a profile: sign-in, bucket, and the entry in ~/.aws/config
-    Configure(ConfigureArgs),
+    Configure(Box<ConfigureArgs>),
     /// Sign in
     Login(LoginArgs),
     /// Show every profile: who is signed in, which role, until when, which folder

@@ -32,7 +32,7 @@ pub fn run(command: &Command, context: &Context) -> Result<()> {
         Command::Configure(args) => {
             // Options of every command, which here mean what to write rather than what to use.
             let Overrides { profile, region, keychain, .. } = context.overrides.clone();
-            let args = ConfigureArgs { profile, region, keychain, ..args.clone() };
+            let args = ConfigureArgs { profile, region, keychain, ..args.as_ref().clone() };
             configure::run(&args, &context.environment, ui)
         }
         Command::Login(args) => login::run(args, context),

@@ -1,16 +1,19 @@
 //! What a command works with, once settings are resolved.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
+use crate::config::profile::Method;
 use crate::config::{Directories, Environment, Overrides, Profile, load};
-use crate::credentials::{Provider, Records, SsoRenewal};
+use crate::credentials::{Provider, Records, SignInMethod, SsoRenewal};
 use crate::error::Result;
 use crate::http::Http;
+use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::{Keychain, KeychainError};
 use crate::secret::Secret;
+use crate::sts::fetch_caller_identity;
 use crate::ui::{Ui, passphrase, prompt::Prompt};
 
 /// What the process was started with.
@@ -60,8 +63,8 @@ impl Context {
     /// Sets up a profile that is loaded already.
     pub(super) fn setup_of(&self, profile: Profile) -> Result<Setup> {
         let state = Directories::new(&self.environment)?.state;
-        let (environment, prompt) = (self.environment.clone(), self.ui.prompt());
-        let keychain = Keychain::open(profile.keychain, &state, move || find_passphrase(&environment, prompt));
+        let (environment, prompt, place) = (self.environment.clone(), self.ui.prompt(), state.clone());
+        let keychain = Keychain::open(profile.keychain, &state, move || find_passphrase(&environment, prompt, &place));
         let ca_bundle = self.environment.aws.ca_bundle.clone();
         Ok(Setup { profile, state, keychain, ca_bundle })
     }
@@ -91,20 +94,39 @@ impl Setup {
         Ok(Http::new(self.ca_bundle.as_deref())?)
     }
 
-    /// Renewal without a person, and sign-in with one.
-    pub(super) fn renewal<'a>(&'a self, http: &'a Http) -> SsoRenewal<'a> {
-        SsoRenewal::new(&self.profile, self.records(), &self.state, http, &Timestamp::now)
+    /// The profile's way of signing in.
+    pub(super) fn method<'a>(&'a self, http: &'a Http) -> Box<dyn SignInMethod + 'a> {
+        match &self.profile.method {
+            Method::Sso(_) => {
+                Box::new(SsoRenewal::new(&self.profile, self.records(), &self.state, http, &Timestamp::now))
+            }
+        }
+    }
+
+    /// Asks STS who these credentials belong to.
+    pub(super) async fn fetch_identity(&self, http: &Http, credentials: &RoleCredentials) -> Result<CallerIdentity> {
+        let Profile { region, endpoints, .. } = &self.profile;
+        Ok(fetch_caller_identity(http, region, endpoints.sts.as_ref(), credentials).await?)
     }
 }
 
 /// The passphrase of the encrypted files: from the environment, a file descriptor, or the person.
-fn find_passphrase(environment: &Environment, prompt: Option<Prompt>) -> Result<Secret, KeychainError> {
+fn find_passphrase(environment: &Environment, prompt: Option<Prompt>, state: &Path) -> Result<Secret, KeychainError> {
     if let Some(passphrase) = &environment.passphrase {
         return Ok(passphrase.clone());
     }
     if let Some(descriptor) = &environment.passphrase_fd {
         return passphrase::read_descriptor(descriptor).ok_or(KeychainError::NoPassphrase);
     }
-    let typed = prompt.map(|prompt| prompt.password("Passphrase of the encrypted files"));
-    typed.and_then(Result::ok).ok_or(KeychainError::NoPassphrase)
+    let prompt = prompt.ok_or(KeychainError::NoPassphrase)?;
+    let typed = ask(prompt, "Passphrase of the encrypted files")?;
+    // A slip in the first one would lock the person out of what it seals.
+    if Keychain::passphrase_is_new(state)? && ask(prompt, "The same passphrase again")? != typed {
+        return Err(KeychainError::WrongPassphrase);
+    }
+    Ok(typed)
+}
+
+fn ask(prompt: Prompt, question: &str) -> Result<Secret, KeychainError> {
+    prompt.password(question).map_err(|_| KeychainError::NoPassphrase)
 }
