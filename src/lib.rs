@@ -4,7 +4,7 @@
 //! The rooms, lowest first; a lower one never calls a higher one. `ARCHITECTURE.md` tells why.
 //!
 //! - [`error`], [`secret`], [`identity`]: what every failure becomes; secrets in memory; who the caller is to AWS.
-//! - [`config`]: settings.
+//! - [`config`][]: settings.
 //! - [`http`]: the one place that builds HTTP clients.
 //! - [`keychain`]: secret stores behind one trait, and the lock between processes.
 //! - [`signin`]: how a person proves who they are.

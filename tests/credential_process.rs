@@ -6,7 +6,7 @@ mod common;
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::{Ran, Stage};
+use common::{Browser, Ran, Stage};
 use securecart_sandbox::{Effect, Fault, Options, Service};
 
 #[test]
@@ -154,8 +154,9 @@ fn two_hundred_processes_with_expired_credentials_make_one_renewal() {
 #[test]
 fn a_holder_that_is_killed_delays_nobody() {
     let stage = short_lived();
-    stage.sandbox.fault(Fault::new(Effect::Latency { millis: 8000 }).on(Service::Portal, "GetRoleCredentials").times(1));
-    let mut holder = stage.command(&["credential-process"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 8000 }).on(Service::Portal, "GetRoleCredentials").times(1));
+    let mut holder =
+        stage.command(&["credential-process"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     common::eventually("the holder's request", || (stage.calls("portal:GetRoleCredentials") == 1).then_some(()));
     let waiter = stage.command(&["credential-process"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(300));
@@ -170,39 +171,31 @@ fn a_holder_that_is_killed_delays_nobody() {
 #[test]
 fn with_auto_login_one_browser_opens_for_all() {
     let stage = Stage::new();
-    stage.configure(&[
-        ("account_id", "\"333333333333\""),
-        ("role_name", "\"DocsUser\""),
-        ("auto_login", "true"),
-    ]);
-    let script = stage.path("browser");
-    let opened = stage.path("opened");
-    std::fs::write(&script, format!("#!/bin/sh\necho x >> {}\nsleep 1\ncurl -sL \"$1\" > /dev/null\n", opened.display())).unwrap();
-    let mut mode = std::fs::metadata(&script).unwrap().permissions();
-    std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
-    std::fs::set_permissions(&script, mode).unwrap();
-    let runs = stampede(&stage, 40, |command| {
-        command.env("BROWSER", &script);
+    stage.configure(&[("account_id", "\"333333333333\""), ("role_name", "\"DocsUser\""), ("auto_login", "true")]);
+    let browser = Browser::new(&stage);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let url = common::eventually("the browser", || browser.urls().first().cloned());
+            std::thread::sleep(Duration::from_secs(1));
+            assert_eq!(common::browse(&url).0, 200);
+        });
+        for ran in stampede(&stage, 40, |command| {
+            command.env("BROWSER", &browser.script);
+        }) {
+            assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran}");
+        }
     });
-    for ran in &runs {
-        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran}");
-    }
-    assert_eq!(std::fs::read_to_string(&opened).unwrap(), "x\n");
+    assert_eq!(browser.urls().len(), 1);
 }
 
 #[test]
 fn without_auto_login_no_browser_opens() {
     let stage = Stage::new();
-    let script = stage.path("browser");
-    let opened = stage.path("opened");
-    std::fs::write(&script, format!("#!/bin/sh\necho x >> {}\n", opened.display())).unwrap();
-    let mut mode = std::fs::metadata(&script).unwrap().permissions();
-    std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
-    std::fs::set_permissions(&script, mode).unwrap();
+    let browser = Browser::new(&stage);
     let mut command = stage.command(&["credential-process"]);
-    command.env("BROWSER", &script);
+    command.env("BROWSER", &browser.script);
     assert_eq!(Ran::of(command).code, 4);
-    assert!(!opened.exists());
+    assert!(browser.urls().is_empty());
 }
 
 #[test]

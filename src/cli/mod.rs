@@ -1,10 +1,12 @@
 //! What can be typed: clap types only. Their doc comments are the help text, the completions and the man pages.
 
+pub mod configure;
 pub mod folder;
 pub mod session;
 
 use clap::{Parser, Subcommand};
 
+pub use configure::ConfigureArgs;
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
 pub use session::{CompletionsArgs, LoginArgs, LogoutArgs, StatusArgs, WhoamiArgs};
 
@@ -63,7 +65,7 @@ pub struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Set up a profile: sign-in, bucket, and the entry in ~/.aws/config
-    Configure,
+    Configure(Box<ConfigureArgs>),
     /// Sign in
     Login(LoginArgs),
     /// Show every profile: who is signed in, which role, until when, which folder

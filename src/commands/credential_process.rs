@@ -4,9 +4,9 @@
 //! `auto_login = true` may it open a browser, and then one for however many callers.
 
 use super::interrupt::{small_runtime, unless_interrupted};
-use super::login::{LoginRequest, browser_sign_in};
+use super::login::browser_is_here;
 use super::setup::{Context, Setup};
-use crate::credentials::{Renewal, SignedIn, SsoRenewal, process_output};
+use crate::credentials::{LoginRequest, Renewal, SignInMethod, SignedIn, process_output};
 use crate::error::{Kind, Result};
 use crate::ui::Terminal;
 
@@ -25,28 +25,26 @@ pub fn run(context: &Context) -> Result<()> {
 
 fn renewed(setup: &Setup, context: &Context) -> Result<SignedIn> {
     let http = setup.http()?;
-    let silent = setup.renewal(&http);
-    match browser_sign_in(&context.environment, setup.profile.callback_port) {
-        Some(how) if setup.profile.auto_login => {
-            let request = LoginRequest { how, force: false, choose: false, account_id: None, role_name: None };
-            setup.provider().obtain(&AutoLogin { silent, request, terminal: Terminal::silent() })
-        }
-        _ => setup.provider().obtain(&silent),
+    let method = setup.method(&http);
+    if !setup.profile.auto_login || !browser_is_here(&context.environment) {
+        return setup.provider().obtain(&*method);
     }
+    let request = LoginRequest { browser_here: true, ..LoginRequest::default() };
+    setup.provider().obtain(&AutoLogin { method, request, terminal: Terminal::silent() })
 }
 
 /// Renews silently, and signs in through the browser when that is the only way.
 struct AutoLogin<'a> {
-    silent: SsoRenewal<'a>,
+    method: Box<dyn SignInMethod + 'a>,
     request: LoginRequest,
     terminal: Terminal,
 }
 
 impl Renewal for AutoLogin<'_> {
     fn renew(&self, old: Option<&SignedIn>) -> Result<SignedIn> {
-        match self.silent.renew(old) {
+        match self.method.renew(old) {
             Err(error) if error.kind == Kind::NotSignedIn => {
-                small_runtime()?.block_on(unless_interrupted(self.silent.login(&self.request, &self.terminal)))
+                small_runtime()?.block_on(unless_interrupted(self.method.login(&self.request, &self.terminal)))
             }
             renewed => renewed,
         }

@@ -4,12 +4,9 @@ use super::interrupt::{small_runtime, unless_interrupted};
 use super::setup::Context;
 use crate::cli::LoginArgs;
 use crate::config::{Environment, Profile};
-use crate::credentials::{SignedIn, suitable_sign_in};
+use crate::credentials::{LoginRequest, SignedIn};
 use crate::error::Result;
-use crate::signin::sso::SignIn;
 use crate::ui::{Terminal, time};
-
-pub use crate::credentials::LoginRequest;
 
 /// Runs it.
 ///
@@ -19,9 +16,10 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     let setup = context.setup()?;
     // A keychain that can't be used is found out before the person goes through the browser.
     setup.records().load_signed_in(&setup.profile)?;
-    let here = browser_is_here(&context.environment);
     let request = LoginRequest {
-        how: suitable_sign_in(setup.profile.callback_port, here, args.device_code, args.no_browser),
+        browser_here: browser_is_here(&context.environment),
+        device_code: args.device_code,
+        no_browser: args.no_browser,
         force: args.force,
         choose: args.choose,
         account_id: args.account_id.clone(),
@@ -29,8 +27,8 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     };
     let http = setup.http()?;
     let terminal = Terminal::new(&context.ui);
-    let renewal = setup.renewal(&http);
-    let signed_in = small_runtime()?.block_on(unless_interrupted(renewal.login(&request, &terminal)))?;
+    let method = setup.method(&http);
+    let signed_in = small_runtime()?.block_on(unless_interrupted(method.login(&request, &terminal)))?;
     report(&signed_in, &setup.profile, setup.keychain.store_name()?, context);
     Ok(())
 }
@@ -61,11 +59,6 @@ pub(super) fn browser_is_here(environment: &Environment) -> bool {
     let window = cfg!(any(windows, target_os = "macos")) || environment.display || environment.wsl;
     let somebody = !environment.ssh && !environment.ci;
     somebody && (environment.browser.is_some() || (window && !environment.container))
-}
-
-/// The sign-in that needs nothing but a browser, where one can open.
-pub(super) fn browser_sign_in(environment: &Environment, port: u16) -> Option<SignIn> {
-    browser_is_here(environment).then_some(SignIn::AuthorizationCode { port, open: true })
 }
 
 #[cfg(test)]

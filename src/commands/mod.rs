@@ -1,6 +1,7 @@
 //! One file per command, each a story: resolve settings, get credentials, act, report.
 
 pub mod completions;
+pub mod configure;
 pub mod credential_process;
 pub mod get;
 mod interrupt;
@@ -17,7 +18,8 @@ pub mod whoami;
 
 pub use setup::Context;
 
-use crate::cli::Command;
+use crate::cli::{Command, ConfigureArgs};
+use crate::config::Overrides;
 use crate::error::Result;
 
 /// Runs one command.
@@ -27,7 +29,12 @@ use crate::error::Result;
 pub fn run(command: &Command, context: &Context) -> Result<()> {
     let ui = &context.ui;
     match command {
-        Command::Configure => Ok(()),
+        Command::Configure(args) => {
+            // Options of every command, which here mean what to write rather than what to use.
+            let Overrides { profile, region, keychain, .. } = context.overrides.clone();
+            let args = ConfigureArgs { profile, region, keychain, ..args.as_ref().clone() };
+            configure::run(&args, &context.environment, ui)
+        }
         Command::Login(args) => login::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Whoami(args) => whoami::run(args, context),

@@ -41,7 +41,7 @@ fn open(setup: &Arc<Setup>) -> Result<Folder> {
             .with_hint(format!("add it with `securecart configure --profile {} --bucket NAME`", profile.name))
     })?;
     let http = setup.http()?;
-    let signed_in = setup.provider().obtain(&setup.renewal(&http))?;
+    let signed_in = setup.provider().obtain(&*setup.method(&http))?;
     let identity = match &signed_in.identity {
         Some(identity) => identity.clone(),
         None => learn_identity(setup, &http, &signed_in)?,
@@ -63,8 +63,7 @@ fn open(setup: &Arc<Setup>) -> Result<Folder> {
 
 /// Asks STS, and keeps the answer with the credentials.
 fn learn_identity(setup: &Setup, http: &Http, signed_in: &SignedIn) -> Result<CallerIdentity> {
-    let renewal = setup.renewal(http);
-    let identity = small_runtime()?.block_on(renewal.fetch_identity(&signed_in.credentials))?;
+    let identity = small_runtime()?.block_on(setup.fetch_identity(http, &signed_in.credentials))?;
     let known = SignedIn { identity: Some(identity.clone()), ..signed_in.clone() };
     setup.records().save_signed_in(&setup.profile, &known)?;
     Ok(identity)
@@ -95,10 +94,10 @@ impl Session for ProfileSession {
 }
 
 fn obtain(setup: &Setup, http: &Http, rejected: Option<&str>) -> Result<Credentials> {
-    let (provider, renewal) = (setup.provider(), setup.renewal(http));
+    let (provider, method) = (setup.provider(), setup.method(http));
     let signed_in = match rejected {
-        Some(rejected) => provider.replace(rejected, &renewal)?,
-        None => provider.obtain(&renewal)?,
+        Some(rejected) => provider.replace(rejected, &*method)?,
+        None => provider.obtain(&*method)?,
     };
     Ok(sdk_credentials(&signed_in.credentials))
 }

@@ -6,7 +6,8 @@ use crate::error::{Error, Kind, Result};
 use crate::folder::outcome::Action;
 use crate::folder::removal::{self, RemovalOptions, remove};
 use crate::folder::{Folder, FolderKey};
-use crate::ui::{Ui, confirm, size};
+use crate::ui::prompt::Ask as _;
+use crate::ui::{Ui, size};
 
 /// Paths that are removed without asking, when each was typed.
 const FEW: usize = 20;
@@ -35,10 +36,10 @@ pub async fn run(args: &RmArgs, folder: &Folder, ui: &Ui) -> Result<()> {
 
 /// Asks the person, who is told how much it is.
 async fn agree(args: &RmArgs, folder: &Folder, ui: &Ui, targets: &[FolderKey]) -> Result<()> {
-    if !ui.can_ask {
+    let Some(prompt) = ui.prompt() else {
         return Err(Error::usage("removing many objects needs a yes, and there is no terminal to ask on")
             .with_hint("look with `--dry-run`, then add `--yes`"));
-    }
+    };
     let question = if args.recursive {
         let count = removal::count(folder, targets, COUNTED).await?;
         let more = if count.more { "more than " } else { "" };
@@ -46,5 +47,5 @@ async fn agree(args: &RmArgs, folder: &Folder, ui: &Ui, targets: &[FolderKey]) -
     } else {
         format!("Remove {}?", size::counted(targets.len() as u64, "object"))
     };
-    if confirm::ask(&question)? { Ok(()) } else { Err(Error::new(Kind::Interrupted, "nothing was removed")) }
+    if prompt.confirm(&question, false)? { Ok(()) } else { Err(Error::new(Kind::Interrupted, "nothing was removed")) }
 }

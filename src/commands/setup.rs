@@ -1,17 +1,20 @@
 //! What a command works with, once settings are resolved.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
+use crate::config::profile::Method;
 use crate::config::{Directories, Environment, Overrides, Profile, load};
-use crate::credentials::{Provider, Records, SsoRenewal};
+use crate::credentials::{Provider, Records, SignInMethod, SsoRenewal};
 use crate::error::Result;
 use crate::http::Http;
+use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::{Keychain, KeychainError};
 use crate::secret::Secret;
-use crate::ui::{Ui, passphrase};
+use crate::sts::fetch_caller_identity;
+use crate::ui::{Ui, passphrase, prompt::Prompt};
 
 /// What the process was started with.
 #[derive(Debug)]
@@ -33,7 +36,8 @@ impl Context {
             keychain: global.keychain,
             ..Overrides::default()
         };
-        Self { environment, overrides, ui: Ui::from_process(global.quiet) }
+        let ui = Ui::from_process(global.quiet, environment.wants_colour());
+        Self { environment, overrides, ui }
     }
 
     /// Loads the profile and its keychain; warnings go to the person.
@@ -59,8 +63,8 @@ impl Context {
     /// Sets up a profile that is loaded already.
     pub(super) fn setup_of(&self, profile: Profile) -> Result<Setup> {
         let state = Directories::new(&self.environment)?.state;
-        let (environment, can_ask) = (self.environment.clone(), self.ui.can_ask);
-        let keychain = Keychain::open(profile.keychain, &state, move || find_passphrase(&environment, can_ask));
+        let (environment, prompt, place) = (self.environment.clone(), self.ui.prompt(), state.clone());
+        let keychain = Keychain::open(profile.keychain, &state, move || find_passphrase(&environment, prompt, &place));
         let ca_bundle = self.environment.aws.ca_bundle.clone();
         Ok(Setup { profile, state, keychain, ca_bundle })
     }
@@ -90,20 +94,39 @@ impl Setup {
         Ok(Http::new(self.ca_bundle.as_deref())?)
     }
 
-    /// Renewal without a person, and sign-in with one.
-    pub(super) fn renewal<'a>(&'a self, http: &'a Http) -> SsoRenewal<'a> {
-        SsoRenewal::new(&self.profile, self.records(), &self.state, http, &Timestamp::now)
+    /// The profile's way of signing in.
+    pub(super) fn method<'a>(&'a self, http: &'a Http) -> Box<dyn SignInMethod + 'a> {
+        match &self.profile.method {
+            Method::Sso(_) => {
+                Box::new(SsoRenewal::new(&self.profile, self.records(), &self.state, http, &Timestamp::now))
+            }
+        }
+    }
+
+    /// Asks STS who these credentials belong to.
+    pub(super) async fn fetch_identity(&self, http: &Http, credentials: &RoleCredentials) -> Result<CallerIdentity> {
+        let Profile { region, endpoints, .. } = &self.profile;
+        Ok(fetch_caller_identity(http, region, endpoints.sts.as_ref(), credentials).await?)
     }
 }
 
 /// The passphrase of the encrypted files: from the environment, a file descriptor, or the person.
-fn find_passphrase(environment: &Environment, can_ask: bool) -> Result<Secret, KeychainError> {
+fn find_passphrase(environment: &Environment, prompt: Option<Prompt>, state: &Path) -> Result<Secret, KeychainError> {
     if let Some(passphrase) = &environment.passphrase {
         return Ok(passphrase.clone());
     }
     if let Some(descriptor) = &environment.passphrase_fd {
         return passphrase::read_descriptor(descriptor).ok_or(KeychainError::NoPassphrase);
     }
-    let typed = if can_ask { passphrase::ask("Passphrase of the encrypted files") } else { None };
-    typed.ok_or(KeychainError::NoPassphrase)
+    let prompt = prompt.ok_or(KeychainError::NoPassphrase)?;
+    let typed = ask(prompt, "Passphrase of the encrypted files")?;
+    // A slip in the first one would lock the person out of what it seals.
+    if Keychain::passphrase_is_new(state)? && ask(prompt, "The same passphrase again")? != typed {
+        return Err(KeychainError::WrongPassphrase);
+    }
+    Ok(typed)
+}
+
+fn ask(prompt: Prompt, question: &str) -> Result<Secret, KeychainError> {
+    prompt.password(question).map_err(|_| KeychainError::NoPassphrase)
 }

@@ -22,9 +22,9 @@ struct Report<'a> {
 pub fn run(args: &WhoamiArgs, context: &Context) -> Result<()> {
     let setup = context.setup()?;
     let http = setup.http()?;
-    let renewal = setup.renewal(&http);
-    let signed_in = setup.provider().obtain(&renewal)?;
-    let identity = small_runtime()?.block_on(unless_interrupted(renewal.fetch_identity(&signed_in.credentials)))?;
+    let signed_in = setup.provider().obtain(&*setup.method(&http))?;
+    let asked = setup.fetch_identity(&http, &signed_in.credentials);
+    let identity = small_runtime()?.block_on(unless_interrupted(asked))?;
     let folder = match &setup.profile.bucket {
         Some(bucket) => Some(format!("s3://{bucket}/{}", super::own_folder::prefix(&setup.profile, &identity)?)),
         None => None,

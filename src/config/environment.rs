@@ -112,6 +112,11 @@ impl Environment {
         Self::from_lookup(|name| pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
     }
 
+    /// Whether colour is wanted: `NO_COLOR` is unset and the terminal is not a dumb one.
+    pub fn wants_colour(&self) -> bool {
+        !self.no_color && self.term.as_deref() != Some("dumb")
+    }
+
     fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> Self {
         let raw = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let path = |name: &str| raw(name).map(PathBuf::from);

@@ -1,5 +1,8 @@
 //! Signing in with a person present: sign-in → choice of a role → credentials → identity, all kept.
 
+use std::pin::Pin;
+
+use super::provider::Renewal;
 use super::records::SignedIn;
 use super::renewal::SsoRenewal;
 use crate::config::names::{AccountId, RoleName};
@@ -8,10 +11,14 @@ use crate::signin::Interaction;
 use crate::signin::sso::{AccessToken, Assignment, SignIn, SsoError, SsoSession};
 
 /// What the person asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct LoginRequest {
-    /// In which way to sign in, if need be.
-    pub how: SignIn,
+    /// A browser can open on this machine, in front of the person.
+    pub browser_here: bool,
+    /// Sign in with a code that is entered in a browser anywhere.
+    pub device_code: bool,
+    /// Print the address instead of opening the browser.
+    pub no_browser: bool,
     /// Sign in even if the session still lives.
     pub force: bool,
     /// Choose again, rather than take last time's choice.
@@ -22,21 +29,35 @@ pub struct LoginRequest {
     pub role_name: Option<RoleName>,
 }
 
-impl SsoRenewal<'_> {
+/// One way of signing in: with a person, and afterwards without.
+pub trait SignInMethod: Renewal {
     /// Signs a person in and keeps what that gives. A session that still lives is used without asking.
     ///
     /// # Errors
-    /// What the sign-in, the portal or the keychain say. That STS can't be asked is not one: the identity is left open.
-    pub async fn login(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
+    /// What the sign-in, the service or the keychain say. That STS can't be asked is not one: the identity is left open.
+    fn login<'a>(&'a self, request: &'a LoginRequest, person: &'a dyn Interaction) -> LoginFuture<'a>;
+}
+
+/// A sign-in under way.
+pub type LoginFuture<'a> = Pin<Box<dyn Future<Output = Result<SignedIn>> + 'a>>;
+
+impl SignInMethod for SsoRenewal<'_> {
+    fn login<'a>(&'a self, request: &'a LoginRequest, person: &'a dyn Interaction) -> LoginFuture<'a> {
+        Box::pin(self.sign_in_and_choose(request, person))
+    }
+}
+
+impl SsoRenewal<'_> {
+    async fn sign_in_and_choose(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
         let silent = if request.force { None } else { self.still_signed_in().await? };
         let token = match &silent {
             Some(token) => token.clone(),
-            None => self.sign_in(request.how, person).await?,
+            None => self.sign_in(request, person).await?,
         };
         match self.role_credentials(&token, request, person).await {
             // The token looked valid, but the portal has ended the session.
             Err(error) if silent.is_some() && error.kind == Kind::NotSignedIn => {
-                let token = self.sign_in(request.how, person).await?;
+                let token = self.sign_in(request, person).await?;
                 self.role_credentials(&token, request, person).await
             }
             signed_in => signed_in,
@@ -51,7 +72,8 @@ impl SsoRenewal<'_> {
         }
     }
 
-    async fn sign_in(&self, how: SignIn, person: &dyn Interaction) -> Result<AccessToken> {
+    async fn sign_in(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<AccessToken> {
+        let how = suitable_sign_in(request, self.profile().callback_port);
         let settings = self.settings();
         let new = || SsoSession::new(settings.start_url.clone(), settings.sso_region.clone());
         let kept = self.records().load_session(&settings.start_url, &settings.sso_region)?;
@@ -145,8 +167,8 @@ fn agreed<'a, T: PartialEq + std::fmt::Display>(
 ///
 /// Authorization code with PKCE needs a browser here; without one, or where it would open on another machine, a device
 /// code does it.
-pub fn suitable_sign_in(port: u16, browser_here: bool, device_code: bool, no_browser: bool) -> SignIn {
-    match (device_code, no_browser, browser_here) {
+fn suitable_sign_in(request: &LoginRequest, port: u16) -> SignIn {
+    match (request.device_code, request.no_browser, request.browser_here) {
         (true, _, _) | (false, false, false) => SignIn::DeviceCode,
         (false, true, _) => SignIn::AuthorizationCode { port, open: false },
         (false, false, true) => SignIn::AuthorizationCode { port, open: true },
@@ -159,10 +181,13 @@ mod tests {
 
     #[test]
     fn a_browser_is_opened_only_where_one_is() {
-        assert_eq!(suitable_sign_in(7, true, false, false), SignIn::AuthorizationCode { port: 7, open: true });
-        assert_eq!(suitable_sign_in(7, true, false, true), SignIn::AuthorizationCode { port: 7, open: false });
-        assert_eq!(suitable_sign_in(7, false, false, true), SignIn::AuthorizationCode { port: 7, open: false });
-        assert_eq!(suitable_sign_in(7, false, false, false), SignIn::DeviceCode);
-        assert_eq!(suitable_sign_in(7, true, true, false), SignIn::DeviceCode);
+        let how = |browser_here, device_code, no_browser| {
+            suitable_sign_in(&LoginRequest { browser_here, device_code, no_browser, ..LoginRequest::default() }, 7)
+        };
+        assert_eq!(how(true, false, false), SignIn::AuthorizationCode { port: 7, open: true });
+        assert_eq!(how(true, false, true), SignIn::AuthorizationCode { port: 7, open: false });
+        assert_eq!(how(false, false, true), SignIn::AuthorizationCode { port: 7, open: false });
+        assert_eq!(how(false, false, false), SignIn::DeviceCode);
+        assert_eq!(how(true, true, false), SignIn::DeviceCode);
     }
 }

@@ -1,7 +1,7 @@
 //! Keeping role credentials and sign-in state, renewing them once however many ask, and the form AWS tools read.
 //!
 //! Nothing here prints or reads a key press: a person is reached through [`crate::signin::Interaction`], and only by
-//! [`SsoRenewal::login`].
+//! [`SignInMethod::login`].
 
 mod login;
 mod process_output;
@@ -9,7 +9,7 @@ mod provider;
 mod records;
 mod renewal;
 
-pub use login::{LoginRequest, suitable_sign_in};
+pub use login::{LoginFuture, LoginRequest, SignInMethod};
 pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
 pub use records::{Records, SignedIn};

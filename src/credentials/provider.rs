@@ -20,7 +20,7 @@ const LOGIN_DEADLINE: Duration = Duration::from_secs(660);
 /// After a failed renewal, valid credentials are handed out for so long before the next try.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
-/// Gets new credentials for a profile, without a person unless the profile says otherwise.
+/// Gets new credentials for a profile without a person, unless the profile says otherwise.
 pub trait Renewal {
     /// New credentials; `old` is what was kept, expired or not.
     ///

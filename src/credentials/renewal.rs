@@ -68,7 +68,7 @@ impl<'a> SsoRenewal<'a> {
     ///
     /// # Errors
     /// [`crate::sts::StsError`], in its general form.
-    pub async fn fetch_identity(&self, credentials: &RoleCredentials) -> Result<CallerIdentity> {
+    pub(super) async fn fetch_identity(&self, credentials: &RoleCredentials) -> Result<CallerIdentity> {
         let Profile { region, endpoints, .. } = self.profile;
         Ok(fetch_caller_identity(self.http, region, endpoints.sts.as_ref(), credentials).await?)
     }

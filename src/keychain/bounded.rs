@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use super::gate::{Gate, Turn};
 use super::{KeychainError, Store};
 use crate::secret::SecretBytes;
 
@@ -14,18 +15,14 @@ use crate::secret::SecretBytes;
 pub(super) struct Bounded<S> {
     store: Arc<S>,
     patience: Duration,
+    gate: Option<Gate>,
     hung: AtomicBool,
 }
 
 impl<S: Store + 'static> Bounded<S> {
-    /// Opens a store within `patience`; its calls get as long each.
-    pub(super) fn open(
-        name: &'static str,
-        patience: Duration,
-        open: impl FnOnce() -> Result<S, KeychainError> + Send + 'static,
-    ) -> Result<Self, KeychainError> {
-        let store = within(name, patience, open)?;
-        Ok(Self { store: Arc::new(store), patience, hung: AtomicBool::new(false) })
+    /// Gives each of the store's calls `patience`, not counting the time in the queue at the gate.
+    pub(super) fn new(store: S, patience: Duration, gate: Option<Gate>) -> Self {
+        Self { store: Arc::new(store), patience, gate, hung: AtomicBool::new(false) }
     }
 
     fn call<T: Send + 'static>(
@@ -36,10 +33,15 @@ impl<S: Store + 'static> Bounded<S> {
         if self.hung.load(Ordering::Relaxed) {
             return Err(timed_out(self.name(), self.patience));
         }
+        let guard = match self.gate.as_ref().map_or(Turn::Ours(None), Gate::enter) {
+            Turn::Ours(guard) => guard,
+            Turn::Hung => return Err(timed_out(self.name(), self.patience)),
+        };
         let store = Arc::clone(&self.store);
         let result = within(self.name(), self.patience, move || call(&store));
         if matches!(result, Err(KeychainError::TimedOut { .. })) {
             self.hung.store(true, Ordering::Relaxed);
+            guard.iter().for_each(Gate::hung);
         }
         result
     }
@@ -132,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_stuck_store_is_given_up_after_its_time_and_not_asked_again() {
-        let store = Bounded::open("stuck", SHORT, || Ok(Stuck)).unwrap();
+        let store = Bounded::new(Stuck, SHORT, None);
         let started = Instant::now();
         assert_eq!(store.get("a").err(), Some(timed_out("stuck", SHORT)));
         assert!(started.elapsed() < Duration::from_secs(1));
@@ -142,18 +144,27 @@ mod tests {
     }
 
     #[test]
-    fn opening_is_bounded_too() {
-        let opened = Bounded::<Stuck>::open("stuck", SHORT, || {
-            loop {
-                std::thread::park();
+    fn those_who_queue_behind_a_stuck_call_share_its_fate() {
+        let state = tempfile::tempdir().unwrap();
+        let patience = Duration::from_millis(300);
+        let store = || {
+            let gate = Gate { state: state.path().to_owned(), name: "stuck" };
+            Bounded::new(Stuck, patience, Some(gate))
+        };
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..20 {
+                scope.spawn(|| assert_eq!(store().get("a").err(), Some(timed_out("stuck", patience))));
             }
         });
-        assert_eq!(opened.err(), Some(timed_out("stuck", SHORT)));
+        assert!(started.elapsed() < 3 * patience, "{:?}", started.elapsed());
+        std::thread::sleep(Duration::from_millis(50));
+        assert_eq!(store().set("a", b"x"), Ok(()), "who comes later tries again");
     }
 
     #[test]
     fn answers_pass_through() {
-        let store = Bounded::open("memory", SHORT, || Ok(MemoryStore::with_limit(3))).unwrap();
+        let store = Bounded::new(MemoryStore::with_limit(3), SHORT, None);
         store.set("a", b"abc").unwrap();
         assert_eq!(store.get("a").unwrap().unwrap().as_slice(), b"abc");
         assert!(matches!(store.set("a", b"abcd"), Err(KeychainError::Full { .. })));

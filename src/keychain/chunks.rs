@@ -62,8 +62,10 @@ impl Chunks<'_> {
         } else {
             let header = Header::describe(new_generation()?, value, limit).ok_or_else(|| self.full())?;
             self.note(&guard, &leftovers.with(header))?;
-            for (name, part) in header.part_names(self.item).zip(value.chunks(limit)) {
-                self.store.set(&name, part)?;
+            if let Err(error) = self.set_parts(&header, value, limit) {
+                // A full store stays usable for others. What can't be removed now, the next writer removes.
+                let _ = self.delete_parts(&header);
+                return Err(error);
             }
             self.store.set(self.item, &header.encode())?;
         }
@@ -117,16 +119,21 @@ impl Chunks<'_> {
 
     /// The value that the header describes; `None` when its parts aren't all there or don't fit together.
     fn join(&self, header: &Header) -> Result<Option<SecretBytes>, KeychainError> {
-        let mut value = SecretBytes::default();
+        // As large as it gets: a vector that grows leaves unwiped copies of the secret behind.
+        let length = usize::try_from(header.length).unwrap_or(usize::MAX);
+        let mut value = SecretBytes::new(Vec::with_capacity(length));
         for name in header.part_names(self.item) {
             let Some(part) = self.store.get(&name)? else { return Ok(None) };
-            // Grown by hand: a vector that moves leaves an unwiped copy of the secret behind.
-            let mut longer = SecretBytes::new(Vec::with_capacity(value.len() + part.len()));
-            longer.extend_from_slice(&value);
-            longer.extend_from_slice(&part);
-            value = longer;
+            if part.len() > length - value.len() {
+                return Ok(None);
+            }
+            value.extend_from_slice(&part);
         }
         Ok(header.matches(&value).then_some(value))
+    }
+
+    fn set_parts(&self, header: &Header, value: &[u8], limit: usize) -> Result<(), KeychainError> {
+        header.part_names(self.item).zip(value.chunks(limit)).try_for_each(|(name, part)| self.store.set(&name, part))
     }
 
     fn delete_parts(&self, header: &Header) -> Result<(), KeychainError> {

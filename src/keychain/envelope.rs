@@ -18,8 +18,10 @@ const VALUE: &[u8; 4] = b"SCKV";
 const PARTS: &[u8; 4] = b"SCKP";
 const HEADER_LEN: usize = 4 + 8 + 4 + 8 + 32;
 
-/// No header asks a reader for more than this many parts, whatever is written in it.
-const MOST_PARTS: u32 = 100_000;
+/// The largest value kept in parts, in bytes, and the most parts: whatever is written in a header, it asks no reader
+/// for more.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+pub(super) const MOST_PARTS: u32 = 100_000;
 
 /// Names one set of parts; random, so that no two writers ever share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,10 +70,11 @@ pub(super) const fn room_for_value(limit: usize) -> usize {
 }
 
 impl Header {
-    /// The header of a value in parts of `part_len` bytes; `None` when it would take too many.
+    /// The header of a value in parts of `part_len` bytes; `None` when it is too large.
     pub(super) fn describe(generation: Generation, value: &[u8], part_len: usize) -> Option<Self> {
         let parts = u32::try_from(value.len().div_ceil(part_len)).ok().filter(|parts| *parts <= MOST_PARTS)?;
-        Some(Self { generation, parts, length: value.len() as u64, digest: Sha256::digest(value).into() })
+        let length = Some(value.len() as u64).filter(|length| *length <= MOST_BYTES)?;
+        Some(Self { generation, parts, length, digest: Sha256::digest(value).into() })
     }
 
     /// The bytes to store.
@@ -112,13 +115,9 @@ fn decode_header(bytes: &[u8]) -> Option<Header> {
     let (parts, rest) = rest.split_first_chunk::<4>()?;
     let (length, rest) = rest.split_first_chunk::<8>()?;
     let digest = rest.try_into().ok()?;
-    let parts = u32::from_be_bytes(*parts);
-    (1..=MOST_PARTS).contains(&parts).then_some(Header {
-        generation: Generation(*generation),
-        parts,
-        length: u64::from_be_bytes(*length),
-        digest,
-    })
+    let (parts, length) = (u32::from_be_bytes(*parts), u64::from_be_bytes(*length));
+    let sane = (1..=MOST_PARTS).contains(&parts) && length <= MOST_BYTES;
+    sane.then_some(Header { generation: Generation(*generation), parts, length, digest })
 }
 
 #[cfg(test)]
@@ -143,11 +142,12 @@ mod tests {
         for bytes in [&b""[..], b"SCK", b"SCKP", b"SCKX1234", b"{\"AccessKeyId\":1}"] {
             assert!(decode(bytes).is_none());
         }
-        let mut no_parts = Header::describe(Generation([0; 8]), b"abc", 1).unwrap();
-        no_parts.parts = 0;
-        assert!(decode(&no_parts.encode()).is_none());
-        no_parts.parts = u32::MAX;
-        assert!(decode(&no_parts.encode()).is_none(), "a reader would be kept busy for hours");
+        let header = Header::describe(Generation([0; 8]), b"abc", 1).unwrap();
+        for hostile in
+            [Header { parts: 0, ..header }, Header { parts: u32::MAX, ..header }, Header { length: u64::MAX, ..header }]
+        {
+            assert!(decode(&hostile.encode()).is_none(), "a reader would be kept busy for hours");
+        }
     }
 
     proptest! {

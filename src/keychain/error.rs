@@ -133,8 +133,8 @@ impl Explain for KeychainError {
                      --keychain file` and sign in again with `securecart login`"
                 }
                 Self::NoPassphrase => {
-                    "run `securecart login --keychain file` in a terminal, or give the passphrase in a file \
-                     with `SECURECART_PASSPHRASE_FILE`"
+                    "run the command in a terminal, or use a store that needs no passphrase with \
+                     `--keychain keychain` or `--keychain keyutils`"
                 }
                 Self::Full { .. } => {
                     "remove old sessions with `securecart logout --all`, or use another store with \

@@ -1,6 +1,6 @@
-//! Files encrypted with a passphrase, for hosts that have no other store.
+//! Files encrypted with a passphrase or an age identity, for hosts that have no other store.
 //!
-//! Each item is one file in the age format with an scrypt recipient (source: the age specification,
+//! Each item is one file in the age format with one recipient (source: the age specification,
 //! age-encryption.org/v1), named by a hash of the item's name, readable by its owner alone, and replaced as a
 //! whole. The item's name is encrypted too, so that one file can't be passed off as another.
 
@@ -19,7 +19,7 @@ use crate::secret::{Secret, SecretBytes};
 
 const NAME: &str = "encrypted files";
 
-/// log₂ of the scrypt cost for new files: 128 MiB and a third of a second on today's laptops. It is the first
+/// log₂ of the scrypt cost for new files: 128 MiB and about a third of a second. It is the first
 /// choice of the OWASP Password Storage Cheat Sheet for scrypt (N = 2^17, r = 8, p = 1). It is fixed rather than
 /// calibrated, as age would do, so that a file written on a fast host opens on a slow one, and one written on a
 /// busy host is not weaker.
@@ -58,17 +58,17 @@ impl FileStore {
         }
     }
 
-    /// Whether nothing is stored yet, so that the passphrase asked for is a new one (and is best asked for twice).
-    pub fn is_empty(&self) -> Result<bool, KeychainError> {
+    /// Whether nothing is stored yet.
+    pub(super) fn is_empty(&self) -> Result<bool, KeychainError> {
         Ok(self.files()?.is_empty())
     }
 
-    fn passphrase(&self) -> Result<SecretString, KeychainError> {
+    fn key(&self) -> Result<Key, KeychainError> {
         let ask = || {
             let ask = self.ask.lock().unwrap_or_else(PoisonError::into_inner).take();
             ask.map_or(Err(KeychainError::NoPassphrase), |ask| ask())
         };
-        self.passphrase.get_or_init(ask).clone().map(|secret| SecretString::from(secret.expose()))
+        self.passphrase.get_or_init(ask).as_ref().map(Key::of).map_err(Clone::clone)
     }
 
     fn read(&self, file: &str) -> Result<Option<Vec<u8>>, KeychainError> {
@@ -85,9 +85,15 @@ impl FileStore {
     }
 
     fn decrypt(&self, item: &str, ciphertext: &[u8]) -> Result<SecretBytes, KeychainError> {
-        let mut identity = Identity::new(self.passphrase()?);
-        identity.set_max_work_factor(MOST_WORK.max(self.work_factor));
-        match age::decrypt(&identity, ciphertext) {
+        let plaintext = match self.key()? {
+            Key::Identity(identity) => age::decrypt(&identity, ciphertext),
+            Key::Passphrase(passphrase) => {
+                let mut identity = Identity::new(passphrase);
+                identity.set_max_work_factor(MOST_WORK);
+                age::decrypt(&identity, ciphertext)
+            }
+        };
+        match plaintext {
             Ok(plaintext) => {
                 self.proved.store(true, Ordering::Relaxed);
                 Ok(SecretBytes::new(plaintext))
@@ -133,7 +139,7 @@ impl Store for FileStore {
     }
 
     fn persistence(&self) -> &'static str {
-        "until logout"
+        "until `securecart logout`"
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
@@ -144,11 +150,18 @@ impl Store for FileStore {
     }
 
     fn set(&self, item: &str, bytes: &[u8]) -> Result<(), KeychainError> {
-        let passphrase = self.passphrase()?;
+        let key = self.key()?;
         self.prove()?;
-        let mut recipient = Recipient::new(passphrase);
-        recipient.set_work_factor(self.work_factor);
-        let ciphertext = age::encrypt(&recipient, &wrap(item, bytes)).map_err(|error| KeychainError::Failed {
+        let plaintext = wrap(item, bytes);
+        let ciphertext = match key {
+            Key::Identity(identity) => age::encrypt(&identity.to_public(), &plaintext),
+            Key::Passphrase(passphrase) => {
+                let mut recipient = Recipient::new(passphrase);
+                recipient.set_work_factor(self.work_factor);
+                age::encrypt(&recipient, &plaintext)
+            }
+        };
+        let ciphertext = ciphertext.map_err(|error| KeychainError::Failed {
             store: NAME,
             reason: match error {
                 EncryptError::Io(error) => error.to_string(),
@@ -164,6 +177,24 @@ impl Store for FileStore {
     fn delete(&self, item: &str) -> Result<bool, KeychainError> {
         private::remove(&self.dir, &file_name(item))
             .map_err(|error| KeychainError::io("remove from", &self.dir, &error))
+    }
+}
+
+/// What seals and opens the files.
+enum Key {
+    /// A person's, made costly to guess.
+    Passphrase(SecretString),
+    /// An age identity (`AGE-SECRET-KEY-1…`): nobody can guess one, so it needs no cost. For CI, where every
+    /// `credential-process` would pay the third of a second.
+    Identity(age::x25519::Identity),
+}
+
+impl Key {
+    fn of(secret: &Secret) -> Self {
+        match secret.expose().trim().parse() {
+            Ok(identity) => Key::Identity(identity),
+            Err(_) => Key::Passphrase(SecretString::from(secret.expose())),
+        }
     }
 }
 
@@ -213,6 +244,17 @@ mod tests {
         assert_eq!(store(dir.path(), "wrong").get("name").err(), Some(KeychainError::WrongPassphrase));
         assert!(store(dir.path(), "right").get("other").unwrap().is_none());
         assert!(!store(dir.path(), "right").is_empty().unwrap());
+    }
+
+    #[test]
+    fn an_age_identity_takes_the_place_of_a_passphrase_and_costs_nothing() {
+        const IDENTITY: &str = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+        let dir = tempfile::tempdir().unwrap();
+        store(dir.path(), IDENTITY).set("name", b"AKIA-secret").unwrap();
+        let text = std::fs::read(dir.path().join(file_name("name"))).unwrap();
+        assert!(text.starts_with(b"age-encryption.org/v1\n-> X25519 "));
+        assert_eq!(store(dir.path(), IDENTITY).get("name").unwrap().unwrap().as_slice(), b"AKIA-secret");
+        assert_eq!(store(dir.path(), "passphrase").get("name").err(), Some(KeychainError::WrongPassphrase));
     }
 
     #[test]

@@ -65,10 +65,31 @@ impl Store for Keyutils {
 
 fn translate(cause: &(dyn std::error::Error + 'static), item: &str) -> Option<KeychainError> {
     Some(match cause.downcast_ref::<KeyError>()? {
-        KeyError::AccessDenied | KeyError::PermissionDenied => KeychainError::NoSession,
-        KeyError::KeyringDoesNotExist => KeychainError::NoSession,
+        // Of an item, "revoked" and "expired" mean that there is none, and the store says so. Here they are said of
+        // the session's keyring.
+        KeyError::AccessDenied
+        | KeyError::PermissionDenied
+        | KeyError::KeyringDoesNotExist
+        | KeyError::KeyRevoked
+        | KeyError::KeyExpired => KeychainError::NoSession,
         KeyError::QuotaExceeded => KeychainError::Full { store: NAME, item: item.to_owned() },
         KeyError::OperationNotSupported => KeychainError::NoStore { reason: "the kernel has no keyrings".to_owned() },
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_errors_become_the_fact_they_stand_for() {
+        let full = KeychainError::Full { store: NAME, item: "a".to_owned() };
+        assert_eq!(translate(&KeyError::QuotaExceeded, "a"), Some(full));
+        for error in [KeyError::AccessDenied, KeyError::KeyRevoked, KeyError::KeyringDoesNotExist] {
+            assert_eq!(translate(&error, "a"), Some(KeychainError::NoSession), "{error}");
+        }
+        assert!(matches!(translate(&KeyError::OperationNotSupported, "a"), Some(KeychainError::NoStore { .. })));
+        assert_eq!(translate(&KeyError::BadAddress, "a"), None);
+    }
 }

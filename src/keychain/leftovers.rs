@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::envelope::{Generation, Header};
+use super::envelope::{Generation, Header, MOST_PARTS};
 
 /// Sets of parts, of which at most one is in use.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -27,8 +27,8 @@ impl Leftovers {
     pub(super) fn parse(text: &str) -> Self {
         let set = |line: &str| {
             let (generation, parts) = line.split_once(' ')?;
-            let generation = u64::from_str_radix(generation, 16).ok()?;
-            Some((Generation(generation.to_be_bytes()), parts.parse().ok().filter(|parts| *parts <= 100_000)?))
+            let generation = Generation(u64::from_str_radix(generation, 16).ok()?.to_be_bytes());
+            Some((generation, parts.parse().ok().filter(|parts| *parts <= MOST_PARTS)?))
         };
         Self(text.lines().filter_map(set).collect())
     }

@@ -97,7 +97,7 @@ impl Guard {
         file.set_len(0)?;
         file.seek(SeekFrom::Start(0))?;
         if end > 0 {
-            file.write_all(note[..end].as_bytes())?;
+            file.write_all(&note.as_bytes()[..end])?;
             file.write_all(&[NOTE_END])?;
         }
         Ok(())

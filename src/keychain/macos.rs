@@ -11,8 +11,10 @@ use crate::secret::SecretBytes;
 
 pub(super) const NAME: &str = "macOS Keychain";
 
-// Source: Security framework result codes.
-const INTERACTION_NOT_ALLOWED: &str = "-25308";
+// Source: Security framework result codes, `SecBase.h`.
+const USER_CANCELED: i32 = -128;
+const AUTH_FAILED: i32 = -25293;
+const INTERACTION_NOT_ALLOWED: i32 = -25308;
 
 /// The login keychain.
 pub(super) struct MacKeychain(Entries);
@@ -32,7 +34,7 @@ impl Store for MacKeychain {
     }
 
     fn persistence(&self) -> &'static str {
-        "until logout"
+        "until `securecart logout`"
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
@@ -48,7 +50,12 @@ impl Store for MacKeychain {
     }
 }
 
-/// Over SSH the login keychain is locked, and nobody can be asked.
 fn translate(cause: &(dyn std::error::Error + 'static), _item: &str) -> Option<KeychainError> {
-    cause.to_string().contains(INTERACTION_NOT_ALLOWED).then_some(KeychainError::Locked { store: NAME })
+    let error = cause.downcast_ref::<security_framework::base::Error>()?;
+    Some(match error.code() {
+        // Over SSH the login keychain is locked, and nobody can be asked.
+        INTERACTION_NOT_ALLOWED => KeychainError::Locked { store: NAME },
+        USER_CANCELED | AUTH_FAILED => KeychainError::Refused { store: NAME, reason: error.to_string() },
+        _ => return None,
+    })
 }

@@ -13,8 +13,9 @@ mod entries;
 mod envelope;
 mod error;
 mod file;
+mod gate;
+mod handle;
 mod index;
-mod keychain;
 #[cfg(target_os = "linux")]
 mod keyutils;
 mod leftovers;
@@ -32,7 +33,7 @@ mod windows;
 
 pub use error::KeychainError;
 pub use file::FileStore;
-pub use keychain::Keychain;
+pub use handle::Keychain;
 pub use lock::{Guard, Lock, LockError};
 pub use memory::MemoryStore;
 pub use store::Store;

@@ -1,33 +1,39 @@
 //! Which store each operating system has: the only file that knows more than one.
 
+use std::path::Path;
 use std::sync::Arc;
+#[cfg(any(target_os = "linux", target_os = "macos", windows))]
+use std::time::Duration;
 
+#[cfg(any(target_os = "linux", target_os = "macos", windows))]
+use super::bounded::Bounded;
 use super::{KeychainError, Store};
 
-/// The desktop's keychain, opened; every call is bounded in time.
+/// The desktop's keychain. Nothing is opened before a call, and every call is bounded in time.
 #[cfg(target_os = "linux")]
-pub(super) fn keychain() -> Result<Arc<dyn Store>, KeychainError> {
+pub(super) fn keychain(state: &Path) -> Result<Arc<dyn Store>, KeychainError> {
     use super::secret_service::{NAME, SecretService};
-    bounded(NAME, 2, SecretService::connect)
+    let gate = super::gate::Gate { state: state.to_owned(), name: NAME };
+    Ok(Arc::new(Bounded::new(SecretService, Duration::from_secs(2), Some(gate))))
 }
 
-/// The desktop's keychain, opened; every call is bounded in time, with time for the window in which macOS asks.
+/// The desktop's keychain. Every call is bounded in time, with time for the window in which macOS asks.
 #[cfg(target_os = "macos")]
-pub(super) fn keychain() -> Result<Arc<dyn Store>, KeychainError> {
-    use super::macos::{MacKeychain, NAME};
-    bounded(NAME, 30, MacKeychain::open)
+pub(super) fn keychain(_state: &Path) -> Result<Arc<dyn Store>, KeychainError> {
+    let keychain = super::macos::MacKeychain::open()?;
+    Ok(Arc::new(Bounded::new(keychain, Duration::from_secs(30), None)))
 }
 
-/// The desktop's keychain, opened; every call is bounded in time.
+/// The desktop's keychain. Every call is bounded in time.
 #[cfg(windows)]
-pub(super) fn keychain() -> Result<Arc<dyn Store>, KeychainError> {
-    use super::windows::{CredentialManager, NAME};
-    bounded(NAME, 2, CredentialManager::open)
+pub(super) fn keychain(_state: &Path) -> Result<Arc<dyn Store>, KeychainError> {
+    let manager = super::windows::CredentialManager::open()?;
+    Ok(Arc::new(Bounded::new(manager, Duration::from_secs(2), None)))
 }
 
 /// There is none that we know.
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-pub(super) fn keychain() -> Result<Arc<dyn Store>, KeychainError> {
+pub(super) fn keychain(_state: &Path) -> Result<Arc<dyn Store>, KeychainError> {
     Err(KeychainError::NoStore { reason: "this operating system has none that securecart knows".to_owned() })
 }
 
@@ -41,14 +47,4 @@ pub(super) fn keyutils() -> Result<Arc<dyn Store>, KeychainError> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn keyutils() -> Result<Arc<dyn Store>, KeychainError> {
     Err(KeychainError::NoStore { reason: "only Linux has a kernel keyring".to_owned() })
-}
-
-#[cfg(any(target_os = "linux", target_os = "macos", windows))]
-fn bounded<S: Store + 'static>(
-    name: &'static str,
-    seconds: u64,
-    open: fn() -> Result<S, KeychainError>,
-) -> Result<Arc<dyn Store>, KeychainError> {
-    let patience = std::time::Duration::from_secs(seconds);
-    Ok(Arc::new(super::bounded::Bounded::open(name, patience, open)?))
 }

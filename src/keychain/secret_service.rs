@@ -8,7 +8,6 @@
 //! millisecond, and makes a miss four times as fast because no session key is agreed on.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dbus::Path;
@@ -31,69 +30,52 @@ const SERVICE_PATH: &str = "/org/freedesktop/secrets";
 const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
 const COLLECTION_INTERFACE: &str = "org.freedesktop.Secret.Collection";
 
-/// A Secret Service that has answered.
-pub(super) struct SecretService {
-    bus: Mutex<Connection>,
-    entries: Mutex<Option<Entries>>,
-    /// Where new items go, if the service has such a collection.
-    collection: Option<Path<'static>>,
-}
+/// The session's Secret Service. Connections last for one call: a bus takes only 256 of a user.
+pub(super) struct SecretService;
 
 enum Found {
     Item,
     Nothing,
 }
 
-impl SecretService {
-    /// Connects to the session's D-Bus and finds the service's default collection.
-    pub(super) fn connect() -> Result<Self, KeychainError> {
-        let bus = Connection::new_session().map_err(|error| match translate_bus(&error) {
-            timed_out @ KeychainError::TimedOut { .. } => timed_out,
-            _ => no_store("no D-Bus session", &error),
-        })?;
-        let (collection,): (Path<'static>,) = service(&bus)
-            .method_call(SERVICE_INTERFACE, "ReadAlias", ("default",))
-            .map_err(|error| translate_bus(&error))?;
-        let collection = (&*collection != "/").then_some(collection);
-        Ok(Self { bus: Mutex::new(bus), entries: Mutex::new(None), collection })
+/// Looks for the item without unlocking anything.
+fn find(item: &str) -> Result<Found, KeychainError> {
+    let bus = Connection::new_session().map_err(|error| match translate_bus(&error) {
+        timed_out @ KeychainError::TimedOut { .. } => timed_out,
+        _ => no_store("no D-Bus session", &error),
+    })?;
+    let attributes = HashMap::from([("service", SERVICE), ("username", item)]);
+    let (unlocked, locked): (Vec<Path<'static>>, Vec<Path<'static>>) = service(&bus)
+        .method_call(SERVICE_INTERFACE, "SearchItems", (attributes,))
+        .map_err(|error| translate_bus(&error))?;
+    if !locked.is_empty() {
+        return Err(KeychainError::Locked { store: NAME });
     }
+    if !unlocked.is_empty() {
+        return Ok(Found::Item);
+    }
+    // Some services don't search what is locked, and a new item could not be saved there anyway.
+    if default_is_locked(&bus).map_err(|error| translate_bus(&error))? {
+        return Err(KeychainError::Locked { store: NAME });
+    }
+    Ok(Found::Nothing)
+}
 
-    /// Looks for the item without unlocking anything.
-    fn find(&self, item: &str) -> Result<Found, KeychainError> {
-        let bus = self.bus.lock().unwrap_or_else(PoisonError::into_inner);
-        let attributes = HashMap::from([("service", SERVICE), ("username", item)]);
-        let (unlocked, locked): (Vec<Path<'static>>, Vec<Path<'static>>) = service(&bus)
-            .method_call(SERVICE_INTERFACE, "SearchItems", (attributes,))
-            .map_err(|error| translate_bus(&error))?;
-        if !locked.is_empty() {
-            return Err(KeychainError::Locked { store: NAME });
-        }
-        if !unlocked.is_empty() {
-            return Ok(Found::Item);
-        }
-        // Some services don't search what is locked, and a new item could not be saved there anyway.
-        let is_locked = self.collection.as_ref().map(|path| {
-            let collection = bus.with_proxy(BUS_NAME, path, REPLY);
-            collection.get(COLLECTION_INTERFACE, "Locked").map_err(|error| translate_bus(&error))
-        });
-        match is_locked.transpose()? {
-            Some(true) => Err(KeychainError::Locked { store: NAME }),
-            _ => Ok(Found::Nothing),
-        }
+/// Whether there is a default collection, where new items go, and it is locked.
+fn default_is_locked(bus: &Connection) -> Result<bool, dbus::Error> {
+    let (path,): (Path<'static>,) = service(bus).method_call(SERVICE_INTERFACE, "ReadAlias", ("default",))?;
+    if &*path == "/" {
+        return Ok(false);
     }
+    bus.with_proxy(BUS_NAME, path, REPLY).get(COLLECTION_INTERFACE, "Locked")
+}
 
-    /// Calls the keyring store, opening it the first time.
-    fn with_entries<T>(&self, call: impl FnOnce(&Entries) -> Result<T, KeychainError>) -> Result<T, KeychainError> {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entries) = entries.as_ref() {
-            return call(entries);
-        }
-        let store = ServiceStore::new().map_err(|error| {
-            let cause = std::error::Error::source(&error).and_then(|cause| translate(cause, SERVICE));
-            cause.unwrap_or_else(|| KeychainError::Failed { store: NAME, reason: "no session".to_owned() })
-        })?;
-        call(entries.insert(Entries { store, name: NAME, modifiers: &[], translate }))
-    }
+fn entries() -> Result<Entries, KeychainError> {
+    let store = ServiceStore::new().map_err(|error| {
+        let cause = std::error::Error::source(&error).and_then(|cause| translate(cause, SERVICE));
+        cause.unwrap_or_else(|| KeychainError::Failed { store: NAME, reason: "no session".to_owned() })
+    })?;
+    Ok(Entries { store, name: NAME, modifiers: &[], translate })
 }
 
 impl Store for SecretService {
@@ -102,26 +84,24 @@ impl Store for SecretService {
     }
 
     fn persistence(&self) -> &'static str {
-        "until logout"
+        "until `securecart logout`"
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
-        match self.find(item)? {
-            Found::Item => self.with_entries(|entries| entries.get(item)),
+        match find(item)? {
+            Found::Item => entries()?.get(item),
             Found::Nothing => Ok(None),
         }
     }
 
     fn set(&self, item: &str, bytes: &[u8]) -> Result<(), KeychainError> {
-        if matches!(self.find(item)?, Found::Nothing) && self.collection.is_none() {
-            return Err(KeychainError::NoCollection);
-        }
-        self.with_entries(|entries| entries.set(item, bytes))
+        find(item)?;
+        entries()?.set(item, bytes)
     }
 
     fn delete(&self, item: &str) -> Result<bool, KeychainError> {
-        match self.find(item)? {
-            Found::Item => self.with_entries(|entries| entries.delete(item)),
+        match find(item)? {
+            Found::Item => entries()?.delete(item),
             Found::Nothing => Ok(false),
         }
     }

@@ -36,7 +36,7 @@ impl Store for CredentialManager {
     }
 
     fn persistence(&self) -> &'static str {
-        "until logout"
+        "until `securecart logout`"
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {

@@ -2,11 +2,11 @@
 //!
 //! It never decides anything, and no room but `commands` and `main` uses it.
 
-pub mod confirm;
 pub mod escape;
 pub mod listing;
 pub mod passphrase;
 pub mod progress;
+pub mod prompt;
 pub mod size;
 mod terminal;
 pub mod time;
@@ -17,6 +17,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::error::{Error, Kind, Result};
 
+use prompt::Prompt;
 pub use terminal::Terminal;
 
 /// The streams of this process, and how talkative to be.
@@ -30,18 +31,26 @@ pub struct Ui {
     pub stderr_is_terminal: bool,
     /// Standard input and error are a terminal: questions can be asked.
     pub can_ask: bool,
+    /// The person wants colour.
+    pub colour: bool,
 }
 
 impl Ui {
     /// Looks at this process's streams.
-    pub fn from_process(quiet: bool) -> Self {
+    pub fn from_process(quiet: bool, colour: bool) -> Self {
         let stderr_is_terminal = io::stderr().is_terminal();
         Self {
             quiet,
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal,
             can_ask: stderr_is_terminal && io::stdin().is_terminal(),
+            colour,
         }
+    }
+
+    /// Somebody to ask, where somebody is.
+    pub fn prompt(&self) -> Option<Prompt> {
+        self.can_ask.then(|| Prompt::new(self.colour))
     }
 
     /// Writes one line of data to stdout.

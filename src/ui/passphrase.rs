@@ -1,4 +1,4 @@
-//! A passphrase, typed without echo or read from an open file.
+//! A passphrase read from an open file descriptor.
 
 use std::io::Read as _;
 
@@ -8,12 +8,6 @@ use crate::secret::Secret;
 
 /// A passphrase longer than this is a mistake.
 const MAX_BYTES: u64 = 4096;
-
-/// Asks on the terminal. `None` when the person gave up.
-pub fn ask(question: &str) -> Option<Secret> {
-    let typed = dialoguer::Password::new().with_prompt(question).interact_on(&dialoguer::console::Term::stderr());
-    typed.ok().map(Secret::new)
-}
 
 /// Reads the first line of an open file descriptor. `None` when it isn't one, or nothing is in it.
 pub fn read_descriptor(number: &str) -> Option<Secret> {

@@ -4,7 +4,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::Ui;
-use crate::error::{Error, Kind, Result};
+use super::prompt::{Ask as _, Prompt};
+use crate::error::{Error, Result};
 use crate::signin::Interaction;
 
 /// How long a browser may take to fail before it is taken to have opened.
@@ -46,14 +47,7 @@ impl Interaction for Terminal {
 
     fn choose(&self, question: &str, choices: &[String]) -> Result<usize> {
         match &self.ui {
-            Some(ui) if ui.can_ask => {
-                let chosen = dialoguer::FuzzySelect::new()
-                    .with_prompt(question)
-                    .items(choices)
-                    .default(0)
-                    .interact_on_opt(&dialoguer::console::Term::stderr());
-                chosen.ok().flatten().ok_or_else(|| Error::new(Kind::Interrupted, "nothing was chosen"))
-            }
+            Some(ui) if ui.can_ask => Prompt::new(ui.colour).choose(question, choices, 0),
             _ => {
                 let some: Vec<&str> = choices.iter().take(20).map(String::as_str).collect();
                 let more = choices.len().saturating_sub(some.len());

@@ -1,6 +1,8 @@
 //! What the tests of the binary share: a sandbox, a home of one's own, and the binary pointed at both.
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -167,4 +169,53 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// What `BROWSER` is set to: it only notes the address, and the test goes there.
+pub struct Browser {
+    pub script: PathBuf,
+    opened: PathBuf,
+}
+
+impl Browser {
+    pub fn new(stage: &Stage) -> Self {
+        let (script, opened) = (stage.path("browser"), stage.path("opened"));
+        std::fs::write(&script, format!("#!/bin/sh\necho \"$1\" >> {}\n", opened.display()))
+            .expect("our own directory");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&script, mode).expect("our own file");
+        Self { script, opened }
+    }
+
+    /// The addresses it was sent to.
+    pub fn urls(&self) -> Vec<String> {
+        std::fs::read_to_string(&self.opened).unwrap_or_default().lines().map(ToOwned::to_owned).collect()
+    }
+}
+
+/// Gets a page of a loopback server, following redirects: the last status and the last reply; 0 when nobody answers.
+pub fn browse(url: &str) -> (u16, String) {
+    let mut url = url::Url::parse(url).expect(url);
+    for _ in 0..10 {
+        let address = (url.host_str().expect("a host"), url.port().expect("a port"));
+        let Ok(mut stream) = TcpStream::connect(address) else { return (0, String::new()) };
+        let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        let request =
+            format!("GET {target} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n", address.0, address.1);
+        let mut reply = Vec::new();
+        if stream.write_all(request.as_bytes()).is_err() || stream.read_to_end(&mut reply).is_err() {
+            return (0, String::new());
+        }
+        let reply = String::from_utf8_lossy(&reply).into_owned();
+        let status = reply.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or(0);
+        let location = reply.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("location").then(|| value.trim().to_owned())
+        });
+        match location {
+            Some(location) if (300..400).contains(&status) => url = url.join(&location).expect("a legal redirect"),
+            _ => return (status, reply),
+        }
+    }
+    panic!("too many redirects")
 }

@@ -24,6 +24,22 @@ impl std::fmt::Display for Conflict {
     }
 }
 
+/// All of them in a sentence, each reason once.
+pub(super) fn sentence(conflicts: &[Conflict]) -> String {
+    let mut reasons: Vec<&str> = Vec::new();
+    for conflict in conflicts {
+        if !reasons.contains(&conflict.why) {
+            reasons.push(conflict.why);
+        }
+    }
+    let of = |reason: &&str| {
+        let same = conflicts.iter().filter(|conflict| conflict.why == *reason);
+        let keys: Vec<String> = same.map(|conflict| format!("`{}` (line {})", conflict.key, conflict.line)).collect();
+        format!("{}: {reason}", keys.join(", "))
+    };
+    reasons.iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
 /// Why a property of a profile is in the way of our `credential_process`, if it is.
 pub(super) fn why(key: &str, value: &str) -> Option<&'static str> {
     match key {
@@ -66,6 +82,17 @@ pub fn credentials_file_conflict(text: &str, profile: &str) -> Option<Conflict> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_is_given_once_for_all_its_keys() {
+        let of = |key: &str, line| Conflict { key: key.into(), line, why: why(key, "x").expect("in the way") };
+        assert_eq!(
+            sentence(&[of("sso_session", 2), of("login_session", 3), of("sso_region", 4)]),
+            "`sso_session` (line 2), `sso_region` (line 4): AWS tools would use their own Identity Center sign-in \
+             instead of asking securecart; `login_session` (line 3): AWS tools would use `aws login` instead of \
+             asking securecart"
+        );
+    }
 
     #[test]
     fn a_long_lived_key_of_the_same_name_is_seen() {

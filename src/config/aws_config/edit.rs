@@ -51,7 +51,7 @@ pub enum AwsConfigError {
     /// Other keys would win.
     #[error(
         "profile `{profile}` already says where its credentials come from: {}",
-        .conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        conflict::sentence(.conflicts)
     )]
     Conflicts {
         /// The profile.

@@ -2,7 +2,7 @@
 //!
 //! Owns its paths and JSON. Everything it does, [`crate::Sandbox`] does too.
 
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -69,6 +69,10 @@ struct Credentials {
 
 /// Answers one request.
 pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
+    // A web page that a browser shows may reach this port too, and has no business here.
+    if request.headers().contains_key(header::ORIGIN) {
+        return http_reply::json(StatusCode::FORBIDDEN, &json!({ "error": "not for web pages" }));
+    }
     let path = request.uri().path().trim_start_matches("/_sandbox/");
     let get = *request.method() == Method::GET;
     let post = *request.method() == Method::POST;
@@ -107,7 +111,9 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         "objects" if post => read(request).and_then(|it: Objects| seed(world, it)),
         "roles" if post => read(request).and_then(|it: RoleSpec| done(world.add_role(it))),
         "credentials" if post => read(request).and_then(|it: Credentials| credentials(world, &it)),
-        _ => return http_reply::json(StatusCode::NOT_FOUND, &json!({ "error": "no such control" })),
+        _ => {
+            return http_reply::json(StatusCode::NOT_FOUND, &json!({ "error": "no such control" }));
+        }
     };
     match outcome {
         Ok(value) => http_reply::json(StatusCode::OK, &value),

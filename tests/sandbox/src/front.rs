@@ -48,7 +48,9 @@ impl std::error::Error for Cut {}
 
 /// Serves until told to stop.
 pub(crate) async fn serve(world: Arc<World>, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
-    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
     let s3 = S3::new(Arc::clone(&world));
     loop {
         let accepted = tokio::select! {
@@ -62,7 +64,8 @@ pub(crate) async fn serve(world: Arc<World>, listener: TcpListener, mut stopped:
         tokio::spawn(async move {
             let service = service_fn(move |request| answer(Arc::clone(&world), s3.clone(), request));
             // An error here is the client's leaving or a fault's cut: both are meant.
-            let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+            let _ =
+                http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }

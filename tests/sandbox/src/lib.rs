@@ -18,6 +18,9 @@
 //! It listens on 127.0.0.1 only, keeps everything in memory, and never reads the machine's AWS
 //! configuration.
 
+// A test that cannot go on is meant to panic.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod clock;
 mod control;
 mod front;

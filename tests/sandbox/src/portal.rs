@@ -81,10 +81,11 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         }
     }
     let token = request.headers().get("x-amz-sso_bearer_token").and_then(|value| value.to_str().ok());
-    let holder = token.and_then(|token| {
-        world.registry().holder(token, now).map(|(session, person)| (session, person.to_owned()))
-    });
-    let Some((session, person)) = holder else { return UNAUTHORIZED.reply() };
+    let holder = token
+        .and_then(|token| world.registry().holder(token, now).map(|(session, person)| (session, person.to_owned())));
+    let Some((session, person)) = holder else {
+        return UNAUTHORIZED.reply();
+    };
     let outcome = match request.uri().path() {
         "/assignment/accounts" => accounts(world, &person, &parameters(request)),
         "/assignment/roles" => roles(world, &person, &parameters(request)),

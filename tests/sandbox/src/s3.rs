@@ -10,11 +10,15 @@ mod asked;
 mod checksum;
 mod chunks;
 mod conditions;
+mod found;
 mod gate;
 mod listing;
+mod meta;
 mod multipart;
 mod object;
 mod ops;
+mod read;
+mod receive;
 pub(crate) mod store;
 
 use std::sync::Arc;

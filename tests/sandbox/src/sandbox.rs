@@ -59,12 +59,19 @@ impl Sandbox {
     /// Binds 127.0.0.1 and serves on a thread of its own; ready when this returns.
     ///
     /// # Errors
-    /// When the port cannot be bound or the runtime cannot be made.
+    /// When the port cannot be bound, the runtime cannot be made, or nobody is called as the
+    /// person who approves.
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let world = Arc::new(World::new(options, port));
+        if let Some(name) = &world.options.auto_approve
+            && world.org().person(name).is_none()
+        {
+            let why = SandboxError::UnknownPerson(name.clone());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&world);

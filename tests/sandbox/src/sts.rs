@@ -59,7 +59,11 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let parameters = parameters(request);
     let action = parameters.get("Action").map_or("", String::as_str);
     if parameters.get("Version").map(String::as_str) != Some("2011-06-15") {
-        return reply_to(Refusal::new(StatusCode::BAD_REQUEST, "InvalidAction", "Could not find operation for version"));
+        return reply_to(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "InvalidAction",
+            "Could not find operation for version",
+        ));
     }
     // These two carry their own proof and are not signed. Nothing here can verify one, and taking
     // any would make tests lie.
@@ -134,7 +138,9 @@ fn credentials_xml(keys: &Keys) -> String {
 
 /// A duration parameter within bounds, or its default.
 fn duration(parameters: &Parameters, default: u32, most: u32) -> Result<u32, Refusal> {
-    let Some(text) = parameters.get("DurationSeconds") else { return Ok(default) };
+    let Some(text) = parameters.get("DurationSeconds") else {
+        return Ok(default);
+    };
     let secs: u32 = text.parse().map_err(|_| Refusal::invalid("DurationSeconds must be a number"))?;
     if secs < 900 {
         return Err(Refusal::invalid(format!(
@@ -161,7 +167,9 @@ fn session_policy(parameters: &Parameters) -> Result<Option<crate::policy::Docum
     if parameters.keys().any(|key| key.starts_with("PolicyArns.")) {
         return Err(Refusal::invalid("PolicyArns are not supported by this sandbox"));
     }
-    let Some(json) = parameters.get("Policy") else { return Ok(None) };
+    let Some(json) = parameters.get("Policy") else {
+        return Ok(None);
+    };
     if json.len() > 2048 {
         return Err(Refusal::new(StatusCode::BAD_REQUEST, "PackedPolicyTooLarge", "The policy is too large"));
     }

@@ -4,22 +4,27 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
+use tokio::time::{Sleep, sleep};
 
 use super::Cut;
 use crate::http_reply::{BoxError, ReplyBody};
 
+/// The server drops what it hasn't sent when a body fails, so the cut waits for what came before.
+const FLUSH: Duration = Duration::from_millis(50);
+
 /// Lets this many bytes through, then cuts the connection.
 pub(super) fn truncated(inner: ReplyBody, bytes: u64) -> ReplyBody {
-    Spoilt { inner, seen: 0, cut_at: Some(bytes), flip_at: None }.boxed_unsync()
+    Spoilt { inner, seen: 0, cut_at: Some(bytes), flip_at: None, flushing: None }.boxed_unsync()
 }
 
 /// Flips the bits of one byte.
 pub(super) fn corrupted(inner: ReplyBody, at: u64) -> ReplyBody {
-    Spoilt { inner, seen: 0, cut_at: None, flip_at: Some(at) }.boxed_unsync()
+    Spoilt { inner, seen: 0, cut_at: None, flip_at: Some(at), flushing: None }.boxed_unsync()
 }
 
 struct Spoilt {
@@ -27,6 +32,7 @@ struct Spoilt {
     seen: u64,
     cut_at: Option<u64>,
     flip_at: Option<u64>,
+    flushing: Option<Pin<Box<Sleep>>>,
 }
 
 impl Body for Spoilt {
@@ -35,11 +41,16 @@ impl Body for Spoilt {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if self.cut_at == Some(self.seen) {
-            return Poll::Ready(Some(Err(Box::new(Cut))));
+            let flushing = self.flushing.get_or_insert_with(|| Box::pin(sleep(FLUSH)));
+            return flushing.as_mut().poll(cx).map(|()| Some(Err(Box::new(Cut) as BoxError)));
         }
         let polled = Pin::new(&mut self.inner).poll_frame(cx);
-        let Poll::Ready(Some(Ok(frame))) = polled else { return polled };
-        let Ok(mut data) = frame.into_data() else { return Poll::Ready(None) };
+        let Poll::Ready(Some(Ok(frame))) = polled else {
+            return polled;
+        };
+        let Ok(mut data) = frame.into_data() else {
+            return Poll::Ready(None);
+        };
         let from = self.seen;
         if let Some(cut_at) = self.cut_at {
             data.truncate(usize::try_from(cut_at - from).unwrap_or(usize::MAX));

@@ -26,15 +26,11 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
         "/client/register" | "/device_authorization" | "/token" if post => Route::Json(Service::Oidc),
         "/device" | "/authorize" if get || post => Route::Json(Service::Oidc),
         "/start" | "/start/" if get => Route::Json(Service::Oidc),
-        "/assignment/accounts" | "/assignment/roles" | "/federation/credentials" if get => {
-            Route::Json(Service::Portal)
-        }
+        "/assignment/accounts" | "/assignment/roles" | "/federation/credentials" if get => Route::Json(Service::Portal),
         "/logout" if post => Route::Json(Service::Portal),
         "/" if post && is_form(request) => Route::Json(Service::Sts),
         // `GET /?Action=…` is the Query protocol too.
-        "/" if get && request.uri().query().is_some_and(|query| query.contains("Action=")) => {
-            Route::Json(Service::Sts)
-        }
+        "/" if get && request.uri().query().is_some_and(|query| query.contains("Action=")) => Route::Json(Service::Sts),
         _ => Route::S3,
     }
 }

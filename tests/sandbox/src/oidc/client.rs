@@ -92,9 +92,8 @@ pub(super) fn is_start_url(world: &World, url: &str) -> bool {
 }
 
 fn may_be_registered(uri: &str) -> bool {
-    Url::parse(uri).is_ok_and(|url| {
-        url.fragment().is_none() && (is_loopback(&url) || (url.scheme() == "https" && url.has_host()))
-    })
+    Url::parse(uri)
+        .is_ok_and(|url| url.fragment().is_none() && (is_loopback(&url) || (url.scheme() == "https" && url.has_host())))
 }
 
 /// RFC 8252, section 7.3: plain http to the loopback address itself; `localhost` is not
@@ -111,9 +110,13 @@ fn is_loopback(url: &Url) -> bool {
 /// Whether a redirect URI is one of the registered: exactly, but for the port of a loopback
 /// address (RFC 8252, section 7.3).
 pub(super) fn may_redirect_to(client: &Client, uri: &str) -> bool {
-    let Ok(asked) = Url::parse(uri) else { return false };
+    let Ok(asked) = Url::parse(uri) else {
+        return false;
+    };
     client.redirect_uris.iter().any(|registered| {
-        let Ok(registered) = Url::parse(registered) else { return false };
+        let Ok(registered) = Url::parse(registered) else {
+            return false;
+        };
         if !is_loopback(&registered) {
             return registered == asked && asked.fragment().is_none();
         }

@@ -93,7 +93,9 @@ fn decide(world: &World, request: &WholeRequest) -> Reply {
             }
             match world.approve(&user_code, &name) {
                 Ok(()) => pages::done("Request approved", "You can close this window and go back to your terminal."),
-                Err(_) => pages::ask_user_code(StatusCode::BAD_REQUEST, Some("That code is wrong, used or has expired.")),
+                Err(_) => {
+                    pages::ask_user_code(StatusCode::BAD_REQUEST, Some("That code is wrong, used or has expired."))
+                }
             }
         }
         Some("deny") => match world.deny(&user_code) {

@@ -59,11 +59,17 @@ enum Comparison {
 
 impl Condition {
     pub(super) fn parse_all(value: Option<&Value>, variables: bool) -> Result<Vec<Self>, MalformedPolicy> {
-        let Some(value) = value else { return Ok(Vec::new()) };
-        let Value::Object(operators) = value else { return malformed("Condition is not an object") };
+        let Some(value) = value else {
+            return Ok(Vec::new());
+        };
+        let Value::Object(operators) = value else {
+            return malformed("Condition is not an object");
+        };
         let mut conditions = Vec::new();
         for (name, keys) in operators {
-            let Value::Object(keys) = keys else { return malformed("an operator's keys are not an object") };
+            let Value::Object(keys) = keys else {
+                return malformed("an operator's keys are not an object");
+            };
             let (quantifier, if_exists, operator) = parse_operator(name)?;
             for (key, values) in keys {
                 let values = strings(values)?.iter().map(|text| Pattern::parse(text, variables)).collect();
@@ -80,13 +86,14 @@ impl Condition {
         let (test, negated) = match self.operator {
             Operator::Null => {
                 let absent = present.is_none_or(<[String]>::is_empty);
-                return self.values.iter().any(|it| it.literal(context).as_deref() == Some(if absent { "true" } else { "false" }));
+                return self
+                    .values
+                    .iter()
+                    .any(|it| it.literal(context).as_deref() == Some(if absent { "true" } else { "false" }));
             }
             Operator::Test { test, negated } => (test, negated),
         };
-        let meets = |value: &String| {
-            self.values.iter().any(|wanted| test.meets(value, wanted, context)) != negated
-        };
+        let meets = |value: &String| self.values.iter().any(|wanted| test.meets(value, wanted, context)) != negated;
         match (present, self.quantifier) {
             (None, Quantifier::AllValues) => true,
             (None, Quantifier::AnyValue) => self.if_exists,
@@ -161,7 +168,9 @@ impl Test {
 }
 
 fn compare<T: PartialOrd>(value: Option<T>, wanted: Option<T>, comparison: Comparison) -> bool {
-    let (Some(value), Some(wanted)) = (value, wanted) else { return false };
+    let (Some(value), Some(wanted)) = (value, wanted) else {
+        return false;
+    };
     match comparison {
         Comparison::Equal => value == wanted,
         Comparison::Less => value < wanted,

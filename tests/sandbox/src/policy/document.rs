@@ -86,7 +86,9 @@ impl Document {
 
     fn parse_any(json: &str) -> Result<Self, MalformedPolicy> {
         let value: Value = serde_json::from_str(json).map_err(|error| MalformedPolicy(error.to_string()))?;
-        let Value::Object(object) = value else { return malformed("a policy is a JSON object") };
+        let Value::Object(object) = value else {
+            return malformed("a policy is a JSON object");
+        };
         known(&object, &["Version", "Id", "Statement"])?;
         let variables = match object.get("Version") {
             None => false,
@@ -109,11 +111,7 @@ impl Document {
     }
 
     /// What this document says of a question, for statements whose principal passes.
-    pub(crate) fn decide_for(
-        &self,
-        question: Question<'_>,
-        principal: impl Fn(&PrincipalElement) -> bool,
-    ) -> Decision {
+    pub(crate) fn decide_for(&self, question: Question<'_>, principal: impl Fn(&PrincipalElement) -> bool) -> Decision {
         let mut decision = Decision::ImplicitDeny;
         for statement in &self.statements {
             let named = statement.principal.as_ref().is_none_or(&principal);
@@ -131,11 +129,10 @@ impl Document {
 
 impl Statement {
     fn parse(value: &Value, variables: bool) -> Result<Self, MalformedPolicy> {
-        let Value::Object(object) = value else { return malformed("a statement is a JSON object") };
-        known(
-            object,
-            &["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"],
-        )?;
+        let Value::Object(object) = value else {
+            return malformed("a statement is a JSON object");
+        };
+        known(object, &["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"])?;
         let effect = match object.get("Effect").and_then(Value::as_str) {
             Some("Allow") => Effect::Allow,
             Some("Deny") => Effect::Deny,
@@ -143,7 +140,9 @@ impl Statement {
         };
         // Variables are not allowed in actions, so they stay ordinary text there.
         let actions = Choice::parse(object, "Action", "NotAction", false)?;
-        let Some(actions) = actions else { return malformed("a statement has no Action") };
+        let Some(actions) = actions else {
+            return malformed("a statement has no Action");
+        };
         Ok(Self {
             effect,
             principal: object.get("Principal").map(PrincipalElement::parse).transpose()?,

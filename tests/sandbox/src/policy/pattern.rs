@@ -83,7 +83,9 @@ impl Pattern {
             match (parts.next(), texts.next()) {
                 (None, None) => return true,
                 (Some(part), Some(text)) => {
-                    let Some(steps) = Self(part.to_vec()).steps(context) else { return false };
+                    let Some(steps) = Self(part.to_vec()).steps(context) else {
+                        return false;
+                    };
                     if !glob(&steps, text) {
                         return false;
                     }
@@ -165,7 +167,9 @@ fn glob(steps: &[Step], text: &str) -> bool {
             }
             _ => {}
         }
-        let Some((star, from)) = retry else { return false };
+        let Some((star, from)) = retry else {
+            return false;
+        };
         retry = Some((star, from + 1));
         step = star + 1;
         at = from + 1;

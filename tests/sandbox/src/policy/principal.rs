@@ -65,8 +65,7 @@ impl PrincipalElement {
         }
         let by_itself = |it: &String| it == caller.arn || Some(it.as_str()) == caller.role_arn;
         let root = |it: &String| {
-            it == caller.account
-                || (it.starts_with("arn:") && it.ends_with(&format!(":iam::{}:root", caller.account)))
+            it == caller.account || (it.starts_with("arn:") && it.ends_with(&format!(":iam::{}:root", caller.account)))
         };
         if self.aws.iter().any(by_itself) {
             Naming::ByItself

@@ -13,10 +13,14 @@ use s3s::crypto::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 /// An error code and its message.
 pub(super) type Mismatch = (&'static str, &'static str);
 
-const BAD_DIGEST: Mismatch = ("BadDigest", "The Content-MD5 or checksum value that you specified did not match what the server received.");
-const INVALID_DIGEST: Mismatch = ("InvalidDigest", "The Content-MD5 or checksum value that you specified is not valid.");
-const SEVERAL: Mismatch = ("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-const MISSING: Mismatch = ("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+const BAD_DIGEST: Mismatch =
+    ("BadDigest", "The Content-MD5 or checksum value that you specified did not match what the server received.");
+const INVALID_DIGEST: Mismatch =
+    ("InvalidDigest", "The Content-MD5 or checksum value that you specified is not valid.");
+const SEVERAL: Mismatch =
+    ("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+const MISSING: Mismatch =
+    ("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
 
 /// The algorithms S3 takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +140,8 @@ impl Given {
             [] => Ok(Sum::of(self.wanted.unwrap_or(usual), body())),
             [(algorithm, sent)] => {
                 let sum = Sum::of(*algorithm, body());
-                if STANDARD.decode(sent).map(|it| it.len()).ok() != STANDARD.decode(&sum.value).map(|it| it.len()).ok() {
+                if STANDARD.decode(sent).map(|it| it.len()).ok() != STANDARD.decode(&sum.value).map(|it| it.len()).ok()
+                {
                     return Err(INVALID_DIGEST);
                 }
                 if sum.value == *sent { Ok(sum) } else { Err(BAD_DIGEST) }

@@ -127,9 +127,7 @@ fn authenticate(world: &World, head: Head<'_>, claim: &Claim) -> Result<Arc<Prin
             "InvalidToken",
             "The provided token is malformed or otherwise invalid.",
         ),
-        KeyError::Expired => {
-            Refusal::new(StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired.")
-        }
+        KeyError::Expired => Refusal::new(StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired."),
     })?;
     let wall = world.clock.wall();
     if !claim.is_timely(wall) {

@@ -9,7 +9,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::conditions::stamp;
-use super::object::no_such_bucket;
+use super::found::no_such_bucket;
 use super::store::Entry;
 use crate::org::PRODUCTION;
 use crate::world::World;
@@ -84,7 +84,10 @@ fn page(world: &World, asked: &Asked<'_>, names: &Names) -> S3Result<Page> {
                 storage_class: Some(ObjectStorageClass::from(
                     object.meta.storage_class.clone().unwrap_or_else(|| "STANDARD".into()),
                 )),
-                checksum_algorithm: object.sum.as_ref().map(|it| vec![ChecksumAlgorithm::from_static(it.algorithm.name())]),
+                checksum_algorithm: object
+                    .sum
+                    .as_ref()
+                    .map(|it| vec![ChecksumAlgorithm::from_static(it.algorithm.name())]),
                 checksum_type: object.sum.as_ref().map(|it| ChecksumType::from_static(it.type_name())),
                 owner: asked.owner.then(owner),
                 ..Default::default()

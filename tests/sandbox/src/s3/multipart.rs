@@ -13,8 +13,10 @@ use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::checksum::{Algorithm, Given, Sum, given, show};
 use super::conditions::{check_write, stamp};
-use super::object::{caller, encryption_of, meta, mismatch, no_such_bucket, receive};
-use super::store::{Bucket, Meta, Object, Part as StoredPart, Upload};
+use super::found::{caller, no_such_bucket};
+use super::meta::{encryption_of, meta};
+use super::receive::{mismatch, receive};
+use super::store::{Bucket, Object, Part as StoredPart, Upload};
 use crate::random;
 use crate::world::World;
 
@@ -29,9 +31,10 @@ pub(super) fn create(
     let input = request.input;
     let declared = match &input.checksum_algorithm {
         None => None,
-        Some(name) => Some(Algorithm::parse(name.as_str()).ok_or_else(|| {
-            s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported.")
-        })?),
+        Some(name) => Some(
+            Algorithm::parse(name.as_str())
+                .ok_or_else(|| s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported."))?,
+        ),
     };
     let algorithm = declared.unwrap_or(Algorithm::Crc64Nvme);
     let is_crc = !matches!(algorithm, Algorithm::Sha1 | Algorithm::Sha256);
@@ -145,13 +148,19 @@ pub(super) fn complete(
     let upload = find(bucket, &input.upload_id, &input.key)?;
     let asked = input.multipart_upload.as_ref().and_then(|it| it.parts.as_ref()).filter(|it| !it.is_empty());
     let asked = asked.ok_or_else(|| {
-        s3_error!(MalformedXML, "The XML you provided was not well-formed or did not validate against our published schema")
+        s3_error!(
+            MalformedXML,
+            "The XML you provided was not well-formed or did not validate against our published schema"
+        )
     })?;
     let parts = chosen(upload, asked)?;
     let object = whole(upload, &parts, world)?;
     let size = i64::try_from(object.size).unwrap_or(i64::MAX);
     if input.mpu_object_size.is_some_and(|promised| promised != size) {
-        return Err(s3_error!(InvalidRequest, "The provided 'x-amz-mp-object-size' header value does not match what was computed."));
+        return Err(s3_error!(
+            InvalidRequest,
+            "The provided 'x-amz-mp-object-size' header value does not match what was computed."
+        ));
     }
     let sum = object.sum.clone().expect("an upload in parts always has a checksum");
     for (algorithm, value) in given!(input) {
@@ -190,12 +199,16 @@ fn chosen<'a>(upload: &'a Upload, asked: &[CompletedPart]) -> S3Result<Vec<&'a S
     for one in asked {
         let number = one.part_number.unwrap_or(0);
         if number <= last {
-            return Err(s3_error!(InvalidPartOrder, "The list of parts was not in ascending order. Parts must be ordered by part number."));
+            return Err(s3_error!(
+                InvalidPartOrder,
+                "The list of parts was not in ascending order. Parts must be ordered by part number."
+            ));
         }
         last = number;
-        let part = upload.parts.get(&number).filter(|part| {
-            one.e_tag.as_ref().is_some_and(|etag| etag.value() == hex::encode(part.md5))
-        });
+        let part = upload
+            .parts
+            .get(&number)
+            .filter(|part| one.e_tag.as_ref().is_some_and(|etag| etag.value() == hex::encode(part.md5)));
         let part = part.ok_or_else(|| {
             s3_error!(
                 InvalidPart,
@@ -246,7 +259,7 @@ fn whole(upload: &Upload, parts: &[&StoredPart], world: &World) -> S3Result<Obje
         parts: parts.iter().map(|part| part.size).collect(),
         chunks,
         modified: world.clock.wall(),
-        meta: Meta::clone(&upload.meta),
+        meta: upload.meta.clone(),
         sum: Some(sum),
     })
 }

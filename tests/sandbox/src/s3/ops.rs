@@ -7,8 +7,8 @@ use std::sync::Arc;
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::object::no_such_bucket;
-use super::{listing, multipart, object};
+use super::found::no_such_bucket;
+use super::{listing, multipart, object, read};
 use crate::world::World;
 
 /// The operations over one world.
@@ -83,11 +83,11 @@ impl s3s::S3 for Ops {
     }
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-        object::get(&self.world, request)
+        read::get(&self.world, request)
     }
 
     async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-        object::head(&self.world, request)
+        read::head(&self.world, request)
     }
 
     async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {

@@ -132,14 +132,18 @@ impl Store {
 
     /// Stores an object past every check; false when there is no such bucket.
     pub(crate) fn seed(&mut self, bucket: &str, key: &str, body: Bytes, now: Timestamp) -> bool {
-        let Some(bucket) = self.0.get_mut(bucket) else { return false };
+        let Some(bucket) = self.0.get_mut(bucket) else {
+            return false;
+        };
         bucket.objects.insert(key.into(), Arc::new(plain_object(body, now)));
         true
     }
 
     /// Stores many objects of the same content, which is kept once.
     pub(crate) fn generate(&mut self, bucket: &str, prefix: &str, count: u32, size: usize, now: Timestamp) -> bool {
-        let Some(bucket) = self.0.get_mut(bucket) else { return false };
+        let Some(bucket) = self.0.get_mut(bucket) else {
+            return false;
+        };
         let body: Vec<u8> = (0..size).map(|index| b'a' + u8::try_from(index % 26).unwrap_or(0)).collect();
         let object = Arc::new(plain_object(Bytes::from(body), now));
         for number in 0..count {

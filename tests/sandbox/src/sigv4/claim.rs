@@ -61,9 +61,12 @@ impl Claim {
         let query: Vec<(String, String)> = form_urlencoded::parse(head.query.as_bytes()).into_owned().collect();
         let parameter = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let claim = match (head.headers.get(http::header::AUTHORIZATION), parameter("X-Amz-Algorithm")) {
-            (Some(_), Some(_)) => return Err(ClaimError::Malformed("only one auth mechanism is allowed")),
+            (Some(_), Some(_)) => {
+                return Err(ClaimError::Malformed("only one auth mechanism is allowed"));
+            }
             (Some(value), None) => {
-                let value = value.to_str().map_err(|_| ClaimError::Malformed("the Authorization header is not ASCII"))?;
+                let value =
+                    value.to_str().map_err(|_| ClaimError::Malformed("the Authorization header is not ASCII"))?;
                 Self::from_header(value, head.headers)?
             }
             (None, Some(algorithm)) => Self::from_query(algorithm, parameter)?,
@@ -90,7 +93,9 @@ impl Claim {
     }
 
     fn from_header(value: &str, headers: &HeaderMap) -> Result<Self, ClaimError> {
-        let Some(fields) = value.strip_prefix("AWS4-HMAC-SHA256") else { return Err(ClaimError::Unsupported) };
+        let Some(fields) = value.strip_prefix("AWS4-HMAC-SHA256") else {
+            return Err(ClaimError::Unsupported);
+        };
         let field = |name: &str| {
             fields.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('=')).map(str::trim)
         };

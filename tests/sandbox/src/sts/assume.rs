@@ -99,7 +99,10 @@ fn trusted(role: &Role, principal: &Principal, action: &str, context: &Context) 
     }
     let named_itself = role.trust.decide_for(question, |it| it.names(caller) == Naming::ByItself) == Decision::Allow;
     if role.account == principal.account && named_itself {
-        return evaluate(principal.identity.iter(), question) != Decision::ExplicitDeny;
+        // The trust policy alone suffices, unless the caller's own side denies it or the session
+        // was narrowed below it.
+        return evaluate(principal.identity.iter(), question) != Decision::ExplicitDeny
+            && principal.session.as_deref().is_none_or(|documents| evaluate(documents, question) == Decision::Allow);
     }
     principal.may(action, &role.arn, context)
 }
@@ -132,7 +135,9 @@ fn context(
 fn tags(parameters: &Parameters) -> Result<BTreeMap<String, String>, Refusal> {
     let mut tags = BTreeMap::new();
     for number in 1..=50 {
-        let Some(key) = parameters.get(&format!("Tags.member.{number}.Key")) else { break };
+        let Some(key) = parameters.get(&format!("Tags.member.{number}.Key")) else {
+            break;
+        };
         let value = parameters.get(&format!("Tags.member.{number}.Value")).cloned().unwrap_or_default();
         if tags.insert(key.clone(), value).is_some() {
             return Err(Refusal::invalid("Tag keys must be unique"));

@@ -86,9 +86,11 @@ fn refusal(error: ClaimError) -> Refusal {
         ClaimError::Missing => {
             Refusal::new(StatusCode::FORBIDDEN, "MissingAuthenticationToken", "Request is missing Authentication Token")
         }
-        ClaimError::Unsupported => {
-            Refusal::new(StatusCode::BAD_REQUEST, "IncompleteSignature", "Authorization header requires AWS4-HMAC-SHA256")
-        }
+        ClaimError::Unsupported => Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "IncompleteSignature",
+            "Authorization header requires AWS4-HMAC-SHA256",
+        ),
         ClaimError::Malformed(why) => Refusal::new(StatusCode::BAD_REQUEST, "IncompleteSignature", why),
         ClaimError::NotSigned(names) => {
             mismatch(&format!("'{}' must be a 'SignedHeader' in the AWS Authorization.", names.join("', '")))

@@ -37,6 +37,12 @@ impl Keychain {
         }
     }
 
+    /// Whether the `file` store under `state` is empty, so that the passphrase asked for is a new one, best asked for
+    /// twice.
+    pub fn passphrase_is_new(state: &Path) -> Result<bool, KeychainError> {
+        files(state, Box::new(|| Err(KeychainError::NoPassphrase))).is_empty()
+    }
+
     /// A keychain over a store that is already open.
     pub fn over(store: Arc<dyn Store>, state: &Path) -> Self {
         let keychain = Self::open(StoreChoice::Auto, state, || Err(KeychainError::NoPassphrase));
@@ -47,27 +53,27 @@ impl Keychain {
 
     /// The bytes saved under the name, or `None`. One store read when the item fits into one.
     pub fn load(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
-        self.chunks(item)?.load()
+        self.call(|store| self.chunks(store, item).load())
     }
 
     /// Saves bytes under the name; readers see the old bytes or the new ones, whole.
     pub fn save(&self, item: &str, bytes: &[u8]) -> Result<(), KeychainError> {
-        let chunks = self.chunks(item)?;
+        let store = self.store()?;
         // Listed first: a name without an item does no harm, an item that nobody can find again does.
         if self.choice != StoreChoice::Memory {
-            self.index()?.add(item)?;
+            Index::of(store.name(), &self.state).add(item)?;
         }
-        chunks.save(bytes)
+        self.chunks(store, item).save(bytes)
     }
 
     /// Removes what is saved under the name; false when there was nothing.
     pub fn remove(&self, item: &str) -> Result<bool, KeychainError> {
-        self.chunks(item)?.remove()
+        self.call(|store| self.chunks(store, item).remove())
     }
 
     /// The names that were ever saved in this store, sorted; some may have been removed since.
     pub fn items(&self) -> Result<Vec<String>, KeychainError> {
-        self.index()?.names()
+        Index::of(self.store()?.name(), &self.state).names()
     }
 
     /// What people call the store in use.
@@ -80,71 +86,125 @@ impl Keychain {
         Ok(self.store()?.persistence())
     }
 
-    fn chunks<'a>(&'a self, item: &'a str) -> Result<Chunks<'a>, KeychainError> {
-        Ok(Chunks { store: self.store()?.as_ref(), state: &self.state, item })
+    fn chunks<'a>(&'a self, store: &'a dyn Store, item: &'a str) -> Chunks<'a> {
+        Chunks { store, state: &self.state, item }
     }
 
-    fn index(&self) -> Result<Index<'_>, KeychainError> {
-        Ok(Index::of(self.store()?.name(), &self.state))
+    /// The store in use; if that is not decided yet, a read decides it.
+    fn store(&self) -> Result<&dyn Store, KeychainError> {
+        if self.store.get().is_none() {
+            self.call(|store| if self.choice == StoreChoice::Auto { store.get(PROBE).map(|_| ()) } else { Ok(()) })?;
+        }
+        let store = self.store.get().expect("the first call that succeeds decides the store");
+        Ok(store.as_ref())
     }
 
-    fn store(&self) -> Result<&Arc<dyn Store>, KeychainError> {
-        // Held while opening, so that two threads don't open two.
+    /// Calls the store in use. For `auto` the first call decides which that is, so deciding costs no call of its own.
+    fn call<T>(&self, call: impl Fn(&dyn Store) -> Result<T, KeychainError>) -> Result<T, KeychainError> {
+        if let Some(store) = self.store.get() {
+            return call(store.as_ref());
+        }
+        // Held while deciding, so that two threads don't decide differently.
         let mut passphrase = self.passphrase.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = self.store.get() {
-            return Ok(store);
+            return call(store.as_ref());
         }
+        let keychain = || native::keychain(&self.state);
         let store: Arc<dyn Store> = match self.choice {
-            StoreChoice::Auto => first_of(native::keychain, native::keyutils)?,
-            StoreChoice::Keychain => native::keychain()?,
+            StoreChoice::Auto => {
+                let (store, result) = first_of(keychain, native::keyutils, call)?;
+                let _ = self.store.set(store);
+                return result;
+            }
+            StoreChoice::Keychain => keychain()?,
             StoreChoice::Keyutils => native::keyutils()?,
             StoreChoice::File => {
                 let ask = passphrase.take().unwrap_or_else(|| Box::new(|| Err(KeychainError::NoPassphrase)));
-                Arc::new(FileStore::new(self.state.join("secrets"), ask))
+                Arc::new(files(&self.state, ask))
             }
             StoreChoice::Memory => Arc::new(MemoryStore::new()),
         };
-        Ok(self.store.get_or_init(|| store))
+        call(self.store.get_or_init(|| store).as_ref())
     }
 }
 
-type Open = fn() -> Result<Arc<dyn Store>, KeychainError>;
+/// A name that is never saved.
+const PROBE: &str = "probe";
 
-/// The first, or the second if there is no such thing as the first. A store that is there but locked or stuck is
-/// not passed over: what is in it would seem to be gone.
-fn first_of(first: Open, second: Open) -> Result<Arc<dyn Store>, KeychainError> {
-    let reason = match first() {
-        Err(KeychainError::NoStore { reason }) => reason,
-        other => return other,
+fn files(state: &Path, ask: AskPassphrase) -> FileStore {
+    FileStore::new(state.join("secrets"), ask)
+}
+
+type Opened = Result<Arc<dyn Store>, KeychainError>;
+type Called<T> = (Arc<dyn Store>, Result<T, KeychainError>);
+
+/// Calls the first store, or the second if there is no such thing as the first. A store that is there but locked or
+/// stuck is not passed over: what is in it would seem to be gone.
+fn first_of<T>(
+    first: impl Fn() -> Opened,
+    second: impl Fn() -> Opened,
+    call: impl Fn(&dyn Store) -> Result<T, KeychainError>,
+) -> Result<Called<T>, KeychainError> {
+    let first = first().map(|store| (call(store.as_ref()), store));
+    let reason = match first {
+        Err(KeychainError::NoStore { reason }) | Ok((Err(KeychainError::NoStore { reason }), _)) => reason,
+        Ok((result, store)) => return Ok((store, result)),
+        Err(error) => return Err(error),
     };
-    second().map_err(|error| match error {
+    let store = second().map_err(|error| match error {
         KeychainError::NoStore { reason: other } => KeychainError::NoStore { reason: format!("{reason}; {other}") },
         other => KeychainError::NoStore { reason: format!("{reason}; {other}") },
-    })
+    })?;
+    let result = call(store.as_ref());
+    Ok((store, result))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn locked() -> Result<Arc<dyn Store>, KeychainError> {
-        Err(KeychainError::Locked { store: "first" })
+    /// A store that answers every call with an error.
+    struct Failing(KeychainError);
+
+    impl Store for Failing {
+        fn name(&self) -> &'static str {
+            "failing"
+        }
+        fn persistence(&self) -> &'static str {
+            "never"
+        }
+        fn get(&self, _: &str) -> Result<Option<SecretBytes>, KeychainError> {
+            Err(self.0.clone())
+        }
+        fn set(&self, _: &str, _: &[u8]) -> Result<(), KeychainError> {
+            Err(self.0.clone())
+        }
+        fn delete(&self, _: &str) -> Result<bool, KeychainError> {
+            Err(self.0.clone())
+        }
     }
-    fn absent() -> Result<Arc<dyn Store>, KeychainError> {
-        Err(KeychainError::NoStore { reason: "no D-Bus".to_owned() })
+
+    fn locked() -> Opened {
+        Ok(Arc::new(Failing(KeychainError::Locked { store: "first" })))
     }
-    fn no_session() -> Result<Arc<dyn Store>, KeychainError> {
+    fn absent() -> Opened {
+        Ok(Arc::new(Failing(KeychainError::NoStore { reason: "no D-Bus".to_owned() })))
+    }
+    fn no_session() -> Opened {
         Err(KeychainError::NoSession)
     }
-    fn memory() -> Result<Arc<dyn Store>, KeychainError> {
+    fn memory() -> Opened {
         Ok(Arc::new(MemoryStore::new()))
     }
 
     #[test]
     fn auto_takes_the_second_store_only_where_there_is_no_first() {
-        assert_eq!(first_of(absent, memory).map(|store| store.name()), Ok("memory"));
-        assert_eq!(first_of(locked, memory).err(), Some(KeychainError::Locked { store: "first" }));
-        let told = first_of(absent, no_session).err().unwrap().to_string();
+        let call = |store: &dyn Store| store.get("a").map(|_| store.name());
+        let second =
+            |first: fn() -> Opened, second: fn() -> Opened| first_of(first, second, call).and_then(|all| all.1);
+        assert_eq!(second(absent, memory), Ok("memory"));
+        assert_eq!(second(locked, memory), Err(KeychainError::Locked { store: "first" }));
+        let told = second(absent, no_session).err().unwrap().to_string();
         assert!(told.contains("no D-Bus") && told.contains("session keyring"), "{told}");
     }
 
@@ -156,6 +216,7 @@ mod tests {
         assert_eq!(keychain.remove("a"), Ok(false));
         assert_eq!(keychain.items(), Ok(vec![]));
         assert_eq!(keychain.store_name(), Ok("encrypted files"));
+        assert_eq!(Keychain::passphrase_is_new(state.path()), Ok(true));
         assert_eq!(std::fs::read_dir(state.path()).unwrap().count(), 0);
     }
 

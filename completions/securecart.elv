@@ -1,0 +1,275 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[securecart] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'securecart'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'securecart'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand configure 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
+            cand login 'Sign in'
+            cand status 'Show every profile: who is signed in, which role, until when, which folder'
+            cand whoami 'Ask AWS who you are'
+            cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
+            cand ls 'List your folder'
+            cand get 'Download from your folder'
+            cand put 'Upload to your folder'
+            cand rm 'Remove from your folder'
+            cand logout 'Sign out: forget what is kept, and end the session at the portal'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'securecart;configure'= {
+            cand --start-url 'Your organisation''s access portal, such as `https://example.awsapps.com/start`'
+            cand --sso-region 'The region of IAM Identity Center, when the portal''s URL doesn''t name it'
+            cand --account-id 'The account to use; otherwise `login` lets you choose'
+            cand --role-name 'The permission set to use; otherwise `login` lets you choose'
+            cand --auto-login 'Let the first of any parallel AWS commands open the browser when the session has ended'
+            cand --import 'Take settings from a profile or sso-session in ~/.aws/config'
+            cand --bucket 'The bucket your folder is in'
+            cand --folder 'Your folder''s name, with variables in quotes [default: ''${aws:userid}/'']'
+            cand --encryption 'How uploads are encrypted'
+            cand --kms-key-id 'The KMS key that uploads are encrypted with: its id, alias or ARN'
+            cand --endpoint-url 'One endpoint for every service, for a test environment'
+            cand --aws-profile 'The profile''s name in ~/.aws/config [default: the same]'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --no-aws-config 'Leave ~/.aws/config alone'
+            cand --set-default 'Use this profile when none is named'
+            cand --force 'Turn settings in ~/.aws/config that would win over securecart into comments'
+            cand --json 'Print what was written as one JSON document'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;login'= {
+            cand --account-id 'The account, where the profile names none'
+            cand --role-name 'The permission set, where the profile names none'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --device-code 'Sign in with a code that is entered in a browser anywhere'
+            cand --no-browser 'Print the address instead of opening the browser'
+            cand --force 'Sign in anew, even if the session still lives'
+            cand --choose 'Choose the account and role again'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;status'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON object a line, one line a profile'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;whoami'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON object'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;credential-process'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;ls'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -r 'Everything below, not only the next level'
+            cand --recursive 'Everything below, not only the next level'
+            cand --json 'One JSON object a line'
+            cand --literal 'Take each path as the exact key behind your folder''s prefix, even `../x` or `/x`'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;get'= {
+            cand -j 'How many requests run at once'
+            cand --jobs 'How many requests run at once'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -r 'Whole folders; `docs` arrives as DST/docs, what is in `docs/` arrives in DST'
+            cand --recursive 'Whole folders; `docs` arrives as DST/docs, what is in `docs/` arrives in DST'
+            cand -n 'Leave files that exist as they are'
+            cand --no-clobber 'Leave files that exist as they are'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand --json 'One JSON object a line'
+            cand --literal 'Take each SRC as the exact key behind your folder''s prefix, even `../x` or `/x`'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;put'= {
+            cand -j 'How many requests run at once'
+            cand --jobs 'How many requests run at once'
+            cand --content-type 'The content type of all files; guessed from each name when absent'
+            cand --encryption 'Server-side encryption; the profile''s when absent'
+            cand --kms-key-id 'The KMS key for `--encryption kms`: id, alias or ARN'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -r 'Whole directories; `site` arrives as DST/site, what is in `site/` arrives in DST'
+            cand --recursive 'Whole directories; `site` arrives as DST/site, what is in `site/` arrives in DST'
+            cand -n 'Leave objects that exist as they are'
+            cand --no-clobber 'Leave objects that exist as they are'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand --json 'One JSON object a line'
+            cand --literal 'Take DST as the exact key behind your folder''s prefix, even `../x` or `/x`'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;rm'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -r 'Everything below too'
+            cand --recursive 'Everything below too'
+            cand -y 'Don''t ask'
+            cand --yes 'Don''t ask'
+            cand --dry-run 'Say what would be removed, and remove nothing'
+            cand --json 'One JSON object a line'
+            cand --literal 'Take each path as the exact key behind your folder''s prefix, even `../x` or `/x`'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;logout'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --all 'Sign out of everything that is kept, of every profile'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;completions'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;help'= {
+            cand configure 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
+            cand login 'Sign in'
+            cand status 'Show every profile: who is signed in, which role, until when, which folder'
+            cand whoami 'Ask AWS who you are'
+            cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
+            cand ls 'List your folder'
+            cand get 'Download from your folder'
+            cand put 'Upload to your folder'
+            cand rm 'Remove from your folder'
+            cand logout 'Sign out: forget what is kept, and end the session at the portal'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'securecart;help;configure'= {
+        }
+        &'securecart;help;login'= {
+        }
+        &'securecart;help;status'= {
+        }
+        &'securecart;help;whoami'= {
+        }
+        &'securecart;help;credential-process'= {
+        }
+        &'securecart;help;ls'= {
+        }
+        &'securecart;help;get'= {
+        }
+        &'securecart;help;put'= {
+        }
+        &'securecart;help;rm'= {
+        }
+        &'securecart;help;logout'= {
+        }
+        &'securecart;help;completions'= {
+        }
+        &'securecart;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

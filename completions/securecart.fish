@@ -1,0 +1,224 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_securecart_global_optspecs
+    string join \n p/profile= keychain= region= q/quiet v/verbose h/help V/version
+end
+
+function __fish_securecart_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_securecart_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_securecart_using_subcommand
+    set -l cmd (__fish_securecart_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c securecart -n "__fish_securecart_needs_command" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_needs_command" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_needs_command" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_needs_command" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_needs_command" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_needs_command" -s V -l version -d 'Print version'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "login" -d 'Sign in'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "whoami" -d 'Ask AWS who you are'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "ls" -d 'List your folder'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "get" -d 'Download from your folder'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "put" -d 'Upload to your folder'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "rm" -d 'Remove from your folder'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l start-url -d 'Your organisation\'s access portal, such as `https://example.awsapps.com/start`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l sso-region -d 'The region of IAM Identity Center, when the portal\'s URL doesn\'t name it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l account-id -d 'The account to use; otherwise `login` lets you choose' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-name -d 'The permission set to use; otherwise `login` lets you choose' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l auto-login -d 'Let the first of any parallel AWS commands open the browser when the session has ended' -r -f -a "true\t''
+false\t''"
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l import -d 'Take settings from a profile or sso-session in ~/.aws/config' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l bucket -d 'The bucket your folder is in' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l folder -d 'Your folder\'s name, with variables in quotes [default: \'${aws:userid}/\']' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l encryption -d 'How uploads are encrypted' -r -f -a "none\t'What the bucket does by itself'
+AES256\t'SSE-S3'
+aws:kms\t'SSE-KMS'"
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l kms-key-id -d 'The KMS key that uploads are encrypted with: its id, alias or ARN' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l endpoint-url -d 'One endpoint for every service, for a test environment' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l aws-profile -d 'The profile\'s name in ~/.aws/config [default: the same]' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l no-aws-config -d 'Leave ~/.aws/config alone'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l set-default -d 'Use this profile when none is named'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l force -d 'Turn settings in ~/.aws/config that would win over securecart into comments'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l json -d 'Print what was written as one JSON document'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l account-id -d 'The account, where the profile names none' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l role-name -d 'The permission set, where the profile names none' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l device-code -d 'Sign in with a code that is entered in a browser anywhere'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l no-browser -d 'Print the address instead of opening the browser'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l force -d 'Sign in anew, even if the session still lives'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l choose -d 'Choose the account and role again'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand status" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand status" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand status" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand status" -l json -d 'One JSON object a line, one line a profile'
+complete -c securecart -n "__fish_securecart_using_subcommand status" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand status" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand whoami" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand whoami" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand whoami" -l json -d 'One JSON object'
+complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -s r -l recursive -d 'Everything below, not only the next level'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -l json -d 'One JSON object a line'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -l literal -d 'Take each path as the exact key behind your folder\'s prefix, even `../x` or `/x`'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s j -l jobs -d 'How many requests run at once' -r
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s r -l recursive -d 'Whole folders; `docs` arrives as DST/docs, what is in `docs/` arrives in DST'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s n -l no-clobber -d 'Leave files that exist as they are'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l json -d 'One JSON object a line'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l literal -d 'Take each SRC as the exact key behind your folder\'s prefix, even `../x` or `/x`'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s j -l jobs -d 'How many requests run at once' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l content-type -d 'The content type of all files; guessed from each name when absent' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l encryption -d 'Server-side encryption; the profile\'s when absent' -r -f -a "s3\t'Keys that S3 manages (SSE-S3, AES256)'
+kms\t'Keys in AWS KMS (SSE-KMS)'
+bucket-default\t'Ask for nothing: the bucket\'s default applies'"
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l kms-key-id -d 'The KMS key for `--encryption kms`: id, alias or ARN' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s r -l recursive -d 'Whole directories; `site` arrives as DST/site, what is in `site/` arrives in DST'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s n -l no-clobber -d 'Leave objects that exist as they are'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l json -d 'One JSON object a line'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l literal -d 'Take DST as the exact key behind your folder\'s prefix, even `../x` or `/x`'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -s r -l recursive -d 'Everything below too'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -s y -l yes -d 'Don\'t ask'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -l dry-run -d 'Say what would be removed, and remove nothing'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -l json -d 'One JSON object a line'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -l literal -d 'Take each path as the exact key behind your folder\'s prefix, even `../x` or `/x`'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand logout" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand logout" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand logout" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand logout" -l all -d 'Sign out of everything that is kept, of every profile'
+complete -c securecart -n "__fish_securecart_using_subcommand logout" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand logout" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand completions" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand completions" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand completions" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand completions" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand completions" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "login" -d 'Sign in'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "whoami" -d 'Ask AWS who you are'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "ls" -d 'List your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "get" -d 'Download from your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "put" -d 'Upload to your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "rm" -d 'Remove from your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

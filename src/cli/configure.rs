@@ -1,0 +1,119 @@
+//! What can be typed after `securecart configure`.
+
+use clap::Args;
+
+use crate::config::EncryptionChoice;
+use crate::config::folder_template::{self, FolderProblem};
+use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, StartUrl};
+use crate::config::profile::StoreChoice;
+
+/// Set up a profile: where to sign in, and which bucket your folder is in
+///
+/// Writes config.toml, and adds a profile to ~/.aws/config through which the AWS CLI and every SDK get their
+/// credentials. Nothing else in either file changes. On a terminal it asks for what no option tells, and shows
+/// what it will write before it does. No secret is asked for or written.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct ConfigureArgs {
+    /// The profile to add or change: the global `--profile`.
+    #[arg(skip)]
+    pub profile: Option<ProfileName>,
+
+    /// Your organisation's access portal, such as `https://example.awsapps.com/start`
+    #[arg(long, value_name = "URL", help_heading = "Signing in")]
+    pub start_url: Option<StartUrl>,
+
+    /// The region of IAM Identity Center, when the portal's URL doesn't name it
+    #[arg(long, value_name = "REGION", help_heading = "Signing in")]
+    pub sso_region: Option<Region>,
+
+    /// The account to use; otherwise `login` lets you choose
+    #[arg(long, value_name = "ID", help_heading = "Signing in")]
+    pub account_id: Option<AccountId>,
+
+    /// The permission set to use; otherwise `login` lets you choose
+    #[arg(long, value_name = "NAME", help_heading = "Signing in")]
+    pub role_name: Option<RoleName>,
+
+    /// Let the first of any parallel AWS commands open the browser when the session has ended
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        help_heading = "Signing in"
+    )]
+    pub auto_login: Option<bool>,
+
+    /// Where sessions and credentials are kept: the global `--keychain`.
+    #[arg(skip)]
+    pub keychain: Option<StoreChoice>,
+
+    /// Take settings from a profile or sso-session in ~/.aws/config
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", help_heading = "Signing in")]
+    pub import: Option<String>,
+
+    /// The bucket your folder is in
+    #[arg(long, value_name = "BUCKET", help_heading = "Your folder")]
+    pub bucket: Option<BucketName>,
+
+    /// The region of the bucket and of STS: the global `--region`.
+    #[arg(skip)]
+    pub region: Option<Region>,
+
+    /// Your folder's name, with variables in quotes [default: '${aws:userid}/']
+    #[arg(long, value_name = "TEMPLATE", value_parser = folder, help_heading = "Your folder")]
+    pub folder: Option<String>,
+
+    /// How uploads are encrypted
+    #[arg(long, value_name = "KIND", value_enum, help_heading = "Your folder")]
+    pub encryption: Option<EncryptionChoice>,
+
+    /// The KMS key that uploads are encrypted with: its id, alias or ARN
+    #[arg(long, value_name = "KEY", help_heading = "Your folder")]
+    pub kms_key_id: Option<String>,
+
+    /// One endpoint for every service, for a test environment
+    #[arg(long, value_name = "URL", help_heading = "Your folder")]
+    pub endpoint_url: Option<SafeUrl>,
+
+    /// The profile's name in ~/.aws/config [default: the same]
+    #[arg(long, value_name = "NAME", help_heading = "Files")]
+    pub aws_profile: Option<ProfileName>,
+
+    /// Leave ~/.aws/config alone
+    #[arg(long, conflicts_with = "aws_profile", help_heading = "Files")]
+    pub no_aws_config: bool,
+
+    /// Use this profile when none is named
+    #[arg(long, help_heading = "Files")]
+    pub set_default: bool,
+
+    /// Turn settings in ~/.aws/config that would win over securecart into comments
+    #[arg(long, help_heading = "Files")]
+    pub force: bool,
+
+    /// Print what was written as one JSON document
+    #[arg(long, help_heading = "Files")]
+    pub json: bool,
+}
+
+fn folder(typed: &str) -> Result<String, FolderProblem> {
+    folder_template::check(typed).map(|()| typed.to_owned())
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Answer a few questions:
+    securecart configure
+
+  Without questions, as in a setup script:
+    securecart configure --profile docs --bucket securecart-user-docs --region eu-central-1 \\
+        --start-url https://example.awsapps.com/start --sso-region eu-west-1
+
+  Take over an Identity Center profile of the AWS CLI, under a new name:
+    securecart configure --import dev --profile docs --bucket securecart-user-docs
+
+  Change one setting:
+    securecart configure --profile docs --keychain keyutils";

@@ -1,0 +1,233 @@
+//! The questions `configure` asks, for what no option told. It decides nothing but what to ask.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use super::draft::{Draft, region_of_portal, store_name};
+use crate::config::aws_config::{FoundSso, Origin};
+use crate::config::names::{ProfileName, StartUrl};
+use crate::config::profile::StoreChoice;
+use crate::error::Result;
+use crate::ui::prompt::Ask;
+
+/// The stores as a person chooses them, the default first.
+const STORES: [(StoreChoice, &str); 5] = [
+    (StoreChoice::Auto, "the system's keychain, or the kernel's keyring where there is none"),
+    (StoreChoice::Keychain, "macOS Keychain, Windows Credential Manager or a Secret Service"),
+    (StoreChoice::Keyutils, "the Linux kernel's keyring, for hosts without a desktop"),
+    (StoreChoice::File, "files encrypted with a passphrase"),
+    (StoreChoice::Memory, "nothing is kept"),
+];
+
+/// Asks for the profile's name.
+pub(super) fn name(ask: &dyn Ask, default: &ProfileName) -> Result<ProfileName> {
+    Ok(answer(ask, "Profile", Some(default.to_string()), Need::Required)?.unwrap_or_else(|| default.clone()))
+}
+
+/// Asks for another name in the AWS tools' file.
+pub(super) fn aws_name(ask: &dyn Ask, default: &ProfileName) -> Result<ProfileName> {
+    let typed = answer(ask, "Profile for AWS tools", Some(default.to_string()), Need::Required)?;
+    Ok(typed.unwrap_or_else(|| default.clone()))
+}
+
+/// Offers what was found in the AWS tools' file.
+pub(super) fn import<'f>(ask: &dyn Ask, found: &'f [FoundSso], or_new: bool) -> Result<Option<&'f FoundSso>> {
+    let mut items: Vec<String> = found.iter().map(describe).collect();
+    if or_new {
+        items.push("none of these: type a start URL".to_owned());
+    }
+    let chosen = ask.choose("Take the sign-in settings from ~/.aws/config?", &items, 0)?;
+    Ok(found.get(chosen))
+}
+
+/// A found profile or session on one line.
+fn describe(found: &FoundSso) -> String {
+    let kind = match found.origin {
+        Origin::Profile => "profile",
+        Origin::SsoSession => "sso-session",
+    };
+    let role = match (&found.account_id, &found.role_name) {
+        (Some(account), Some(role)) => format!(", {role} in {account}"),
+        _ => String::new(),
+    };
+    format!("{kind} {}: {}{role}", found.name, found.start_url)
+}
+
+/// Asks for everything the flags leave open; `there` is what is known from elsewhere, offered as defaults.
+pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[FoundSso]) -> Result<Draft> {
+    let mut draft = flags;
+    if draft.start_url.is_none() {
+        draft.start_url = answer(ask, "Start URL of the access portal", text(&there.start_url), Need::Required)?;
+    }
+    if draft.sso_region.is_none() {
+        // The region that is known belongs to the portal it is known of.
+        let same_portal = there.start_url == draft.start_url;
+        let known = there.sso_region.clone().filter(|_| same_portal);
+        let told = draft.start_url.as_ref().and_then(region_of_portal);
+        let guess = told.or(known).or_else(|| draft.clone().guess(found).sso_region);
+        draft.sso_region = answer(ask, "Region of IAM Identity Center", text(&guess), Need::Required)?;
+    }
+    if draft.bucket.is_none() {
+        let question = if there.bucket.is_some() { "Bucket" } else { "Bucket (leave empty for credentials only)" };
+        draft.bucket = answer(ask, question, text(&there.bucket), Need::Optional)?;
+    }
+    if draft.region.is_none() {
+        let default = text(&there.region).or_else(|| text(&draft.sso_region));
+        let question = if draft.bucket.is_some() { "Region of the bucket" } else { "Region" };
+        draft.region = answer(ask, question, default, Need::Required)?;
+    }
+    if draft.keychain.is_none() {
+        let items: Vec<String> = STORES.iter().map(|(store, what)| format!("{}: {what}", store_name(*store))).collect();
+        let default = STORES.iter().position(|(store, _)| there.keychain == Some(*store)).unwrap_or(0);
+        let chosen = ask.choose("Keep sessions and credentials in", &items, default)?;
+        draft.keychain = STORES.get(chosen).map(|(store, _)| *store);
+    }
+    Ok(draft.over(there))
+}
+
+fn text(value: &Option<impl ToString>) -> Option<String> {
+    value.as_ref().map(ToString::to_string)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Required,
+    Optional,
+}
+
+/// Asks until the answer can be parsed.
+fn answer<T>(ask: &dyn Ask, question: &str, default: Option<String>, need: Need) -> Result<Option<T>>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    let check = |typed: &str| match typed {
+        "" if need == Need::Optional => Ok(()),
+        typed => typed.parse::<T>().map(drop).map_err(|error| error.to_string()),
+    };
+    let typed = ask.input(question, default.as_deref(), &check)?;
+    // What was checked parses; what wasn't asked for stays open.
+    Ok(typed.parse().ok())
+}
+
+/// A start URL that was found but can't be used is said to be so rather than passed over.
+pub(super) fn check_import(found: &FoundSso) -> Result<()> {
+    found.start_url.parse::<StartUrl>().map(drop).map_err(|problem| {
+        crate::error::Error::usage(format!("`{}` in ~/.aws/config can't be imported: {problem}", found.name))
+            .with_hint("give `--start-url` instead of `--import`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    use super::*;
+    use crate::config::aws_config::parse_sso;
+    use crate::error::{Error, Kind};
+    use crate::ui::prompt::Check;
+
+    /// A person who types these lines, and an empty one takes the default; after the last, Ctrl-C.
+    struct Typist {
+        lines: RefCell<VecDeque<&'static str>>,
+        seen: RefCell<Vec<String>>,
+    }
+
+    impl Typist {
+        fn new(lines: &[&'static str]) -> Self {
+            Self { lines: RefCell::new(lines.iter().copied().collect()), seen: RefCell::default() }
+        }
+
+        fn next(&self) -> Result<&'static str> {
+            self.lines.borrow_mut().pop_front().ok_or_else(|| Error::new(Kind::Interrupted, "interrupted"))
+        }
+    }
+
+    impl Ask for Typist {
+        fn input(&self, question: &str, default: Option<&str>, check: Check<'_>) -> Result<String> {
+            loop {
+                let typed = self.next()?;
+                let answer = if typed.is_empty() { default.unwrap_or("") } else { typed };
+                match check(answer) {
+                    Ok(()) => {
+                        self.seen.borrow_mut().push(format!("{question} [{}] {answer}", default.unwrap_or("")));
+                        return Ok(answer.to_owned());
+                    }
+                    Err(problem) => self.seen.borrow_mut().push(problem),
+                }
+            }
+        }
+
+        fn confirm(&self, _question: &str, default: bool) -> Result<bool> {
+            Ok(match self.next()? {
+                "" => default,
+                typed => typed == "y",
+            })
+        }
+
+        fn choose(&self, _question: &str, items: &[String], default: usize) -> Result<usize> {
+            let typed = self.next()?;
+            Ok(items.iter().position(|item| !typed.is_empty() && item.contains(typed)).unwrap_or(default))
+        }
+    }
+
+    #[test]
+    fn a_wrong_start_url_is_explained_and_asked_again() {
+        let typist = Typist::new(&[
+            "example.awsapps.com/start",
+            "https://example.awsapps.com/start/",
+            "eu-west-1",
+            "docs-bucket",
+            "",
+            "",
+        ]);
+        let draft = questions(&typist, Draft::default(), Draft::default(), &[]).expect("all is answered");
+        let seen = typist.seen.borrow();
+        assert!(seen[0].contains("is not a URL; it starts with `https://`"), "{seen:?}");
+        assert_eq!(draft.start_url.expect("typed").as_str(), "https://example.awsapps.com/start");
+        assert_eq!(draft.region.expect("the default").as_str(), "eu-west-1");
+        assert_eq!(draft.bucket.expect("typed").as_str(), "docs-bucket");
+        assert_eq!(draft.keychain, Some(StoreChoice::Auto));
+    }
+
+    #[test]
+    fn a_portal_that_names_its_region_offers_it() {
+        let typist = Typist::new(&["https://ssoins-1.portal.eu-west-2.app.aws", "", "", "", ""]);
+        let draft = questions(&typist, Draft::default(), Draft::default(), &[]).expect("all is answered");
+        assert_eq!(draft.sso_region.expect("the default").as_str(), "eu-west-2");
+        assert_eq!(draft.bucket, None);
+    }
+
+    #[test]
+    fn what_flags_tell_is_not_asked() {
+        let flags = Draft {
+            start_url: Some("https://example.awsapps.com/start".parse().unwrap()),
+            sso_region: Some("eu-west-1".parse().unwrap()),
+            bucket: Some("docs-bucket".parse().unwrap()),
+            keychain: Some(StoreChoice::File),
+            ..Draft::default()
+        };
+        let typist = Typist::new(&["eu-central-1"]);
+        let draft = questions(&typist, flags, Draft::default(), &[]).expect("one question");
+        assert_eq!(typist.seen.borrow().as_slice(), ["Region of the bucket [eu-west-1] eu-central-1"]);
+        assert_eq!(draft.keychain, Some(StoreChoice::File));
+    }
+
+    #[test]
+    fn an_interrupt_ends_the_questions() {
+        let error = questions(&Typist::new(&[]), Draft::default(), Draft::default(), &[]).unwrap_err();
+        assert_eq!(error.kind.exit_code(), 130);
+    }
+
+    #[test]
+    fn found_settings_are_offered_with_a_way_out() {
+        let found = parse_sso(
+            "[profile dev]\nsso_start_url = https://example.awsapps.com/start\nsso_account_id = 1\nsso_role_name = Dev\n",
+        );
+        let chosen = import(&Typist::new(&["dev"]), &found, true).unwrap();
+        assert_eq!(chosen.expect("dev").name, "dev");
+        assert_eq!(import(&Typist::new(&["none of these"]), &found, true).unwrap(), None);
+        assert_eq!(describe(&found[0]), "profile dev: https://example.awsapps.com/start, Dev in 1");
+    }
+}
