@@ -104,6 +104,15 @@ impl Folder {
         self.inner.settings.request_checksums == RequestChecksums::WhenSupported
     }
 
+    /// What is called, for messages.
+    pub(super) fn host(&self) -> String {
+        let settings = &self.inner.settings;
+        match settings.endpoint.as_ref().and_then(|endpoint| endpoint.as_url().host_str()) {
+            Some(host) => host.to_owned(),
+            None => format!("s3.{}.{}", self.connection().region, settings.region.dns_suffix()),
+        }
+    }
+
     pub(super) fn uploads(&self) -> &OpenUploads {
         &self.inner.uploads
     }
@@ -132,7 +141,7 @@ impl Folder {
                 Err(error) => error,
             };
             let now = jiff::Timestamp::now().as_second();
-            match reply::read(op, self.bucket(), &error, now) {
+            match reply::read(op, self.bucket(), &self.host(), &error, now) {
                 Refusal::Expired if !renewed => {
                     self.inner.leases.expired(credentials.access_key_id()).await;
                     renewed = true;

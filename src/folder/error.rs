@@ -7,6 +7,7 @@ use std::fmt;
 use super::key::{FolderKey, KeyError};
 use super::local_path::UnsafeName;
 use crate::error::{Error, Explain, Kind};
+use crate::http::HttpError;
 
 /// Any failure of a folder operation. Names in it are relative to the caller's folder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,16 +113,14 @@ pub enum FolderError {
         algorithm: &'static str,
     },
     /// S3 was not reached, or the connection broke.
-    #[error("{problem} while {operation} on `{what}`{}", detail(.message))]
+    #[error("{error}, in {operation} on `{what}`")]
     Network {
-        /// Which part of the way failed.
-        problem: NetworkProblem,
         /// S3's name of the operation.
         operation: &'static str,
         /// The path.
         what: String,
-        /// What the connection said.
-        message: String,
+        /// Which part of the way failed.
+        error: HttpError,
     },
     /// Any other refusal, with S3's own words.
     #[error("S3 answered {code} to {operation} on `{what}`{}", detail(.message))]
@@ -186,36 +185,6 @@ pub enum FolderError {
     Interrupted,
 }
 
-/// Which part of the way to S3 failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NetworkProblem {
-    /// The host name wasn't found.
-    Dns,
-    /// Nobody answered at the address.
-    Connect,
-    /// The proxy refused or wasn't reached.
-    Proxy,
-    /// No trusted TLS connection.
-    Tls,
-    /// No answer in time.
-    Timeout,
-    /// The connection broke.
-    Broken,
-}
-
-impl fmt::Display for NetworkProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns => "S3's host name could not be resolved",
-            Self::Connect => "could not connect to S3",
-            Self::Proxy => "the proxy did not let us through",
-            Self::Tls => "no trusted TLS connection to S3",
-            Self::Timeout => "S3 did not answer in time",
-            Self::Broken => "the connection to S3 broke",
-        })
-    }
-}
-
 fn detail(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {message}") }
 }
@@ -261,14 +230,7 @@ impl Explain for FolderError {
             Self::SlowDown { .. } => "try again later, or with fewer requests at once: `--jobs 4`".into(),
             Self::ChangedRemotely { .. } | Self::Damaged { .. } => "nothing was written; run the command again".into(),
             Self::ChangedLocally { .. } => "nothing was stored; run the command again when the file is at rest".into(),
-            Self::Network { problem, .. } => match problem {
-                NetworkProblem::Dns | NetworkProblem::Connect => {
-                    "check the network, `region` and any `endpoint_url` in the profile".into()
-                }
-                NetworkProblem::Proxy => "check `HTTPS_PROXY` and `NO_PROXY`".into(),
-                NetworkProblem::Tls => "if a proxy here re-signs TLS, point `AWS_CA_BUNDLE` to its certificate".into(),
-                NetworkProblem::Timeout | NetworkProblem::Broken => return None,
-            },
+            Self::Network { error, .. } => return error.hint(),
             _ => return None,
         })
     }

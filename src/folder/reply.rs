@@ -8,7 +8,8 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::date_time::{DateTime, Format};
 
-use super::error::{FolderError, NetworkProblem};
+use super::error::FolderError;
+use crate::http::{HttpError, transport_failure};
 
 /// What is being done, for messages.
 #[derive(Debug, Clone)]
@@ -42,79 +43,25 @@ pub(super) enum Refusal {
     Final(FolderError),
 }
 
-/// Reads a failed request. `now` is this machine's time in seconds since 1970.
-pub(super) fn read<E>(op: &Op, bucket: &str, error: &SdkError<E, HttpResponse>, now: i64) -> Refusal
+/// Reads a failed request. `host` was called; `now` is this machine's time in seconds since 1970.
+pub(super) fn read<E>(op: &Op, bucket: &str, host: &str, error: &SdkError<E, HttpResponse>, now: i64) -> Refusal
 where
     E: ProvideErrorMetadata + StdError + 'static,
 {
     match error {
         SdkError::ServiceError(service) => {
             let meta = service.err().meta();
-            answer(op, bucket, meta.code().unwrap_or(""), meta.message().unwrap_or(""), service.raw(), now)
+            return answer(op, bucket, meta.code().unwrap_or(""), meta.message().unwrap_or(""), service.raw(), now);
         }
-        SdkError::ResponseError(response) => {
-            let status = response.raw().status().as_u16();
-            if status >= 300 {
-                answer(op, bucket, "", "", response.raw(), now)
-            } else {
-                network(op, NetworkProblem::Broken, &chain(error))
-            }
+        // Some servers refuse with a page that isn't S3's XML.
+        SdkError::ResponseError(response) if response.raw().status().as_u16() >= 300 => {
+            return answer(op, bucket, "", "", response.raw(), now);
         }
-        SdkError::TimeoutError(_) => network(op, NetworkProblem::Timeout, ""),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => network(op, NetworkProblem::Timeout, ""),
-        SdkError::DispatchFailure(_) => {
-            let text = chain(error);
-            network(op, classify(error, &text), &text)
-        }
-        _ => Refusal::Final(FolderError::Service {
-            operation: op.name,
-            what: op.what.clone(),
-            code: "nothing: the request could not be made".into(),
-            message: chain(error),
-        }),
+        _ => {}
     }
-}
-
-fn network(op: &Op, problem: NetworkProblem, message: &str) -> Refusal {
-    Refusal::Final(FolderError::Network { problem, operation: op.name, what: op.what.clone(), message: message.into() })
-}
-
-/// A connection error as text that a person can use: the innermost cause, which the layers above only repeat.
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
-}
-
-fn classify(error: &(dyn StdError + 'static), innermost: &str) -> NetworkProblem {
-    let mut source = Some(error);
-    let mut connecting = false;
-    while let Some(error) = source {
-        if error.is::<rustls::Error>() {
-            return NetworkProblem::Tls;
-        }
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-                return NetworkProblem::Tls;
-            }
-            if io.kind() == std::io::ErrorKind::TimedOut {
-                return NetworkProblem::Timeout;
-            }
-        }
-        let text = error.to_string().to_ascii_lowercase();
-        if text.contains("dns error") || text.contains("failed to lookup") {
-            return NetworkProblem::Dns;
-        }
-        if text.contains("tunnel") || text.contains("proxy") {
-            return NetworkProblem::Proxy;
-        }
-        connecting |= text.contains("connect error") || text.contains("(connect)");
-        source = error.source();
-    }
-    let refused = innermost.contains("refused") || innermost.contains("unreachable");
-    if connecting || refused { NetworkProblem::Connect } else { NetworkProblem::Broken }
+    let error = transport_failure(error, host)
+        .unwrap_or_else(|| HttpError::Other { host: host.to_owned(), reason: "no reason given".to_owned() });
+    Refusal::Final(FolderError::Network { operation: op.name, what: op.what.clone(), error })
 }
 
 fn answer(op: &Op, bucket: &str, code: &str, message: &str, raw: &HttpResponse, now: i64) -> Refusal {

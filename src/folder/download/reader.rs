@@ -8,9 +8,10 @@ use bytes::Bytes;
 
 use super::super::checksum::Expected;
 use super::super::client::Folder;
-use super::super::error::{FolderError, NetworkProblem};
+use super::super::error::FolderError;
 use super::super::key::FolderKey;
 use super::super::reply::Op;
+use crate::http::HttpError;
 
 /// How often a body may break without a byte between before we give up.
 const BREAKS: u32 = 6;
@@ -112,12 +113,8 @@ impl Reader {
             self.body = None;
             self.breaks += 1;
             if self.breaks > BREAKS {
-                return Err(FolderError::Network {
-                    problem: NetworkProblem::Broken,
-                    operation: "GetObject",
-                    what: self.key.to_string(),
-                    message: problem,
-                });
+                let error = HttpError::Other { host: self.folder.host(), reason: problem };
+                return Err(FolderError::Network { operation: "GetObject", what: self.key.to_string(), error });
             }
             tokio::time::sleep(Duration::from_millis(50 << self.breaks)).await;
         }

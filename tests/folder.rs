@@ -1,0 +1,17 @@
+//! The folder room against the sandbox, with the per-user policy in force for every request.
+#![allow(missing_docs)]
+
+#[path = "folder/download.rs"]
+mod download;
+#[path = "folder/faults.rs"]
+mod faults;
+#[path = "folder/list.rs"]
+mod list;
+#[path = "folder/remove.rs"]
+mod remove;
+#[path = "folder/stage.rs"]
+mod stage;
+#[path = "folder/upload.rs"]
+mod upload;
+#[path = "folder/wire.rs"]
+mod wire;

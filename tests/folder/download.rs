@@ -1,0 +1,213 @@
+use std::sync::{Arc, Mutex};
+
+use securecart::error::{Error, Kind};
+use securecart::folder::FolderError;
+use securecart::folder::download::{DownloadOptions, Target, download};
+use securecart::folder::outcome::{Progress, Status};
+use securecart::folder::stop::Stop;
+use securecart::folder::upload::UploadOptions;
+
+use crate::stage::{Stage, noise};
+
+fn tree() -> DownloadOptions {
+    DownloadOptions { recursive: true, ..DownloadOptions::default() }
+}
+
+#[tokio::test]
+async fn a_file_goes_where_cp_would_put_it() {
+    let stage = Stage::new();
+    stage.store("2026/report.txt", "hello");
+    stage.store("b", "b");
+    let plain = DownloadOptions::default();
+    stage.get(&["2026/report.txt"], &stage.path("r.txt"), &plain).await.all_done(1);
+    stage.get(&["2026/report.txt"], &stage.path(""), &plain).await.all_done(1);
+    stage.get(&["2026/report.txt", "b"], &stage.path("new/dir/"), &plain).await.all_done(2);
+    assert_eq!(stage.files(), ["new/dir/b", "new/dir/report.txt", "r.txt", "report.txt"]);
+    assert_eq!(stage.read("r.txt").unwrap(), b"hello");
+    let ran = stage.get(&["2026/report.txt", "b"], &stage.path("nowhere"), &plain).await;
+    assert!(matches!(ran.ended, Err(FolderError::Usage { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_objects_arrive_whole_by_ranges() {
+    let stage = Stage::new();
+    for len in [0, 1, (1 << 20) - 1, (1 << 20) + 1, 16 << 20, (16 << 20) + 1, (40 << 20) + 12_345] {
+        let content = noise(len);
+        stage.store("big", content.clone());
+        stage.sandbox.reset_counters();
+        let ran = stage.get(&["big"], &stage.path("big"), &DownloadOptions::default()).await;
+        ran.all_done(1);
+        assert_eq!(ran.moved, len as u64);
+        assert!(stage.read("big").unwrap() == content, "{len} bytes");
+        let expected = if len > 16 << 20 { len.div_ceil(8 << 20) } else { 1 };
+        assert_eq!(stage.sandbox.state().requests_of("s3", "GetObject"), expected as u64, "{len} bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_tree_keeps_its_shape() {
+    let stage = Stage::new();
+    for path in ["docs/a", "docs/b/c", "docs/b/", "docs/", "docs", "docs-2/x", "other"] {
+        let content = if path.ends_with('/') { "" } else { path };
+        stage.store(path, content);
+    }
+    stage.get(&["docs/"], &stage.path("in"), &tree()).await.all_done(2);
+    assert_eq!(stage.files(), ["in/a", "in/b/c"]);
+    let ran = stage.get(&["docs-2", "other"], &stage.path("with"), &tree()).await;
+    ran.all_done(2);
+    assert_eq!(stage.files(), ["in/a", "in/b/c", "with/docs-2/x", "with/other"]);
+    // An object and a folder of one name can't both be here: the second is refused, nothing is overwritten.
+    let ran = stage.get(&["docs"], &stage.path("both"), &tree()).await;
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (1, 4), "{:?}", ran.outcomes);
+    assert_eq!(stage.read("both/docs").unwrap(), b"docs");
+}
+
+#[tokio::test]
+async fn the_whole_folder_can_be_fetched() {
+    let stage = Stage::new();
+    stage.store("a", "1");
+    stage.store("b/c", "2");
+    stage.get(&[""], &stage.path("all"), &tree()).await.all_done(2);
+    assert_eq!(stage.files(), ["all/a", "all/b/c"]);
+    let ran = stage.get(&["missing"], &stage.path("all"), &tree()).await;
+    assert_eq!(ran.failures(), ["`missing` is not in your folder"]);
+}
+
+#[tokio::test]
+async fn hostile_keys_write_nothing_outside_and_do_not_stop_the_rest() {
+    let stage = Stage::new();
+    let up = "../".repeat(12);
+    let mut hostile: Vec<String> = [
+        "../evil", "../../evil", "/evil", "//evil", "/etc/evil", "a/../../evil", "a/../evil", "./evil", "a/./evil", "..", ".",
+        "a//evil", "a/..", "../out/evil",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    hostile.push(format!("{up}tmp/securecart-evil"));
+    for depth in 1..150 {
+        hostile.push(format!("{}evil{depth}", "../".repeat(depth)));
+        hostile.push(format!("d{depth}/{}evil", "../".repeat(depth + 1)));
+    }
+    for key in &hostile {
+        stage.store(key, "evil");
+    }
+    for good in ["good", "a/good", "file..txt", "...", "..hidden/x", "back\\..\\slash"] {
+        stage.store(good, "good");
+    }
+    let ran = stage.get(&[""], &stage.path("out"), &tree()).await;
+    assert_eq!(ran.count(Status::Failed), hostile.len());
+    assert_eq!(ran.count(Status::Done), 6);
+    assert_eq!(
+        stage.files(),
+        ["out/...", "out/..hidden/x", "out/a/good", "out/back\\..\\slash", "out/file..txt", "out/good"]
+    );
+    assert!(!std::path::Path::new("/tmp/securecart-evil").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_in_the_destination_are_not_followed() {
+    let stage = Stage::new();
+    stage.store("dir/file", "new");
+    stage.store("ok", "ok");
+    stage.write("outside/file", "old");
+    stage.write("out/x", "");
+    std::os::unix::fs::symlink(stage.path("outside"), stage.path("out/dir")).unwrap();
+    let ran = stage.get(&[""], &stage.path("out"), &tree()).await;
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (1, 1));
+    assert!(ran.failures()[0].contains("symbolic link"), "{:?}", ran.failures());
+    assert_eq!(stage.read("outside/file").unwrap(), b"old");
+}
+
+#[tokio::test]
+async fn no_clobber_leaves_files_alone() {
+    let stage = Stage::new();
+    stage.store("a", "new");
+    stage.store("b", "new");
+    stage.write("a", "old");
+    let keep = DownloadOptions { no_clobber: true, ..DownloadOptions::default() };
+    let ran = stage.get(&["a", "b"], &stage.path(""), &keep).await;
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Skipped)), (1, 1));
+    assert_eq!(stage.read("a").unwrap(), b"old");
+    assert_eq!(stage.read("b").unwrap(), b"new");
+    assert_eq!(stage.sandbox.state().requests_of("s3", "GetObject"), 1);
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_and_fetches_nothing() {
+    let stage = Stage::new();
+    stage.store("d/a", "12345");
+    stage.store("../up", "x");
+    let dry = DownloadOptions { dry_run: true, ..tree() };
+    let ran = stage.get(&[""], &stage.path("out"), &dry).await;
+    assert_eq!((ran.count(Status::Planned), ran.count(Status::Failed)), (1, 1));
+    assert_eq!(ran.outcomes.iter().map(|outcome| outcome.bytes).sum::<u64>(), 5);
+    let dry = DownloadOptions { dry_run: true, ..DownloadOptions::default() };
+    let ran = stage.get(&["d/a", "missing"], &stage.path("out/"), &dry).await;
+    assert_eq!((ran.count(Status::Planned), ran.count(Status::Failed)), (1, 1));
+    assert!(stage.files().is_empty());
+    assert_eq!(stage.sandbox.state().requests_of("s3", "GetObject"), 0);
+}
+
+#[tokio::test]
+async fn a_missing_object_is_told_as_missing() {
+    let stage = Stage::new();
+    let ran = stage.get(&["missing"], &stage.path("x"), &DownloadOptions::default()).await;
+    assert_eq!(ran.failures(), ["`missing` is not in your folder"]);
+    assert!(stage.files().is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn devices_and_directories_are_not_replaced() {
+    let stage = Stage::new();
+    stage.store("a", "x");
+    let ran = stage.get(&["a"], "/dev/null", &DownloadOptions::default()).await;
+    assert!(ran.failures()[0].contains("device"), "{:?}", ran.failures());
+    stage.write("a/inside", "kept");
+    let ran = stage.get(&["a"], &stage.path(""), &DownloadOptions::default()).await;
+    assert!(ran.failures()[0].contains("directory"), "{:?}", ran.failures());
+    assert_eq!(stage.files(), ["a/inside"]);
+}
+
+async fn to_stream(stage: &Stage, paths: &[&str], limit: usize) -> (Vec<u8>, Result<(), FolderError>) {
+    let written = Arc::new(Mutex::new(Vec::new()));
+    let sink = written.clone();
+    let target = Target::Stream(Arc::new(move |bytes| {
+        let mut sink = sink.lock().unwrap();
+        if sink.len() + bytes.len() > limit {
+            return Err(Error::new(Kind::OutputClosed, "closed"));
+        }
+        sink.extend_from_slice(bytes);
+        Ok(())
+    }));
+    let sources = paths.iter().map(|path| stage.key(path)).collect();
+    let options = DownloadOptions::default();
+    let (stop, progress) = (Stop::default(), Arc::new(Progress::default()));
+    let ended = download(&stage.folder, sources, target, &options, &stop, &progress, |_| {}).await;
+    let written = written.lock().unwrap().clone();
+    (written, ended)
+}
+
+#[tokio::test]
+async fn objects_can_be_streamed_one_after_the_other() {
+    let stage = Stage::new();
+    let big = noise(20 << 20);
+    stage.store("a", "first ");
+    stage.store("b", big.clone());
+    let (written, ended) = to_stream(&stage, &["a", "b"], usize::MAX).await;
+    assert_eq!(ended, Ok(()));
+    assert!(written == [b"first ".to_vec(), big].concat());
+    let (_, ended) = to_stream(&stage, &["b"], 1 << 20).await;
+    assert!(matches!(ended, Err(FolderError::Output(error)) if error.kind == Kind::OutputClosed));
+}
+
+#[tokio::test]
+async fn what_was_uploaded_with_a_checksum_is_compared_with_it() {
+    let stage = Stage::new();
+    let content = noise(17 << 20);
+    let path = stage.write("big", &content);
+    stage.put(&[&path], "big", &UploadOptions::default()).await.all_done(1);
+    stage.get(&["big"], &stage.path("back"), &DownloadOptions::default()).await.all_done(1);
+    assert!(stage.read("back").unwrap() == content);
+}

@@ -1,0 +1,78 @@
+use securecart::folder::FolderError;
+use securecart::folder::outcome::Status;
+use securecart::folder::removal::{self, Count, RemovalOptions};
+use securecart_sandbox::{Effect, Fault, Service};
+
+use crate::stage::Stage;
+
+fn tree() -> RemovalOptions {
+    RemovalOptions { recursive: true, ..RemovalOptions::default() }
+}
+
+#[tokio::test]
+async fn a_name_stands_for_itself_and_with_recursive_for_what_is_below() {
+    let stage = Stage::new();
+    for path in ["a", "a/b", "a/c/d", "a-2", "b"] {
+        stage.store(path, "x");
+    }
+    stage.rm(&["a"], &RemovalOptions::default()).await.all_done(1);
+    assert_eq!(stage.paths(), ["a-2", "a/b", "a/c/d", "b"]);
+    stage.store("a", "x");
+    stage.rm(&["a"], &tree()).await.all_done(3);
+    assert_eq!(stage.paths(), ["a-2", "b"]);
+    let ran = stage.rm(&["a"], &tree()).await;
+    assert_eq!(ran.failures(), ["`a` is not in your folder"]);
+    let ran = stage.rm(&[""], &RemovalOptions::default()).await;
+    assert!(matches!(ran.ended, Err(FolderError::Usage { .. })));
+    stage.rm(&[""], &tree()).await.all_done(2);
+    assert!(stage.paths().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_go_in_one_request_and_other_people_keep_theirs() {
+    let stage = Stage::new();
+    let bucket = stage.sandbox.bucket();
+    stage.sandbox.generate_objects(bucket, &format!("{}many/", stage.own), 2300, 1).unwrap();
+    stage.sandbox.put_object(bucket, "AROAOTHER:bob/many/000000", "bob's").unwrap();
+    stage.sandbox.reset_counters();
+    let count = removal::count(&stage.folder, &[stage.key("many")], 10_000).await.unwrap();
+    assert_eq!(count, Count { objects: 2300, bytes: 2300, more: false });
+    assert!(removal::count(&stage.folder, &[stage.key("many")], 100).await.unwrap().more);
+    stage.rm(&["many"], &tree()).await.all_done(2300);
+    assert_eq!(stage.sandbox.state().requests_of("s3", "DeleteObjects"), 3);
+    assert!(stage.paths().is_empty());
+    assert_eq!(stage.sandbox.keys(bucket).len(), 1);
+}
+
+#[tokio::test]
+async fn keys_of_any_kind_can_be_removed_together() {
+    let stage = Stage::new();
+    for key in ["//x", "../up", "a b+c", "a\u{1}b\nc\rd", "q?#&<>\"'", "tail/", "per%20cent", "ü日本", " lead", "trail "] {
+        stage.store(key, "x");
+    }
+    stage.rm(&[""], &tree()).await.all_done(10);
+    assert!(stage.paths().is_empty(), "{:?}", stage.paths());
+}
+
+#[tokio::test]
+async fn a_dry_run_removes_nothing() {
+    let stage = Stage::new();
+    stage.store("a/b", "x");
+    let dry = RemovalOptions { dry_run: true, ..tree() };
+    let ran = stage.rm(&["a"], &dry).await;
+    assert_eq!(ran.count(Status::Planned), 1);
+    assert_eq!(stage.paths(), ["a/b"]);
+}
+
+#[tokio::test]
+async fn a_failed_batch_is_told_for_each_of_its_keys() {
+    let stage = Stage::new();
+    for path in ["a/1", "a/2", "a/3"] {
+        stage.store(path, "x");
+    }
+    let refuse = Effect::Status { status: 403, code: "AccessDenied".into() };
+    stage.sandbox.fault(Fault::new(refuse).on(Service::S3, "DeleteObjects").times(1));
+    let ran = stage.rm(&["a"], &tree()).await;
+    assert_eq!(ran.count(Status::Failed), 3);
+    assert_eq!(stage.paths().len(), 3);
+}

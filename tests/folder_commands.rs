@@ -1,0 +1,195 @@
+//! `securecart ls`, `get`, `put` and `rm` at the binary's edge: what is printed where, and how it ends.
+#![allow(missing_docs)]
+
+mod common;
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use common::{Ran, Stage, eventually};
+use securecart_sandbox::{Effect, Fault, Service};
+
+fn store(stage: &Stage, path: &str, content: &str) {
+    let key = format!("{}{path}", stage.folder());
+    stage.sandbox.put_object(stage.sandbox.bucket(), &key, content).unwrap();
+}
+
+fn stored(stage: &Stage, path: &str) -> Option<Vec<u8>> {
+    stage.sandbox.object(stage.sandbox.bucket(), &format!("{}{path}", stage.folder()))
+}
+
+fn write(stage: &Stage, name: &str, content: impl AsRef<[u8]>) {
+    std::fs::write(stage.path(name), content).unwrap();
+}
+
+fn piped(mut command: Command, input: &[u8]) -> Ran {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    Ran::from(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_file_goes_there_and_back_and_away() {
+    let stage = Stage::signed_in();
+    write(&stage, "report.txt", "hello");
+    let ran = stage.run(&["put", "report.txt", "2026/"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran}");
+    assert!(ran.stderr.contains("upload: report.txt → 2026/report.txt"), "{ran}");
+    assert!(ran.stderr.contains("uploaded 1 file, 5 B in"), "{ran}");
+    let ran = stage.run(&["ls", "2026"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.starts_with("       5 B  20") && ran.stdout.ends_with("  2026/report.txt\n"), "{ran}");
+    assert_eq!(ran.stderr, "1 object, 5 B\n");
+    let ran = stage.run(&["-q", "get", "2026/report.txt", "back.txt"]);
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""), "{ran}");
+    assert_eq!(std::fs::read(stage.path("back.txt")).unwrap(), b"hello");
+    let ran = stage.run(&["rm", "2026/report.txt"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("remove: 2026/report.txt\nremoved 1 object"), "{ran}");
+    assert_eq!(stored(&stage, "2026/report.txt"), None);
+}
+
+#[test]
+fn standard_streams_carry_bytes_and_nothing_else() {
+    let stage = Stage::signed_in();
+    let ran = piped(stage.command(&["put", "-", "piped"]), b"\0\xffbytes");
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(stored(&stage, "piped").unwrap(), b"\0\xffbytes");
+    let output = stage.command(&["get", "piped", "-", "--json"]).output().unwrap();
+    assert_eq!(output.stdout, b"\0\xffbytes");
+    let ran = piped(stage.command(&["put", "-"]), b"x");
+    assert_eq!(ran.code, 2, "{ran}");
+}
+
+#[test]
+fn paths_outside_the_folder_exit_5_before_any_request() {
+    let stage = Stage::signed_in();
+    write(&stage, "x", "x");
+    stage.sandbox.reset_counters();
+    let bob = format!("{}/x", stage.sandbox.user_id(common::BOB, common::PRODUCTION, common::ROLE));
+    for path in ["../x", "/x", "a/../../x", "%2e%2e/x", "s3://bucket/x", bob.as_str()] {
+        for args in [vec!["ls", path], vec!["get", path, "-"], vec!["put", "x", path], vec!["rm", path], vec!["rm", "-ry", path]] {
+            let ran = stage.run(&args);
+            assert_eq!(ran.code, 5, "{args:?}: {ran}");
+            assert!(ran.stderr.contains("outside your own folder"), "{ran}");
+            assert!(ran.stderr.contains("hint: "), "{ran}");
+        }
+    }
+    let requests = stage.sandbox.state().requests;
+    assert!(requests.keys().all(|operation| !operation.starts_with("s3:")), "{requests:?}");
+    let ran = stage.run(&["ls", &stage.folder()]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("already relative"), "{ran}");
+}
+
+#[test]
+fn literal_reaches_the_oddest_key_of_the_own_folder() {
+    let stage = Stage::signed_in();
+    store(&stage, "../x", "odd");
+    let ran = stage.run(&["get", "--literal", "../x", "-"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "odd"), "{ran}");
+    assert_eq!(stage.run(&["ls", "--literal", "../x"]).code, 0);
+    assert_eq!(stage.run(&["rm", "--literal", "../x"]).code, 0);
+    assert_eq!(stored(&stage, "../x"), None);
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let stage = Stage::signed_in();
+    store(&stage, "a\nb", "12345");
+    store(&stage, "d/e", "1");
+    let lines = stage.run(&["ls", "--json"]).json_lines();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["path"], "a\nb");
+    assert_eq!(lines[0]["size"], 5);
+    assert_eq!(lines[0]["key"], format!("{}a\nb", stage.folder()));
+    assert!(lines[0]["modified"].as_str().unwrap().ends_with('Z'));
+    assert_eq!((lines[1]["type"].as_str(), lines[1]["path"].as_str()), (Some("folder"), Some("d/")));
+    let ran = stage.run(&["get", "d/e", "missing", "out/", "--json"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    let lines = ran.json_lines();
+    let of = |path: &str| lines.iter().find(|line| line["path"] == path).unwrap();
+    assert_eq!((of("d/e")["status"].as_str(), of("d/e")["bytes"].as_u64()), (Some("done"), Some(1)));
+    assert_eq!(of("missing")["error"]["kind"], "failed");
+    let last = lines.last().unwrap();
+    assert_eq!((last["type"].as_str(), last["done"].as_u64(), last["failed"].as_u64()), (Some("summary"), Some(1), Some(1)));
+    let lines = stage.run(&["rm", "-ry", ".", "--json"]).json_lines();
+    assert_eq!(lines.last().unwrap()["done"], 2);
+}
+
+#[test]
+fn missing_things_exit_1_and_say_so() {
+    let stage = Stage::signed_in();
+    for args in [vec!["ls", "missing"], vec!["get", "missing", "-"], vec!["get", "missing"], vec!["put", "missing"]] {
+        let ran = stage.run(&args);
+        assert_eq!(ran.code, 1, "{args:?}: {ran}");
+        assert!(ran.stderr.contains("missing"), "{ran}");
+    }
+    let ran = stage.run(&["ls"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran}");
+}
+
+#[test]
+fn removing_many_needs_a_yes() {
+    let stage = Stage::signed_in();
+    store(&stage, "d/a", "x");
+    let ran = stage.run(&["rm", "-r", "d"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("--yes"), "{ran}");
+    let ran = stage.run(&["rm", "."]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("rm -r ."), "{ran}");
+    assert!(stored(&stage, "d/a").is_some());
+    let ran = stage.run(&["rm", "-r", "d", "--dry-run"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "would remove: d/a\n"), "{ran}");
+    assert!(stored(&stage, "d/a").is_some());
+    assert_eq!(stage.run(&["rm", "-r", "d", "--yes"]).code, 0);
+    assert!(stored(&stage, "d/a").is_none());
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let stage = Stage::signed_in();
+    stage.sandbox.generate_objects(stage.sandbox.bucket(), &format!("{}many/", stage.folder()), 5000, 1).unwrap();
+    let mut child = stage.command(&["ls", "-r"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.stderr.contains("error")), (1, false), "{ran}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_and_terminate_exit_130_and_leave_nothing() {
+    for signal in ["INT", "TERM"] {
+        let stage = Stage::signed_in();
+        write(&stage, "big", vec![7; 40 << 20]);
+        stage.sandbox.fault(Fault::new(Effect::Latency { ms: 500 }).on(Service::S3, "UploadPart"));
+        let mut command = stage.command(&["put", "big"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        eventually("a part", || (stage.calls("s3:UploadPart") > 0).then_some(()));
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 130, "{ran}");
+        assert!(stage.sandbox.state().open_uploads.is_empty());
+        assert_eq!(stored(&stage, "big"), None);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_download_leaves_no_file() {
+    let stage = Stage::signed_in();
+    let key = format!("{}big", stage.folder());
+    stage.sandbox.put_object(stage.sandbox.bucket(), &key, vec![7; 60 << 20]).unwrap();
+    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 800 }).on(Service::S3, "GetObject").after(2));
+    std::fs::create_dir(stage.path("out")).unwrap();
+    let mut command = stage.command(&["get", "big", "out/"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("a temporary file", || (!common::files(&stage.path("out")).is_empty()).then_some(()));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran}");
+    assert!(common::files(&stage.path("out")).is_empty());
+}
