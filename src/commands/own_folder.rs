@@ -11,7 +11,7 @@ use crate::config::Profile;
 use crate::credentials::SignedIn;
 use crate::error::{Error, Kind, Result};
 use crate::folder::session::CredentialsFuture;
-use crate::folder::{Facts, Folder, FolderPrefix, FolderSettings, FolderTemplate, Session};
+use crate::folder::{Facts, Folder, FolderPrefix, FolderSettings, Session};
 use crate::http::Http;
 use crate::identity::CallerIdentity;
 use crate::sts::sdk_credentials;
@@ -30,8 +30,7 @@ pub(super) fn prefix(profile: &Profile, identity: &CallerIdentity) -> Result<Fol
         username: identity.user_name().map(ToOwned::to_owned),
         ..Facts::default()
     };
-    let template: FolderTemplate = profile.folder.parse()?;
-    Ok(template.resolve(&facts)?)
+    Ok(FolderPrefix::resolve(&profile.folder, &facts)?)
 }
 
 fn open(setup: &Arc<Setup>) -> Result<Folder> {

@@ -1,11 +1,11 @@
 use std::sync::atomic::Ordering;
 
 use securecart::error::Kind;
+use securecart::folder::FolderError;
 use securecart::folder::download::DownloadOptions;
 use securecart::folder::outcome::Status;
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::UploadOptions;
-use securecart::folder::FolderError;
 use securecart_sandbox::{Effect, Fault, Service};
 
 use crate::stage::{Stage, noise, until};

@@ -47,7 +47,9 @@ async fn a_thousand_go_in_one_request_and_other_people_keep_theirs() {
 #[tokio::test]
 async fn keys_of_any_kind_can_be_removed_together() {
     let stage = Stage::new();
-    for key in ["//x", "../up", "a b+c", "a\u{1}b\nc\rd", "q?#&<>\"'", "tail/", "per%20cent", "ü日本", " lead", "trail "] {
+    for key in
+        ["//x", "../up", "a b+c", "a\u{1}b\nc\rd", "q?#&<>\"'", "tail/", "per%20cent", "ü日本", " lead", "trail "]
+    {
         stage.store(key, "x");
     }
     stage.rm(&[""], &tree()).await.all_done(10);
