@@ -219,3 +219,11 @@ pub fn browse(url: &str) -> (u16, String) {
     }
     panic!("too many redirects")
 }
+
+/// The encrypted files there are.
+pub fn sealed(stage: &Stage) -> Vec<PathBuf> {
+    files(&stage.state())
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "age"))
+        .collect()
+}
