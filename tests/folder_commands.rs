@@ -1,5 +1,6 @@
 //! `securecart ls`, `get`, `put` and `rm` at the binary's edge: what is printed where, and how it ends.
 #![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests too")]
 
 mod common;
 
@@ -69,7 +70,13 @@ fn paths_outside_the_folder_exit_5_before_any_request() {
     stage.sandbox.reset_counters();
     let bob = format!("{}/x", stage.sandbox.user_id(common::BOB, common::PRODUCTION, common::ROLE));
     for path in ["../x", "/x", "a/../../x", "%2e%2e/x", "s3://bucket/x", bob.as_str()] {
-        for args in [vec!["ls", path], vec!["get", path, "-"], vec!["put", "x", path], vec!["rm", path], vec!["rm", "-ry", path]] {
+        for args in [
+            vec!["ls", path],
+            vec!["get", path, "-"],
+            vec!["put", "x", path],
+            vec!["rm", path],
+            vec!["rm", "-ry", path],
+        ] {
             let ran = stage.run(&args);
             assert_eq!(ran.code, 5, "{args:?}: {ran}");
             assert!(ran.stderr.contains("outside your own folder"), "{ran}");
@@ -113,7 +120,10 @@ fn json_is_one_object_a_line() {
     assert_eq!((of("d/e")["status"].as_str(), of("d/e")["bytes"].as_u64()), (Some("done"), Some(1)));
     assert_eq!(of("missing")["error"]["kind"], "failed");
     let last = lines.last().unwrap();
-    assert_eq!((last["type"].as_str(), last["done"].as_u64(), last["failed"].as_u64()), (Some("summary"), Some(1), Some(1)));
+    assert_eq!(
+        (last["type"].as_str(), last["done"].as_u64(), last["failed"].as_u64()),
+        (Some("summary"), Some(1), Some(1))
+    );
     let lines = stage.run(&["rm", "-ry", ".", "--json"]).json_lines();
     assert_eq!(lines.last().unwrap()["done"], 2);
 }

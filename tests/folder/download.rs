@@ -78,8 +78,20 @@ async fn hostile_keys_write_nothing_outside_and_do_not_stop_the_rest() {
     let stage = Stage::new();
     let up = "../".repeat(12);
     let mut hostile: Vec<String> = [
-        "../evil", "../../evil", "/evil", "//evil", "/etc/evil", "a/../../evil", "a/../evil", "./evil", "a/./evil", "..", ".",
-        "a//evil", "a/..", "../out/evil",
+        "../evil",
+        "../../evil",
+        "/evil",
+        "//evil",
+        "/etc/evil",
+        "a/../../evil",
+        "a/../evil",
+        "./evil",
+        "a/./evil",
+        "..",
+        ".",
+        "a//evil",
+        "a/..",
+        "../out/evil",
     ]
     .map(str::to_owned)
     .to_vec();

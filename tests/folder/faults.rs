@@ -1,11 +1,11 @@
 use std::sync::atomic::Ordering;
 
 use securecart::error::Kind;
+use securecart::folder::FolderError;
 use securecart::folder::download::DownloadOptions;
 use securecart::folder::outcome::Status;
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::UploadOptions;
-use securecart::folder::FolderError;
 use securecart_sandbox::{Effect, Fault, Service};
 
 use crate::stage::{Stage, noise, until};
@@ -176,4 +176,16 @@ async fn a_bucket_that_is_not_there_and_a_server_that_is_not_there_say_so() {
     let error = silent.folder.find(&silent.key("x")).await.unwrap_err();
     assert!(matches!(error, FolderError::Network { .. }), "{error}");
     assert!(error.to_string().contains("connect"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refused_object_is_told_apart_from_a_missing_one() {
+    let stage = Stage::new();
+    stage.store("there", "x");
+    stage.sandbox.fault(Fault::new(status(403, "AccessDenied")).on(Service::S3, "GetObject"));
+    let ran = stage.get(&["there", "missing"], &stage.path("out/"), &DownloadOptions::default()).await;
+    assert_eq!(ran.failures(), ["AWS refused GetObject on `there`", "`missing` is not in your folder"]);
+    stage.sandbox.fault(Fault::new(status(403, "AccessDenied")).on(Service::S3, "ListObjectsV2"));
+    let ran = stage.get(&["there"], &stage.path("out/"), &DownloadOptions::default()).await;
+    assert_eq!(ran.failures(), ["`there` was not found, or is not yours to see"]);
 }

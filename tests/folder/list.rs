@@ -1,7 +1,7 @@
 use securecart::folder::FolderError;
 use securecart::folder::listing::{Depth, Entry};
 
-use crate::stage::{BOB, ACCOUNT, ROLE, Stage};
+use crate::stage::{ACCOUNT, BOB, ROLE, Stage};
 
 async fn list(stage: &Stage, path: &str, depth: Depth) -> Vec<String> {
     let mut pages = stage.folder.list(&stage.key(path), depth);
@@ -29,7 +29,18 @@ async fn a_level_shows_objects_and_folders_in_order_and_everything_shows_all() {
 #[tokio::test]
 async fn any_key_survives_the_listing() {
     let stage = Stage::new();
-    let keys = ["//x", "../up", "a b+c", "a/../b", "a\u{1}b\nc\rd", "back\\slash", "per%20cent", "q?#&<>\"'", "tail/", "ü日本"];
+    let keys = [
+        "//x",
+        "../up",
+        "a b+c",
+        "a/../b",
+        "a\u{1}b\nc\rd",
+        "back\\slash",
+        "per%20cent",
+        "q?#&<>\"'",
+        "tail/",
+        "ü日本",
+    ];
     for key in keys {
         stage.store(key, "x");
     }
@@ -84,7 +95,8 @@ async fn only_lists_of_the_own_prefix_with_its_slash_are_sent() {
 async fn another_persons_folder_would_be_denied_by_aws_too() {
     let stage = Stage::with(|settings| {
         let sandbox_id = settings.prefix.as_str().replace("alice@example.com", BOB);
-        settings.prefix = sandbox_id.parse::<securecart::folder::FolderTemplate>().unwrap().resolve(&Default::default()).unwrap();
+        settings.prefix =
+            sandbox_id.parse::<securecart::folder::FolderTemplate>().unwrap().resolve(&Default::default()).unwrap();
     });
     assert_ne!(stage.own, format!("{}/", stage.sandbox.user_id(crate::stage::ALICE, ACCOUNT, ROLE)));
     let mut pages = stage.folder.list(&stage.key(""), Depth::Level);

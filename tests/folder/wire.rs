@@ -24,7 +24,8 @@ fn listen() -> (String, mpsc::Receiver<String>) {
                 request.push(byte[0]);
             }
             let head = String::from_utf8(request).unwrap();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
             stream.read_exact(&mut vec![0; length]).unwrap();
             let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             if sender.send(head).is_err() {
@@ -105,7 +106,9 @@ async fn dots_in_keys_reach_the_server_as_they_are() {
         let target = securecart::folder::download::Target::Stream(Arc::new(|_| Ok(())));
         let options = securecart::folder::download::DownloadOptions::default();
         let stop = securecart::folder::stop::Stop::default();
-        securecart::folder::download::download(&folder, vec![key], target, &options, &stop, &progress, |_| {}).await.unwrap();
+        securecart::folder::download::download(&folder, vec![key], target, &options, &stop, &progress, |_| {})
+            .await
+            .unwrap();
         let head = heads.recv().unwrap();
         let path = head.split(' ').nth(1).unwrap().split('?').next().unwrap().to_owned();
         assert_eq!(path, format!("/{}/{own}{sent}", sandbox.bucket()), "{typed:?}");
@@ -116,7 +119,9 @@ async fn dots_in_keys_reach_the_server_as_they_are() {
 async fn odd_keys_name_the_same_object_for_every_command() {
     let stage = Stage::new();
     let file = stage.write("source", "content");
-    for key in ["../up", "a/../b", "/lead", "//two", "./dot", "..", ".", "a\u{1}\n", "%2e%2e/x", "back\\slash", "sp ace+plus"] {
+    for key in
+        ["../up", "a/../b", "/lead", "//two", "./dot", "..", ".", "a\u{1}\n", "%2e%2e/x", "back\\slash", "sp ace+plus"]
+    {
         let plain = securecart::folder::upload::UploadOptions::default();
         stage.put(&[&file], key, &plain).await.all_done(1);
         assert_eq!(stage.paths(), [key], "stored literally");
