@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
+use securecart::config::FolderTemplate;
 use securecart::config::profile::RequestChecksums;
 use securecart::folder::download::{DownloadOptions, Target, download};
 use securecart::folder::listing::{Depth, Entry};
@@ -16,17 +17,17 @@ use securecart::folder::outcome::{Outcome, Progress, Status};
 use securecart::folder::removal::{RemovalOptions, remove};
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::{ByteSource, Source, UploadOptions, upload};
-use securecart::folder::{Facts, FixedSession, Folder, FolderSettings, FolderTemplate};
+use securecart::folder::{Facts, FixedSession, Folder, FolderPrefix, FolderSettings};
 
 fn peer(folder: &str) -> Option<Folder> {
     let endpoint = std::env::var("SECURECART_PEER_S3").ok()?;
     let set = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
-    let template: FolderTemplate = folder.parse().unwrap();
+    let facts = Facts { user_id: folder.trim_end_matches('/').to_owned(), ..Facts::default() };
     let settings = FolderSettings {
         bucket: set("SECURECART_PEER_BUCKET").parse().unwrap(),
         region: "us-east-1".parse().unwrap(),
         region_is_configured: false,
-        prefix: template.resolve(&Facts::default()).unwrap(),
+        prefix: FolderPrefix::resolve(&FolderTemplate::default(), &facts).unwrap(),
         endpoint: Some(endpoint.parse().unwrap()),
         path_style: true,
         request_checksums: RequestChecksums::WhenRequired,

@@ -1,6 +1,6 @@
 //! Downloading: keys to files, folders to directory trees, or objects to a stream.
 //!
-//! An object appears under its local name only when all of it has arrived and been checked; see [`destination`].
+//! An object appears under its local name only when all of it has arrived and been checked; see `destination`.
 
 mod destination;
 mod object;
