@@ -96,7 +96,7 @@ build() {
 isolate() {
   local name keep
   export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
-  keep=' PATH HOME TERM CARGO_HOME RUSTUP_HOME CARGO_TARGET_DIR SECURECART_BIN_DIR '
+  keep=' SCREENS PATH HOME TERM CARGO_HOME RUSTUP_HOME CARGO_TARGET_DIR SECURECART_BIN_DIR '
   for name in $(compgen -e); do
     [[ $keep == *" $name "* ]] || unset "$name"
   done
