@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::config::EncryptionChoice;
-use crate::config::folder_template::{self, FolderProblem};
+use crate::config::FolderTemplate;
 use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, StartUrl};
 use crate::config::profile::StoreChoice;
 
@@ -63,8 +63,8 @@ pub struct ConfigureArgs {
     pub region: Option<Region>,
 
     /// Your folder's name, with variables in quotes [default: '${aws:userid}/']
-    #[arg(long, value_name = "TEMPLATE", value_parser = folder, help_heading = "Your folder")]
-    pub folder: Option<String>,
+    #[arg(long, value_name = "TEMPLATE", help_heading = "Your folder")]
+    pub folder: Option<FolderTemplate>,
 
     /// How uploads are encrypted
     #[arg(long, value_name = "KIND", value_enum, help_heading = "Your folder")]
@@ -97,10 +97,6 @@ pub struct ConfigureArgs {
     /// Print what was written as one JSON document
     #[arg(long, help_heading = "Files")]
     pub json: bool,
-}
-
-fn folder(typed: &str) -> Result<String, FolderProblem> {
-    folder_template::check(typed).map(|()| typed.to_owned())
 }
 
 const EXAMPLES: &str = "\

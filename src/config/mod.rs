@@ -22,6 +22,7 @@ pub use directories::Directories;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use file::Warning;
+pub use folder_template::FolderTemplate;
 pub use load::{ChosenBy, Listed, Loaded, all_profiles, load};
 pub use profile::Profile;
 pub use settings::{EncryptionChoice, Overrides};

@@ -1,5 +1,6 @@
 //! A profile: every setting one sign-in and one folder need, validated. Pure.
 
+use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, StartUrl};
 
 /// Validated settings of one profile, after flags, environment and file were laid over each other.
@@ -20,7 +21,7 @@ pub struct Profile {
     /// The bucket's region, when it is not `region`.
     pub bucket_region: Option<Region>,
     /// The template of the caller's folder, `${aws:userid}/` unless the profile says otherwise.
-    pub folder: String,
+    pub folder: FolderTemplate,
     /// Which secret store keeps what is kept.
     pub keychain: StoreChoice,
     /// `credential-process` may open a browser (one, whatever the number of callers).

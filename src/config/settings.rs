@@ -3,9 +3,10 @@
 use super::document::{Located, Section, parse};
 use super::environment::Environment;
 use super::error::{ConfigError, Where, shown};
+use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl};
 use super::profile::{Encryption, Endpoints, Method, Profile, RequestChecksums, SsoSettings, StoreChoice};
-use super::{folder_template, variable};
+use super::variable;
 
 /// The keys of a profile.
 pub(super) const KEYS: &[&str] = &[
@@ -31,9 +32,6 @@ pub(super) const KEYS: &[&str] = &[
     "endpoint_url_sso",
     "endpoint_url_sso_oidc",
 ];
-
-/// The folder of a profile that names none.
-pub const DEFAULT_FOLDER: &str = "${aws:userid}/";
 
 /// What the command line says, over everything else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -174,12 +172,9 @@ where
     value.map(|value| parse(Located { value, at: Where::Variable(name) })).transpose()
 }
 
-fn folder(section: &Section<'_>) -> Result<String, ConfigError> {
-    let Some(template) = section.text("folder")? else { return Ok(DEFAULT_FOLDER.to_owned()) };
-    match folder_template::check(template.value) {
-        Ok(()) => Ok(template.value.to_owned()),
-        Err(problem) => Err(ConfigError::Folder { at: template.at, problem }),
-    }
+fn folder(section: &Section<'_>) -> Result<FolderTemplate, ConfigError> {
+    let Some(template) = section.text("folder")? else { return Ok(FolderTemplate::default()) };
+    template.value.parse().map_err(|problem| ConfigError::Folder { at: template.at, problem })
 }
 
 fn keychain(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<StoreChoice, ConfigError> {

@@ -8,7 +8,8 @@
 use std::fmt;
 
 use super::disguise;
-use super::template::{FolderPrefix, FolderTemplate, Piece};
+use super::template::FolderPrefix;
+use crate::config::folder_template::{FolderTemplate, Piece};
 use crate::error::{Explain, Kind};
 
 /// The longest key S3 takes, in bytes of UTF-8. Source: S3 user guide, "Naming Amazon S3 objects".

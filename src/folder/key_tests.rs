@@ -18,7 +18,7 @@ fn prefix_of(template: &str) -> FolderPrefix {
         principal_tags: BTreeMap::new(),
         saml_sub: None,
     };
-    template.parse::<FolderTemplate>().unwrap().resolve(&facts).unwrap()
+    FolderPrefix::resolve(&template.parse().unwrap(), &facts).unwrap()
 }
 
 fn refused(typed: &str) -> bool {

@@ -31,4 +31,4 @@ pub use client::{Folder, FolderSettings};
 pub use error::FolderError;
 pub use key::{FolderKey, KeyError};
 pub use session::{FixedSession, Session};
-pub use template::{Facts, FolderPrefix, FolderTemplate, TemplateError};
+pub use template::{Facts, FolderPrefix, TemplateError};

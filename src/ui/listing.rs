@@ -103,11 +103,12 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::folder::{Facts, FolderTemplate};
+    use crate::config::FolderTemplate;
+    use crate::folder::{Facts, FolderPrefix};
 
     fn page() -> Vec<Entry> {
         let facts = Facts { user_id: "AROA1:me".into(), ..Facts::default() };
-        let prefix = "${aws:userid}/".parse::<FolderTemplate>().unwrap().resolve(&facts).unwrap();
+        let prefix = FolderPrefix::resolve(&FolderTemplate::default(), &facts).unwrap();
         let object = Object {
             key: prefix.key("a\u{1b}[2J.txt", true).unwrap(),
             size: 1536,

@@ -75,12 +75,13 @@ async fn a_damaged_object_is_not_written() {
 async fn an_object_replaced_midway_is_an_error_and_the_old_file_stays() {
     let stage = Stage::new();
     stage.store("x", noise(200 << 20));
+    let other = noise(150 << 20);
     stage.write("x", "old");
-    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 300 }).on(Service::S3, "GetObject").after(3));
+    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 1500 }).on(Service::S3, "GetObject").after(3));
     let (sandbox, key) = (stage.sandbox.clone(), format!("{}x", stage.own));
     let replace = tokio::spawn(async move {
         until("ranges were asked for", || sandbox.state().requests_of("s3", "GetObject") > 3).await;
-        sandbox.put_object(sandbox.bucket(), &key, noise(150 << 20)).unwrap();
+        sandbox.put_object(sandbox.bucket(), &key, other).unwrap();
     });
     let ran = stage.get(&["x"], &stage.path("x"), &DownloadOptions::default()).await;
     replace.await.unwrap();
@@ -176,4 +177,16 @@ async fn a_bucket_that_is_not_there_and_a_server_that_is_not_there_say_so() {
     let error = silent.folder.find(&silent.key("x")).await.unwrap_err();
     assert!(matches!(error, FolderError::Network { .. }), "{error}");
     assert!(error.to_string().contains("connect"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refused_object_is_told_apart_from_a_missing_one() {
+    let stage = Stage::new();
+    stage.store("there", "x");
+    stage.sandbox.fault(Fault::new(status(403, "AccessDenied")).on(Service::S3, "GetObject"));
+    let ran = stage.get(&["there", "missing"], &stage.path("out/"), &DownloadOptions::default()).await;
+    assert_eq!(ran.failures(), ["AWS refused GetObject on `there`", "`missing` is not in your folder"]);
+    stage.sandbox.fault(Fault::new(status(403, "AccessDenied")).on(Service::S3, "ListObjectsV2"));
+    let ran = stage.get(&["there"], &stage.path("out/"), &DownloadOptions::default()).await;
+    assert_eq!(ran.failures(), ["`there` was not found, or is not yours to see"]);
 }

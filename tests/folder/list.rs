@@ -1,5 +1,6 @@
-use securecart::folder::FolderError;
+use securecart::config::FolderTemplate;
 use securecart::folder::listing::{Depth, Entry};
+use securecart::folder::{Facts, FolderError, FolderPrefix};
 
 use crate::stage::{ACCOUNT, BOB, ROLE, Stage};
 
@@ -94,9 +95,9 @@ async fn only_lists_of_the_own_prefix_with_its_slash_are_sent() {
 #[tokio::test]
 async fn another_persons_folder_would_be_denied_by_aws_too() {
     let stage = Stage::with(|settings| {
-        let sandbox_id = settings.prefix.as_str().replace("alice@example.com", BOB);
-        settings.prefix =
-            sandbox_id.parse::<securecart::folder::FolderTemplate>().unwrap().resolve(&Default::default()).unwrap();
+        let user_id = settings.prefix.as_str().trim_end_matches('/').replace("alice@example.com", BOB);
+        let bob = Facts { user_id, ..Facts::default() };
+        settings.prefix = FolderPrefix::resolve(&FolderTemplate::default(), &bob).unwrap();
     });
     assert_ne!(stage.own, format!("{}/", stage.sandbox.user_id(crate::stage::ALICE, ACCOUNT, ROLE)));
     let mut pages = stage.folder.list(&stage.key(""), Depth::Level);

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use securecart::config::FolderTemplate;
 use securecart::config::profile::RequestChecksums;
 use securecart::folder::download::{DownloadOptions, Target, download};
 use securecart::folder::outcome::{Outcome, Progress, Status};
@@ -13,7 +14,7 @@ use securecart::folder::removal::{RemovalOptions, remove};
 use securecart::folder::session::CredentialsFuture;
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::{ByteSource, Source, UploadOptions, upload};
-use securecart::folder::{Facts, Folder, FolderError, FolderKey, FolderSettings, FolderTemplate, Session};
+use securecart::folder::{Facts, Folder, FolderError, FolderKey, FolderPrefix, FolderSettings, Session};
 use securecart_sandbox::{Options, Sandbox};
 
 pub(crate) const ALICE: &str = "alice@example.com";
@@ -53,7 +54,7 @@ pub(crate) fn settings(sandbox: &Sandbox, endpoint: &str) -> FolderSettings {
         bucket: sandbox.bucket().parse().unwrap(),
         region: sandbox.region().parse().unwrap(),
         region_is_configured: false,
-        prefix: "${aws:userid}/".parse::<FolderTemplate>().unwrap().resolve(&facts).unwrap(),
+        prefix: FolderPrefix::resolve(&FolderTemplate::default(), &facts).unwrap(),
         endpoint: Some(endpoint.parse().unwrap()),
         path_style: true,
         request_checksums: RequestChecksums::WhenSupported,

@@ -35,7 +35,7 @@ impl Draft {
             role_name: args.role_name.clone(),
             region: args.region.clone(),
             bucket: args.bucket.clone(),
-            folder: args.folder.clone(),
+            folder: args.folder.as_ref().map(ToString::to_string),
             keychain: args.keychain,
             auto_login: args.auto_login,
             encryption: args.encryption,

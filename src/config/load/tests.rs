@@ -66,7 +66,7 @@ fn the_smallest_profile_has_safe_defaults() {
     let Method::Sso(sso) = &profile.method;
     assert_eq!(sso.start_url.as_str(), "https://example.awsapps.com/start");
     assert_eq!(profile.region.as_str(), "eu-west-1");
-    assert_eq!(profile.folder, "${aws:userid}/");
+    assert_eq!(profile.folder.as_str(), "${aws:userid}/");
     assert_eq!(profile.keychain, StoreChoice::Auto);
     assert_eq!(profile.request_checksums, RequestChecksums::WhenSupported);
     assert!(!profile.auto_login && !profile.path_style && profile.encryption.is_none() && profile.bucket.is_none());
@@ -89,7 +89,7 @@ fn every_key_reaches_the_profile() {
     assert_eq!(profile.region.as_str(), "eu-central-1");
     assert_eq!(profile.bucket.unwrap().as_str(), "securecart-user-docs");
     assert_eq!(profile.bucket_region.unwrap().as_str(), "eu-north-1");
-    assert_eq!(profile.folder, "home/${aws:username}/");
+    assert_eq!(profile.folder.as_str(), "home/${aws:username}/");
     assert_eq!(profile.keychain, StoreChoice::Keyutils);
     assert!(profile.auto_login && profile.path_style);
     assert_eq!(profile.callback_port, 8400);

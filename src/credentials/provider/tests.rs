@@ -20,7 +20,7 @@ fn profile() -> Profile {
         region: "eu-central-1".parse().unwrap(),
         bucket: None,
         bucket_region: None,
-        folder: "${aws:userid}/".to_owned(),
+        folder: crate::config::FolderTemplate::default(),
         keychain: StoreChoice::Memory,
         auto_login: false,
         callback_port: 0,
