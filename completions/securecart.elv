@@ -35,6 +35,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand status 'Show every profile: who is signed in, which role, until when, which folder'
             cand whoami 'Ask AWS who you are'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
+            cand exec 'Run a command with your credentials'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -120,6 +121,19 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
             cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;exec'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --serve 'Serve the credentials on 127.0.0.1, renewed as long as the command runs'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -238,6 +252,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand status 'Show every profile: who is signed in, which role, until when, which folder'
             cand whoami 'Ask AWS who you are'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
+            cand exec 'Run a command with your credentials'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -255,6 +270,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;whoami'= {
         }
         &'securecart;help;credential-process'= {
+        }
+        &'securecart;help;exec'= {
         }
         &'securecart;help;ls'= {
         }

@@ -1,12 +1,14 @@
 //! What can be typed: clap types only. Their doc comments are the help text, the completions and the man pages.
 
 pub mod configure;
+pub mod export;
 pub mod folder;
 pub mod session;
 
 use clap::{Parser, Subcommand};
 
 pub use configure::ConfigureArgs;
+pub use export::ExecArgs;
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
 pub use session::{CompletionsArgs, LoginArgs, LogoutArgs, StatusArgs, WhoamiArgs};
 
@@ -39,7 +41,7 @@ Examples:
 
 Exit codes:
   0 done · 1 failed · 2 usage or configuration · 4 not signed in or expired · 5 denied or outside your folder
-  6 network · 7 keychain · 130 interrupted";
+  6 network · 7 keychain · 130 interrupted · exec: the command's own, 126 and 127 as in shells";
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -77,6 +79,8 @@ pub enum Command {
     /// Prints one JSON document of version 1 to standard output, or nothing. Never asks anything. Fresh credentials come
     /// from the keychain; those with less than 15 minutes left are renewed silently while the session lives.
     CredentialProcess,
+    /// Run a command with your credentials
+    Exec(ExecArgs),
     /// List your folder
     Ls(LsArgs),
     /// Download from your folder

@@ -112,6 +112,20 @@ impl Environment {
         Self::from_lookup(|name| pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
     }
 
+    /// The same without the endpoints it names: what is left comes from the profile.
+    #[must_use]
+    pub fn without_endpoints(&self) -> Self {
+        let aws = AwsVariables {
+            endpoint_url: None,
+            endpoint_url_s3: None,
+            endpoint_url_sts: None,
+            endpoint_url_sso: None,
+            endpoint_url_sso_oidc: None,
+            ..self.aws.clone()
+        };
+        Self { aws, ..self.clone() }
+    }
+
     /// Whether colour is wanted: `NO_COLOR` is unset and the terminal is not a dumb one.
     pub fn wants_colour(&self) -> bool {
         !self.no_color && self.term.as_deref() != Some("dumb")

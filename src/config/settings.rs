@@ -258,7 +258,7 @@ fn request_checksums(section: &Section<'_>, environment: &Environment) -> Result
 fn endpoints(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Endpoints, ConfigError> {
     if let Some(url) = &flags.endpoint_url {
         let all = || Some(url.clone());
-        return Ok(Endpoints { s3: all(), sts: all(), sso: all(), sso_oidc: all() });
+        return Ok(Endpoints { every: all(), s3: all(), sts: all(), sso: all(), sso_oidc: all() });
     }
     let aws = &environment.aws;
     if aws.ignore_endpoints {
@@ -277,6 +277,7 @@ fn endpoints(section: &Section<'_>, environment: &Environment, flags: &Overrides
         sts: endpoint(variable::AWS_ENDPOINT_URL_STS, &aws.endpoint_url_sts, "endpoint_url_sts")?,
         sso: endpoint(variable::AWS_ENDPOINT_URL_SSO, &aws.endpoint_url_sso, "endpoint_url_sso")?,
         sso_oidc: endpoint(variable::AWS_ENDPOINT_URL_SSO_OIDC, &aws.endpoint_url_sso_oidc, "endpoint_url_sso_oidc")?,
+        every: variable_for_all.or(key_for_all),
     })
 }
 

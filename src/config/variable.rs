@@ -47,6 +47,31 @@ pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal.
 pub const TERM: &str = "TERM";
 
+/// Variables that say which credentials, which profile or which service AWS tools use: a program that is given
+/// credentials inherits none of them.
+///
+/// Sources: AWS SDKs and Tools reference, "Environment variables support"; botocore's `configprovider.py`; the AWS SDK
+/// for Java 1 and Ruby 1 for the names without `_ID`.
+pub const SELECTING: &[&str] = &[
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_CREDENTIAL_FILE",
+    "AWS_DEFAULT_PROFILE",
+    AWS_DEFAULT_REGION,
+    AWS_PROFILE,
+    AWS_REGION,
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "AWS_VAULT",
+];
+/// What the names of more of them start with. `AWS_BEARER_TOKEN_` is followed by a service: a credential of its own.
+pub const SELECTING_PREFIXES: &[&str] =
+    &["AWS_BEARER_TOKEN_", "AWS_CONTAINER_", AWS_ENDPOINT_URL, "AWS_ROLE_", "AWS_SSO_", "AWS_WEB_IDENTITY_"];
+
 /// What a person may set, in the order the manual lists it.
 pub const DOCUMENTED: &[(&str, &str)] = &[
     (CONFIG, "the configuration file, instead of config.toml in the user's configuration folder"),
