@@ -36,6 +36,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand whoami 'Ask AWS who you are'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
             cand exec 'Run a command with your credentials'
+            cand env 'Print your credentials as environment variables'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -134,6 +135,21 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
             cand --region 'The region of STS and the bucket, instead of the profile''s'
             cand --serve 'Serve the credentials on 127.0.0.1, renewed as long as the command runs'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;env'= {
+            cand -s 'What the lines are for [default: what $SHELL names]'
+            cand --shell 'What the lines are for [default: what $SHELL names]'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --unset 'Print the lines that take the variables out again'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -253,6 +269,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand whoami 'Ask AWS who you are'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
             cand exec 'Run a command with your credentials'
+            cand env 'Print your credentials as environment variables'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -272,6 +289,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;credential-process'= {
         }
         &'securecart;help;exec'= {
+        }
+        &'securecart;help;env'= {
         }
         &'securecart;help;ls'= {
         }

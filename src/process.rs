@@ -31,7 +31,7 @@ pub fn unlimited<T>(start: impl FnOnce() -> T) -> T {
     #[cfg(unix)]
     if let Some(before) = CORE_LIMIT.get() {
         let ours = getrlimit(Resource::Core);
-        let _ = setrlimit(Resource::Core, before.clone());
+        let _ = setrlimit(Resource::Core, *before);
         let started = start();
         let _ = setrlimit(Resource::Core, ours);
         return started;

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use crate::ui::shell::Shell;
+
 /// Run a command with your credentials
 ///
 /// The command gets them in its environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
@@ -28,4 +30,30 @@ pub struct ExecArgs {
     /// The command and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, value_hint = clap::ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
+}
+
+/// Print your credentials as environment variables
+///
+/// Variables of the shell that would choose other credentials are unset. Outside of these lines nothing changes: the
+/// credentials end when they end, and `exec --serve` is for what runs longer.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  eval \"$(securecart env)\"                                            bash, zsh
+  securecart env --shell fish | source
+  securecart env --shell powershell | Out-String | Invoke-Expression
+  for /f \"delims=\" %i in ('securecart env --shell cmd') do @%i
+  securecart env --shell nushell | from json | load-env
+  securecart env --shell dotenv > .env                                docker run --env-file .env …
+  securecart env --shell github-actions                               for the steps that follow
+  eval \"$(securecart env --unset)\"                                    takes them out again
+
+For Nushell, --unset prints a list: hide-env -i ...(securecart env --shell nushell --unset | from json)")]
+pub struct EnvArgs {
+    /// What the lines are for [default: what $SHELL names]
+    #[arg(long, short, value_enum, value_name = "SHELL")]
+    pub shell: Option<Shell>,
+    /// Print the lines that take the variables out again
+    #[arg(long)]
+    pub unset: bool,
 }

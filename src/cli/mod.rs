@@ -8,7 +8,7 @@ pub mod session;
 use clap::{Parser, Subcommand};
 
 pub use configure::ConfigureArgs;
-pub use export::ExecArgs;
+pub use export::{EnvArgs, ExecArgs};
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
 pub use session::{CompletionsArgs, LoginArgs, LogoutArgs, StatusArgs, WhoamiArgs};
 
@@ -81,6 +81,8 @@ pub enum Command {
     CredentialProcess,
     /// Run a command with your credentials
     Exec(ExecArgs),
+    /// Print your credentials as environment variables
+    Env(EnvArgs),
     /// List your folder
     Ls(LsArgs),
     /// Download from your folder

@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod configure;
 pub mod credential_process;
+pub mod env;
 pub mod exec;
 pub mod get;
 mod interrupt;
@@ -38,6 +39,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
     let ui = &context.ui;
     match command {
         Command::Exec(_) => Ok(()),
+        Command::Env(args) => env::run(args, context),
         Command::Configure(args) => {
             // Options of every command, which here mean what to write rather than what to use.
             let Overrides { profile, region, keychain, .. } = context.overrides.clone();

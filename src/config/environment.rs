@@ -48,6 +48,14 @@ pub struct Environment {
     pub term: Option<String>,
     /// The home folder that the AWS tools expand `~` to: `HOME`, on Windows `USERPROFILE`.
     pub home: Option<PathBuf>,
+    /// `SHELL`.
+    pub shell: Option<PathBuf>,
+    /// In Nushell, which doesn't set `SHELL`.
+    pub nushell: bool,
+    /// In PowerShell, which doesn't either.
+    pub powershell: bool,
+    /// `GITHUB_ENV`.
+    pub github_env: Option<PathBuf>,
     /// `PATH`, to find the stable name of this program.
     pub path: Option<OsString>,
 }
@@ -180,6 +188,10 @@ impl Environment {
             no_color: raw(variable::NO_COLOR).is_some(),
             term: text(variable::TERM),
             home: path(if cfg!(windows) { "USERPROFILE" } else { "HOME" }),
+            shell: path(variable::SHELL),
+            nushell: any(&["NU_VERSION"]),
+            powershell: any(&["PSModulePath"]),
+            github_env: path(variable::GITHUB_ENV),
             path: raw("PATH"),
         }
     }

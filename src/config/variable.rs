@@ -47,6 +47,11 @@ pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal.
 pub const TERM: &str = "TERM";
 
+/// The person's shell.
+pub const SHELL: &str = "SHELL";
+/// The file that a step of GitHub Actions leaves variables for later steps in.
+pub const GITHUB_ENV: &str = "GITHUB_ENV";
+
 /// Variables that say which credentials, which profile or which service AWS tools use: a program that is given
 /// credentials inherits none of them.
 ///
@@ -90,5 +95,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     (AWS_CONFIG_FILE, "the file that configure adds a profile to, instead of ~/.aws/config"),
     ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "proxies, in capitals or small letters"),
     (BROWSER, "the program that opens the sign-in page"),
+    (SHELL, "the shell that env writes for when --shell is not given"),
+    (GITHUB_ENV, "the file that env --shell github-actions adds to"),
     (NO_COLOR, "no colour"),
 ];

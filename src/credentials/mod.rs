@@ -17,4 +17,4 @@ pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
 pub use records::{Records, SignedIn};
 pub use renewal::SsoRenewal;
-pub use variables::{Variable, credential_variables, is_cleared, setting_variables};
+pub use variables::{SET, Variable, credential_variables, is_cleared, setting_variables};

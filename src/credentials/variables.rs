@@ -31,6 +31,22 @@ impl Variable {
     }
 }
 
+/// Every name that is ever set.
+pub const SET: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCOUNT_ID",
+    variable::AWS_REGION,
+    variable::AWS_DEFAULT_REGION,
+    variable::AWS_ENDPOINT_URL,
+    variable::AWS_ENDPOINT_URL_S3,
+    variable::AWS_ENDPOINT_URL_STS,
+    variable::AWS_ENDPOINT_URL_SSO,
+    variable::AWS_ENDPOINT_URL_SSO_OIDC,
+];
+
 /// The credentials themselves. `AWS_CREDENTIAL_EXPIRATION` is RFC 3339 in UTC, with whole seconds.
 pub fn credential_variables(credentials: &RoleCredentials, account_id: &AccountId) -> Vec<Variable> {
     let expiration = credentials.expiration.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
