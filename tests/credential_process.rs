@@ -1,5 +1,5 @@
 //! `securecart credential-process` against the sandbox.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! The folder room against the sandbox, with the per-user policy in force for every request.
 #![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests too")]
 
 #[path = "folder/download.rs"]
 mod download;

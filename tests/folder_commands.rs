@@ -1,5 +1,6 @@
 //! `securecart ls`, `get`, `put` and `rm` at the binary's edge: what is printed where, and how it ends.
 #![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests too")]
 
 mod common;
 

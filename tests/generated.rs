@@ -1,7 +1,7 @@
 //! The completions and manual pages that are checked in are those of this program.
 //!
 //! `UPDATE_GENERATED=1 cargo test --test generated` writes them anew.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -40,8 +40,9 @@ Examples:
   securecart ls -r 2026/                   list what is there
 
 Exit codes:
-  0 done · 1 failed · 2 usage or configuration · 4 not signed in or expired · 5 denied or outside your folder
-  6 network · 7 keychain · 130 interrupted · exec: the command's own, 126 and 127 as in shells";
+  0 done · 1 failed · 2 usage or configuration · 4 not signed in or expired
+  5 denied or outside your folder · 6 network · 7 keychain · 130 interrupted
+  exec: the command's own; 126 when it can't be started, 127 when it isn't there";
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -78,6 +79,11 @@ pub enum Command {
     ///
     /// Prints one JSON document of version 1 to standard output, or nothing. Never asks anything. Fresh credentials come
     /// from the keychain; those with less than 15 minutes left are renewed silently while the session lives.
+    #[command(after_help = "\
+Example, in ~/.aws/config (`securecart configure` writes it):
+  [profile docs]
+  credential_process = /usr/local/bin/securecart credential-process --profile docs
+  region = eu-central-1")]
     CredentialProcess,
     /// Run a command with your credentials
     Exec(ExecArgs),

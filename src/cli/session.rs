@@ -35,6 +35,10 @@ pub struct LoginArgs {
 
 /// Arguments of `status`.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  securecart status
+  securecart status --json | jq -r 'select(.signed_in) | .profile'")]
 pub struct StatusArgs {
     /// One JSON object a line, one line a profile
     #[arg(long)]
@@ -43,6 +47,10 @@ pub struct StatusArgs {
 
 /// Arguments of `whoami`.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  securecart whoami
+  securecart whoami --json | jq -r .folder")]
 pub struct WhoamiArgs {
     /// One JSON object
     #[arg(long)]
@@ -51,6 +59,10 @@ pub struct WhoamiArgs {
 
 /// Arguments of `logout`.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  securecart logout                         of the profile's organisation
+  securecart logout --all                   of everything, before giving the machine away")]
 pub struct LogoutArgs {
     /// Sign out of everything that is kept, of every profile
     #[arg(long)]

@@ -77,8 +77,14 @@ fn everything(context: &Context) -> Result<()> {
 }
 
 fn forget_store(setup: &Setup, context: &Context) -> Result<usize> {
-    for session in setup.records().sessions()? {
-        sign_out(setup, &session, context)?;
+    match setup.records().sessions() {
+        Ok(sessions) => {
+            for session in sessions {
+                sign_out(setup, &session, context)?;
+            }
+        }
+        // What can't be opened, because its passphrase is forgotten, can still be removed.
+        Err(error) => context.ui.warn(format_args!("sessions at the portal could not be ended: {error}")),
     }
     setup.records().remove_all()
 }

@@ -100,9 +100,7 @@ impl<'u> Telling<'u> {
             self.ui.say(transfers::summary(self.action, &self.totals, time));
         }
         match result {
-            Err(FolderError::Interrupted) => {
-                Err(Error::new(Kind::Interrupted, "interrupted; nothing unfinished was left behind"))
-            }
+            Err(FolderError::Interrupted) => Err(Error::new(Kind::Interrupted, "interrupted")),
             Err(error) => Err(error.into()),
             Ok(()) => self.totals.verdict(),
         }

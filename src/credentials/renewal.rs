@@ -18,8 +18,8 @@ use crate::secret::Secret;
 use crate::signin::sso::{AccessToken, Portal, SsoClient, SsoError};
 use crate::sts::fetch_caller_identity;
 
-/// One token request takes at most 18 s.
-const LOCK_DEADLINE: Duration = Duration::from_secs(25);
+/// One token request takes at most 9 s.
+const LOCK_DEADLINE: Duration = Duration::from_secs(12);
 
 /// Renews through IAM Identity Center.
 pub struct SsoRenewal<'a> {

@@ -1,6 +1,6 @@
 //! What can go wrong in the folder, as facts that a person can act on.
 //!
-//! [`super::reply`] makes them out of S3's replies; nothing here has seen one.
+//! `reply` makes them out of S3's replies; nothing here has seen one.
 
 use std::fmt;
 

@@ -86,7 +86,7 @@ impl Folder {
         result.map(drop)
     }
 
-    /// Aborts every upload that is open, within [`ABORT_PATIENCE`]; gives back the keys of those that may remain.
+    /// Aborts every upload that is open, within `ABORT_PATIENCE`; gives back the keys of those that may remain.
     pub async fn abort_open_uploads(&self) -> Vec<FolderKey> {
         let work = async {
             let mut pending = self.uploads().pending.subscribe();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -224,21 +225,12 @@ fn fits_in_xml(key: &str) -> bool {
 async fn remove_batch(folder: &Folder, batch: Vec<Outcome>) -> Vec<Outcome> {
     let (mut known, rest): (Vec<Outcome>, Vec<Outcome>) =
         batch.into_iter().partition(|outcome| outcome.error.is_some());
-    let key_of = |outcome: &Outcome| folder.prefix().key(&outcome.path, true);
     let (plain, odd): (Vec<Outcome>, Vec<Outcome>) = rest.into_iter().partition(|outcome| fits_in_xml(&outcome.path));
-    for outcome in odd {
-        known.push(match key_of(&outcome) {
-            Ok(key) => remove_one(folder, &key, outcome).await,
-            Err(error) => failed(outcome, error.into()),
-        });
-    }
-    match <[Outcome; 1]>::try_from(plain) {
-        Ok([only]) => known.push(match key_of(&only) {
-            Ok(key) => remove_one(folder, &key, only).await,
-            Err(error) => failed(only, error.into()),
-        }),
-        Err(plain) if plain.is_empty() => {}
-        Err(plain) => known.extend(remove_many(folder, plain).await),
+    known.extend(remove_singly(folder, odd).await);
+    match plain.len() {
+        0 => {}
+        1 => known.extend(remove_singly(folder, plain).await),
+        _ => known.extend(remove_many(folder, plain).await),
     }
     known
 }
@@ -257,16 +249,32 @@ async fn remove_one(folder: &Folder, key: &FolderKey, outcome: Outcome) -> Outco
     }
 }
 
+/// Requests at once for one batch, where a batch can't be one request.
+const SINGLY_AT_ONCE: usize = 10;
+
+async fn remove_singly(folder: &Folder, batch: Vec<Outcome>) -> Vec<Outcome> {
+    let removals = batch.into_iter().map(|outcome| async move {
+        match folder.prefix().key(&outcome.path, true) {
+            Ok(key) => remove_one(folder, &key, outcome).await,
+            Err(error) => failed(outcome, error.into()),
+        }
+    });
+    futures_util::stream::iter(removals).buffer_unordered(SINGLY_AT_ONCE).collect().await
+}
+
 async fn remove_many(folder: &Folder, batch: Vec<Outcome>) -> Vec<Outcome> {
     let full = |path: &str| format!("{}{path}", folder.prefix());
     let objects = batch.iter().filter_map(|outcome| ObjectIdentifier::builder().key(full(&outcome.path)).build().ok());
     let Ok(delete) = Delete::builder().set_objects(Some(objects.collect())).quiet(true).build() else { return batch };
-    let what = batch.first().map_or_else(String::new, |first| format!("{}` and {} more", first.path, batch.len() - 1));
+    let what = batch.first().map_or_else(String::new, |first| format!("{} (and {} more)", first.path, batch.len() - 1));
     let op = Op { name: "DeleteObjects", what };
     let reply =
         folder.call(&op, |client| client.delete_objects().bucket(folder.bucket()).delete(delete.clone()).send()).await;
     let reply = match reply {
         Ok(reply) => reply,
+        // AWS asks the policy about each key and answers for each. Ceph RGW asks it about the bucket first, where a
+        // per-user policy allows nothing.
+        Err(FolderError::Denied { .. }) => return remove_singly(folder, batch).await,
         Err(error) => return batch.into_iter().map(|outcome| failed(outcome, error.clone())).collect(),
     };
     let mut errors: std::collections::HashMap<&str, FolderError> = reply

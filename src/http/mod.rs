@@ -24,11 +24,14 @@ pub use failure::{HttpError, transport_failure};
 use crate::config::names::SafeUrl;
 
 /// How long a connection may take to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long one attempt of a small request may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a small request may take with all its attempts: AWS's Rust SDK gives a `credential_process` 22 s.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(18);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(6);
+/// How long a small request may take with all its attempts. A renewal makes two, one after the other, and AWS's Rust
+/// SDK gives a `credential_process` 22 s.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(9);
+/// The same where a person waits and the service may ask to slow down.
+const PATIENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Builds HTTP clients that trust what this machine's owner trusts.
 #[derive(Debug, Clone)]
@@ -73,6 +76,11 @@ pub fn small_request_timeouts() -> TimeoutConfig {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build()
+}
+
+/// Time limits of listings that a person waits for.
+pub fn patient_timeouts() -> TimeoutConfig {
+    small_request_timeouts().to_builder().operation_timeout(PATIENT_TIMEOUT).build()
 }
 
 /// Retries of small requests, with AWS's standard backoff.

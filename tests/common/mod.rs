@@ -1,5 +1,5 @@
 //! What the tests of the binary share: a sandbox, a home of one's own, and the binary pointed at both.
-#![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::panic, clippy::unwrap_used)]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -218,4 +218,12 @@ pub fn browse(url: &str) -> (u16, String) {
         }
     }
     panic!("too many redirects")
+}
+
+/// The encrypted files there are.
+pub fn sealed(stage: &Stage) -> Vec<PathBuf> {
+    files(&stage.state())
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "age"))
+        .collect()
 }

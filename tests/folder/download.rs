@@ -125,10 +125,25 @@ async fn links_in_the_destination_are_not_followed() {
     stage.write("outside/file", "old");
     stage.write("out/x", "");
     std::os::unix::fs::symlink(stage.path("outside"), stage.path("out/dir")).unwrap();
+    // Nor those that stay inside: another object's directory is no place for this one.
+    stage.store("sideways/file", "new");
+    stage.write("out/inner/file", "old");
+    std::os::unix::fs::symlink("inner", stage.path("out/sideways")).unwrap();
     let ran = stage.get(&[""], &stage.path("out"), &tree()).await;
-    assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (1, 1));
-    assert!(ran.failures()[0].contains("symbolic link"), "{:?}", ran.failures());
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (1, 2));
+    assert!(ran.failures().iter().all(|failure| failure.contains("symbolic link")), "{:?}", ran.failures());
     assert_eq!(stage.read("outside/file").unwrap(), b"old");
+    assert_eq!(stage.read("out/inner/file").unwrap(), b"old");
+}
+
+#[tokio::test]
+async fn the_second_object_with_one_local_name_is_an_error() {
+    let stage = Stage::new();
+    stage.store("a/x", "first");
+    stage.store("b/x", "second");
+    let ran = stage.get(&["a/x", "b/x"], &stage.path("out/"), &DownloadOptions::default()).await;
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (1, 1));
+    assert_eq!(stage.read("out/x").unwrap(), b"first");
 }
 
 #[tokio::test]

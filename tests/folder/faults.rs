@@ -177,3 +177,15 @@ async fn a_bucket_that_is_not_there_and_a_server_that_is_not_there_say_so() {
     assert!(matches!(error, FolderError::Network { .. }), "{error}");
     assert!(error.to_string().contains("connect"), "{error}");
 }
+
+#[tokio::test]
+async fn a_refused_object_is_told_apart_from_a_missing_one() {
+    let stage = Stage::new();
+    stage.store("there", "x");
+    stage.sandbox.fault(Fault::new(status(403, "AccessDenied")).on(Service::S3, "GetObject"));
+    let ran = stage.get(&["there", "missing"], &stage.path("out/"), &DownloadOptions::default()).await;
+    assert_eq!(ran.failures(), ["AWS refused GetObject on `there`", "`missing` is not in your folder"]);
+    stage.sandbox.fault(Fault::new(status(403, "AccessDenied")).on(Service::S3, "ListObjectsV2"));
+    let ran = stage.get(&["there"], &stage.path("out/"), &DownloadOptions::default()).await;
+    assert_eq!(ran.failures(), ["`there` was not found, or is not yours to see"]);
+}

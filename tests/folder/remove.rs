@@ -72,9 +72,23 @@ async fn a_failed_batch_is_told_for_each_of_its_keys() {
     for path in ["a/1", "a/2", "a/3"] {
         stage.store(path, "x");
     }
-    let refuse = Effect::Status { status: 403, code: "AccessDenied".into() };
+    let refuse = Effect::Status { status: 405, code: "MethodNotAllowed".into() };
     stage.sandbox.fault(Fault::new(refuse).on(Service::S3, "DeleteObjects").times(1));
     let ran = stage.rm(&["a"], &tree()).await;
     assert_eq!(ran.count(Status::Failed), 3);
     assert_eq!(stage.paths().len(), 3);
+}
+
+#[tokio::test]
+async fn where_batches_are_refused_keys_are_removed_one_by_one() {
+    let stage = Stage::new();
+    for path in ["a/1", "a/2", "a/3"] {
+        stage.store(path, "x");
+    }
+    let refuse = Effect::Status { status: 403, code: "AccessDenied".into() };
+    stage.sandbox.fault(Fault::new(refuse.clone()).on(Service::S3, "DeleteObjects"));
+    stage.sandbox.fault(Fault::new(refuse).on(Service::S3, "DeleteObject").about("a/2"));
+    let ran = stage.rm(&["a"], &tree()).await;
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (2, 1));
+    assert_eq!(stage.paths(), ["a/2"]);
 }

@@ -1,6 +1,6 @@
 //! Downloading: keys to files, folders to directory trees, or objects to a stream.
 //!
-//! An object appears under its local name only when all of it has arrived and been checked; see [`destination`].
+//! An object appears under its local name only when all of it has arrived and been checked; see `destination`.
 
 mod destination;
 mod object;
@@ -38,13 +38,16 @@ pub struct DownloadOptions {
     pub jobs: Option<u16>,
 }
 
+/// What takes the bytes of a stream, in order. It may block.
+pub type Sink = Arc<dyn Fn(&[u8]) -> AnyResult<()> + Send + Sync>;
+
 /// Where downloads go.
 #[derive(Clone)]
 pub enum Target {
     /// What was typed, or nothing: the current directory.
     Path(Option<String>),
     /// A stream, to which all objects are written one after the other.
-    Stream(Arc<dyn Fn(&[u8]) -> AnyResult<()> + Send + Sync>),
+    Stream(Sink),
 }
 
 impl fmt::Debug for Target {
@@ -84,7 +87,7 @@ pub async fn download(
 async fn stream(
     context: &Arc<Context>,
     sources: &[FolderKey],
-    write: Arc<dyn Fn(&[u8]) -> AnyResult<()> + Send + Sync>,
+    write: Sink,
     options: &DownloadOptions,
     stop: &Stop,
     mut report: impl FnMut(Outcome),

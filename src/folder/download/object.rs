@@ -13,9 +13,9 @@ use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
+use super::Sink;
 use super::destination::{Destination, Landing, Writer};
 use super::reader::{Head, Reader};
-use crate::error::Result as AnyResult;
 
 /// Objects up to this size are held in memory and written at once.
 const SMALL: u64 = 1 << 20;
@@ -127,11 +127,7 @@ impl Context {
     }
 
     /// Sends one object's bytes to `write`, in order, from a thread that may wait as long as the reader likes.
-    pub(super) async fn to_stream(
-        &self,
-        key: &FolderKey,
-        write: Arc<dyn Fn(&[u8]) -> AnyResult<()> + Send + Sync>,
-    ) -> Result<u64, FolderError> {
+    pub(super) async fn to_stream(&self, key: &FolderKey, write: Sink) -> Result<u64, FolderError> {
         let _permit = self.limits.request().await;
         let (head, mut reader) = Reader::open(&self.folder, key).await?;
         self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);

@@ -53,7 +53,11 @@ impl Reader {
                     })
                     .send()
             })
-            .await?;
+            .await;
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(error) => return Err(missing_or_denied(folder, key, error).await),
+        };
         let size = length(&reply, &op)?;
         let head = Head { size, etag: reply.e_tag().map(str::to_owned), expected: Expected::of(&reply) };
         let reader = Reader {
@@ -153,6 +157,18 @@ impl Reader {
             return Err(FolderError::ChangedRemotely { what: op.what });
         }
         Ok(reply.body)
+    }
+}
+
+/// S3 answers 403 rather than 404 where it isn't sure that the caller may list; a list of the key itself tells.
+async fn missing_or_denied(folder: &Folder, key: &FolderKey, error: FolderError) -> FolderError {
+    if !matches!(error, FolderError::NotFoundOrNotYours { .. }) {
+        return error;
+    }
+    match folder.find(key).await {
+        Ok(None) => FolderError::not_found(key),
+        Ok(Some(_)) => FolderError::Denied { operation: "GetObject", what: key.to_string(), message: String::new() },
+        Err(_) => error,
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::error::SsoError;
 use crate::config::names::{AccountId, Region, RoleName, SafeUrl, StartUrl};
-use crate::http::{Http, ServerClock, small_request_timeouts, transport_failure};
+use crate::http::{Http, ServerClock, patient_timeouts, small_request_timeouts, transport_failure};
 use crate::identity::RoleCredentials;
 use crate::secret::Secret;
 
@@ -76,7 +76,7 @@ impl Portal {
             .region(SdkRegion::new(sso_region.as_str().to_owned()))
             .http_client(http.client(endpoint))
             .retry_config(RetryConfig::standard().with_max_attempts(6))
-            .timeout_config(small_request_timeouts())
+            .timeout_config(patient_timeouts())
             .interceptor(clock.clone());
         config.set_endpoint_url(endpoint.map(|url| url.as_str().to_owned()));
         let host = endpoint.map_or_else(
@@ -103,6 +103,8 @@ impl Portal {
             .access_token(token.expose())
             .account_id(account_id.as_str())
             .role_name(role_name.as_str())
+            .customize()
+            .config_override(aws_sdk_sso::config::Builder::new().timeout_config(small_request_timeouts()))
             .send()
             .await
             .map_err(|error| match error.code() {
