@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('credential-process', 'credential-process', [CompletionResultType]::ParameterValue, 'Print credentials for an AWS tool: what ~/.aws/config calls')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with your credentials')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print your credentials as environment variables')
+            [CompletionResult]::new('console', 'console', [CompletionResultType]::ParameterValue, 'Open the AWS console, signed in with your credentials')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List your folder')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
@@ -168,6 +169,24 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'securecart;console' {
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Where to arrive: a service such as `s3`, or a URL of the console')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Where to arrive: a service such as `s3`, or a URL of the console')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long the console''s session lasts: 15m to 12h')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Open the browser, even where none seems to be')
+            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print the address instead of opening it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'securecart;ls' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
@@ -287,6 +306,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('credential-process', 'credential-process', [CompletionResultType]::ParameterValue, 'Print credentials for an AWS tool: what ~/.aws/config calls')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with your credentials')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print your credentials as environment variables')
+            [CompletionResult]::new('console', 'console', [CompletionResultType]::ParameterValue, 'Open the AWS console, signed in with your credentials')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List your folder')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
@@ -315,6 +335,9 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             break
         }
         'securecart;help;env' {
+            break
+        }
+        'securecart;help;console' {
             break
         }
         'securecart;help;ls' {

@@ -22,6 +22,9 @@ _securecart() {
             securecart,configure)
                 cmd="securecart__subcmd__configure"
                 ;;
+            securecart,console)
+                cmd="securecart__subcmd__console"
+                ;;
             securecart,credential-process)
                 cmd="securecart__subcmd__credential__subcmd__process"
                 ;;
@@ -63,6 +66,9 @@ _securecart() {
                 ;;
             securecart__subcmd__help,configure)
                 cmd="securecart__subcmd__help__subcmd__configure"
+                ;;
+            securecart__subcmd__help,console)
+                cmd="securecart__subcmd__help__subcmd__console"
                 ;;
             securecart__subcmd__help,credential-process)
                 cmd="securecart__subcmd__help__subcmd__credential__subcmd__process"
@@ -107,7 +113,7 @@ _securecart() {
 
     case "${cmd}" in
         securecart)
-            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami credential-process exec env ls get put rm logout completions help"
+            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami credential-process exec env console ls get put rm logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -218,6 +224,48 @@ _securecart() {
                     return 0
                     ;;
                 --aws-profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keychain)
+                    COMPREPLY=($(compgen -W "auto keychain keyutils file memory" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__console)
+            opts="-d -p -q -v -h --open --print --destination --duration --profile --keychain --region --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duration)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -381,7 +429,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help)
-            opts="configure login status whoami credential-process exec env ls get put rm logout completions help"
+            opts="configure login status whoami credential-process exec env console ls get put rm logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -409,6 +457,20 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help__subcmd__configure)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__help__subcmd__console)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

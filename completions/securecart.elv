@@ -37,6 +37,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
             cand exec 'Run a command with your credentials'
             cand env 'Print your credentials as environment variables'
+            cand console 'Open the AWS console, signed in with your credentials'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -157,6 +158,23 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'securecart;console'= {
+            cand -d 'Where to arrive: a service such as `s3`, or a URL of the console'
+            cand --destination 'Where to arrive: a service such as `s3`, or a URL of the console'
+            cand --duration 'How long the console''s session lasts: 15m to 12h'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --open 'Open the browser, even where none seems to be'
+            cand --print 'Print the address instead of opening it'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'securecart;ls'= {
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
@@ -270,6 +288,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
             cand exec 'Run a command with your credentials'
             cand env 'Print your credentials as environment variables'
+            cand console 'Open the AWS console, signed in with your credentials'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -291,6 +310,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;exec'= {
         }
         &'securecart;help;env'= {
+        }
+        &'securecart;help;console'= {
         }
         &'securecart;help;ls'= {
         }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use crate::console::{Destination, SessionDuration};
 use crate::ui::shell::Shell;
 
 /// Run a command with your credentials
@@ -56,4 +57,30 @@ pub struct EnvArgs {
     /// Print the lines that take the variables out again
     #[arg(long)]
     pub unset: bool,
+}
+
+/// Open the AWS console, signed in with your credentials
+///
+/// The browser is given a one-time address on 127.0.0.1, which leads it to the console: the sign-in token is on no
+/// command line. The console's session lasts as long as the credentials, unless --duration says otherwise.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  securecart console
+  securecart console --destination s3
+  securecart console --duration 8h
+  securecart console --print                    the address, good for 15 minutes, for whoever has it")]
+pub struct ConsoleArgs {
+    /// Open the browser, even where none seems to be
+    #[arg(long, conflicts_with = "print")]
+    pub open: bool,
+    /// Print the address instead of opening it
+    #[arg(long)]
+    pub print: bool,
+    /// Where to arrive: a service such as `s3`, or a URL of the console
+    #[arg(long, short, value_name = "SERVICE|URL")]
+    pub destination: Option<Destination>,
+    /// How long the console's session lasts: 15m to 12h
+    #[arg(long, value_name = "TIME")]
+    pub duration: Option<SessionDuration>,
 }

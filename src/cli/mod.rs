@@ -8,7 +8,7 @@ pub mod session;
 use clap::{Parser, Subcommand};
 
 pub use configure::ConfigureArgs;
-pub use export::{EnvArgs, ExecArgs};
+pub use export::{ConsoleArgs, EnvArgs, ExecArgs};
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
 pub use session::{CompletionsArgs, LoginArgs, LogoutArgs, StatusArgs, WhoamiArgs};
 
@@ -89,6 +89,8 @@ Example, in ~/.aws/config (`securecart configure` writes it):
     Exec(ExecArgs),
     /// Print your credentials as environment variables
     Env(EnvArgs),
+    /// Open the AWS console, signed in with your credentials
+    Console(ConsoleArgs),
     /// List your folder
     Ls(LsArgs),
     /// Download from your folder

@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod configure;
+pub mod console;
 pub mod credential_process;
 pub mod env;
 pub mod exec;
@@ -40,6 +41,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
     match command {
         Command::Exec(_) => Ok(()),
         Command::Env(args) => env::run(args, context),
+        Command::Console(args) => console::run(args, context),
         Command::Configure(args) => {
             // Options of every command, which here mean what to write rather than what to use.
             let Overrides { profile, region, keychain, .. } = context.overrides.clone();

@@ -79,6 +79,8 @@ pub struct AwsVariables {
     pub endpoint_url_sso: Option<String>,
     /// `AWS_ENDPOINT_URL_SSO_OIDC`.
     pub endpoint_url_sso_oidc: Option<String>,
+    /// `AWS_ENDPOINT_URL_SIGNIN`.
+    pub endpoint_url_signin: Option<String>,
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`.
     pub ignore_endpoints: bool,
     /// `AWS_REQUEST_CHECKSUM_CALCULATION`.
@@ -129,6 +131,7 @@ impl Environment {
             endpoint_url_sts: None,
             endpoint_url_sso: None,
             endpoint_url_sso_oidc: None,
+            endpoint_url_signin: None,
             ..self.aws.clone()
         };
         Self { aws, ..self.clone() }
@@ -166,6 +169,7 @@ impl Environment {
                 endpoint_url_sts: text(variable::AWS_ENDPOINT_URL_STS),
                 endpoint_url_sso: text(variable::AWS_ENDPOINT_URL_SSO),
                 endpoint_url_sso_oidc: text(variable::AWS_ENDPOINT_URL_SSO_OIDC),
+                endpoint_url_signin: text(variable::AWS_ENDPOINT_URL_SIGNIN),
                 ignore_endpoints: truth(variable::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS),
                 request_checksum_calculation: text(variable::AWS_REQUEST_CHECKSUM_CALCULATION),
                 ca_bundle: path(variable::AWS_CA_BUNDLE),

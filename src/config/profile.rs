@@ -109,4 +109,6 @@ pub struct Endpoints {
     pub sso: Option<SafeUrl>,
     /// `AWS_ENDPOINT_URL_SSO_OIDC`, or `endpoint_url_sso_oidc`.
     pub sso_oidc: Option<SafeUrl>,
+    /// `AWS_ENDPOINT_URL_SIGNIN`, or `endpoint_url_signin`: the console's federation endpoint.
+    pub signin: Option<SafeUrl>,
 }

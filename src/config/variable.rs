@@ -30,6 +30,8 @@ pub const AWS_ENDPOINT_URL_STS: &str = "AWS_ENDPOINT_URL_STS";
 pub const AWS_ENDPOINT_URL_SSO: &str = "AWS_ENDPOINT_URL_SSO";
 /// The endpoint of Identity Center's OIDC service.
 pub const AWS_ENDPOINT_URL_SSO_OIDC: &str = "AWS_ENDPOINT_URL_SSO_OIDC";
+/// The endpoint that signs credentials in to the console.
+pub const AWS_ENDPOINT_URL_SIGNIN: &str = "AWS_ENDPOINT_URL_SIGNIN";
 /// `true`: no configured endpoint is used, wherever it is configured.
 pub const AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 /// Whether uploads carry a checksum when S3 doesn't ask for one.
@@ -88,7 +90,10 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     (REGION, "the region, over the profile's"),
     (AWS_PROFILE, "used like SECURECART_PROFILE, but only when it names a profile of config.toml"),
     (AWS_REGION, "the region when the profile names none; then AWS_DEFAULT_REGION"),
-    (AWS_ENDPOINT_URL, "the endpoint of every service; _S3, _STS, _SSO and _SSO_OIDC behind it name one service's"),
+    (
+        AWS_ENDPOINT_URL,
+        "the endpoint of every service; _S3, _STS, _SSO, _SSO_OIDC and _SIGNIN behind it name one service's",
+    ),
     (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, "true: no configured endpoint is used"),
     (AWS_REQUEST_CHECKSUM_CALCULATION, "when_supported or when_required"),
     (AWS_CA_BUNDLE, "a PEM file of certificates to trust instead of the operating system's"),
