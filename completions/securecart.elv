@@ -35,6 +35,9 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand status 'Show every profile: who is signed in, which role, until when, which folder'
             cand whoami 'Ask AWS who you are'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
+            cand exec 'Run a command with your credentials'
+            cand env 'Print your credentials as environment variables'
+            cand console 'Open the AWS console, signed in with your credentials'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -120,6 +123,51 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
             cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;exec'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --serve 'Serve the credentials on 127.0.0.1, renewed as long as the command runs'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;env'= {
+            cand -s 'What the lines are for [default: what $SHELL names]'
+            cand --shell 'What the lines are for [default: what $SHELL names]'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --unset 'Print the lines that take the variables out again'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;console'= {
+            cand -d 'Where to arrive: a service such as `s3`, or a URL of the console'
+            cand --destination 'Where to arrive: a service such as `s3`, or a URL of the console'
+            cand --duration 'How long the console''s session lasts: 15m to 12h'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --open 'Open the browser, even where none seems to be'
+            cand --print 'Print the address instead of opening it'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -238,6 +286,9 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand status 'Show every profile: who is signed in, which role, until when, which folder'
             cand whoami 'Ask AWS who you are'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
+            cand exec 'Run a command with your credentials'
+            cand env 'Print your credentials as environment variables'
+            cand console 'Open the AWS console, signed in with your credentials'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -255,6 +306,12 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;whoami'= {
         }
         &'securecart;help;credential-process'= {
+        }
+        &'securecart;help;exec'= {
+        }
+        &'securecart;help;env'= {
+        }
+        &'securecart;help;console'= {
         }
         &'securecart;help;ls'= {
         }

@@ -1,12 +1,14 @@
 //! What can be typed: clap types only. Their doc comments are the help text, the completions and the man pages.
 
 pub mod configure;
+pub mod export;
 pub mod folder;
 pub mod session;
 
 use clap::{Parser, Subcommand};
 
 pub use configure::ConfigureArgs;
+pub use export::{ConsoleArgs, EnvArgs, ExecArgs};
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
 pub use session::{CompletionsArgs, LoginArgs, LogoutArgs, StatusArgs, WhoamiArgs};
 
@@ -39,7 +41,8 @@ Examples:
 
 Exit codes:
   0 done · 1 failed · 2 usage or configuration · 4 not signed in or expired
-  5 denied or outside your folder · 6 network · 7 keychain · 130 interrupted";
+  5 denied or outside your folder · 6 network · 7 keychain · 130 interrupted
+  exec: the command's own; 126 when it can't be started, 127 when it isn't there";
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -82,6 +85,12 @@ Example, in ~/.aws/config (`securecart configure` writes it):
   credential_process = /usr/local/bin/securecart credential-process --profile docs
   region = eu-central-1")]
     CredentialProcess,
+    /// Run a command with your credentials
+    Exec(ExecArgs),
+    /// Print your credentials as environment variables
+    Env(EnvArgs),
+    /// Open the AWS console, signed in with your credentials
+    Console(ConsoleArgs),
     /// List your folder
     Ls(LsArgs),
     /// Download from your folder

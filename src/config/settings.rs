@@ -31,6 +31,7 @@ pub(super) const KEYS: &[&str] = &[
     "endpoint_url_sts",
     "endpoint_url_sso",
     "endpoint_url_sso_oidc",
+    "endpoint_url_signin",
 ];
 
 /// What the command line says, over everything else.
@@ -258,7 +259,7 @@ fn request_checksums(section: &Section<'_>, environment: &Environment) -> Result
 fn endpoints(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Endpoints, ConfigError> {
     if let Some(url) = &flags.endpoint_url {
         let all = || Some(url.clone());
-        return Ok(Endpoints { s3: all(), sts: all(), sso: all(), sso_oidc: all() });
+        return Ok(Endpoints { every: all(), s3: all(), sts: all(), sso: all(), sso_oidc: all(), signin: all() });
     }
     let aws = &environment.aws;
     if aws.ignore_endpoints {
@@ -277,6 +278,8 @@ fn endpoints(section: &Section<'_>, environment: &Environment, flags: &Overrides
         sts: endpoint(variable::AWS_ENDPOINT_URL_STS, &aws.endpoint_url_sts, "endpoint_url_sts")?,
         sso: endpoint(variable::AWS_ENDPOINT_URL_SSO, &aws.endpoint_url_sso, "endpoint_url_sso")?,
         sso_oidc: endpoint(variable::AWS_ENDPOINT_URL_SSO_OIDC, &aws.endpoint_url_sso_oidc, "endpoint_url_sso_oidc")?,
+        signin: endpoint(variable::AWS_ENDPOINT_URL_SIGNIN, &aws.endpoint_url_signin, "endpoint_url_signin")?,
+        every: variable_for_all.or(key_for_all),
     })
 }
 

@@ -7,6 +7,7 @@ pub mod listing;
 pub mod passphrase;
 pub mod progress;
 pub mod prompt;
+pub mod shell;
 pub mod size;
 mod terminal;
 pub mod time;

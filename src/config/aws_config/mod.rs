@@ -11,7 +11,7 @@ mod ini;
 mod process_line;
 mod sso;
 
-pub use conflict::{Conflict, credentials_file_conflict};
+pub use conflict::{Conflict, config_file_credentials, credentials_file_conflict};
 pub use edit::{AwsConfigError, Change, OnConflict, Upserted, upsert_profile};
 pub use process_line::{CommandLineProblem, Shell, is_ours, process_line};
 pub use sso::{FoundSso, Origin, parse_sso};
