@@ -1,5 +1,5 @@
 //! `securecart env` against the sandbox, read by real shells.
-#![allow(missing_docs)]
+#![allow(clippy::print_stderr, missing_docs)]
 #![cfg(unix)]
 
 mod common;
