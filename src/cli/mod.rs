@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 pub use configure::ConfigureArgs;
 pub use export::{ConsoleArgs, EnvArgs, ExecArgs};
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
-pub use session::{CompletionsArgs, LoginArgs, LogoutArgs, StatusArgs, WhoamiArgs};
+pub use session::{AccountsArgs, CompletionsArgs, LoginArgs, LogoutArgs, RolesArgs, StatusArgs, WhoamiArgs};
 
 use crate::config::names::{ProfileName, Region};
 use crate::config::profile::StoreChoice;
@@ -75,6 +75,10 @@ pub enum Command {
     Status(StatusArgs),
     /// Ask AWS who you are
     Whoami(WhoamiArgs),
+    /// List the accounts you may use
+    Accounts(AccountsArgs),
+    /// List the roles you may assume, in every account
+    Roles(RolesArgs),
     /// Print credentials for an AWS tool: what ~/.aws/config calls
     ///
     /// Prints one JSON document of version 1 to standard output, or nothing. Never asks anything. Fresh credentials come

@@ -1,5 +1,6 @@
 //! One file per command, each a story: resolve settings, get credentials, act, report.
 
+pub mod accounts;
 pub mod completions;
 pub mod configure;
 pub mod console;
@@ -14,6 +15,7 @@ pub mod ls;
 mod own_folder;
 pub mod put;
 pub mod rm;
+pub mod roles;
 mod setup;
 pub mod status;
 mod transfer;
@@ -40,8 +42,11 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
     let ui = &context.ui;
     match command {
         Command::Exec(_) => Ok(()),
+        Command::Accounts(args) => accounts::run(args, context),
+        Command::Roles(args) => roles::run(args, context),
         Command::Env(args) => env::run(args, context),
         Command::Console(args) => console::run(args, context),
+        Command::Configure(args) if args.all => configure::all::run(args, context),
         Command::Configure(args) => {
             // Options of every command, which here mean what to write rather than what to use.
             let Overrides { profile, region, keychain, .. } = context.overrides.clone();

@@ -8,6 +8,9 @@ use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl
 use super::profile::{Encryption, Endpoints, Method, Profile, RequestChecksums, SsoSettings, StoreChoice};
 use super::variable;
 
+/// Marks a profile that `configure --all` wrote, with the name of the profile it was made from.
+pub const GENERATED_FROM: &str = "generated_from";
+
 /// The keys of a profile.
 pub(super) const KEYS: &[&str] = &[
     "method",
@@ -32,6 +35,7 @@ pub(super) const KEYS: &[&str] = &[
     "endpoint_url_sso",
     "endpoint_url_sso_oidc",
     "endpoint_url_signin",
+    GENERATED_FROM,
 ];
 
 /// What the command line says, over everything else.

@@ -12,7 +12,7 @@ mod renewal;
 mod variables;
 
 pub use container::{Container, Source};
-pub use login::{LoginFuture, LoginRequest, SignInMethod};
+pub use login::{AssignmentsFuture, LoginFuture, LoginRequest, SignInMethod};
 pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
 pub use records::{Records, SignedIn};

@@ -9,6 +9,7 @@ pub mod progress;
 pub mod prompt;
 pub mod shell;
 pub mod size;
+pub mod table;
 mod terminal;
 pub mod time;
 pub mod transfers;
