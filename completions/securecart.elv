@@ -34,7 +34,12 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand login 'Sign in'
             cand status 'Show every profile: who is signed in, which role, until when, which folder'
             cand whoami 'Ask AWS who you are'
+            cand accounts 'List the accounts you may use'
+            cand roles 'List the roles you may assume, in every account'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
+            cand exec 'Run a command with your credentials'
+            cand env 'Print your credentials as environment variables'
+            cand console 'Open the AWS console, signed in with your credentials'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -56,6 +61,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --kms-key-id 'The KMS key that uploads are encrypted with: its id, alias or ARN'
             cand --endpoint-url 'One endpoint for every service, for a test environment'
             cand --aws-profile 'The profile''s name in ~/.aws/config [default: the same]'
+            cand --name-template 'How to name them, of {account_name}, {account_id} and {role_name} [default: ''{account_name}-{role_name}'']'
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
@@ -64,6 +70,9 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --set-default 'Use this profile when none is named'
             cand --force 'Turn settings in ~/.aws/config that would win over securecart into comments'
             cand --json 'Print what was written as one JSON document'
+            cand --all 'Write a profile for every role you may assume, with the settings of the profile you are signed in to'
+            cand --prune 'Remove profiles that an earlier --all wrote and that are not yours any more'
+            cand --dry-run 'Say what would be written and removed, and do nothing'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -115,11 +124,83 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'securecart;accounts'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON object a line, one line an account'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;roles'= {
+            cand --account-id 'Only those in this account'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON object a line, one line a role'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'securecart;credential-process'= {
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
             cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;exec'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --serve 'Serve the credentials on 127.0.0.1, renewed as long as the command runs'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;env'= {
+            cand -s 'What the lines are for [default: what $SHELL names]'
+            cand --shell 'What the lines are for [default: what $SHELL names]'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --unset 'Print the lines that take the variables out again'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;console'= {
+            cand -d 'Where to arrive: a service such as `s3`, or a URL of the console'
+            cand --destination 'Where to arrive: a service such as `s3`, or a URL of the console'
+            cand --duration 'How long the console''s session lasts: 15m to 12h'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --open 'Open the browser, even where none seems to be'
+            cand --print 'Print the address instead of opening it'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -169,7 +250,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --jobs 'How many requests run at once'
             cand --content-type 'The content type of all files; guessed from each name when absent'
             cand --encryption 'Server-side encryption; the profile''s when absent'
-            cand --kms-key-id 'The KMS key for `--encryption kms`: id, alias or ARN'
+            cand --kms-key-id 'The KMS key for `--encryption aws:kms`: id, alias or ARN'
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
@@ -237,7 +318,12 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand login 'Sign in'
             cand status 'Show every profile: who is signed in, which role, until when, which folder'
             cand whoami 'Ask AWS who you are'
+            cand accounts 'List the accounts you may use'
+            cand roles 'List the roles you may assume, in every account'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
+            cand exec 'Run a command with your credentials'
+            cand env 'Print your credentials as environment variables'
+            cand console 'Open the AWS console, signed in with your credentials'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -254,7 +340,17 @@ set edit:completion:arg-completer[securecart] = {|@words|
         }
         &'securecart;help;whoami'= {
         }
+        &'securecart;help;accounts'= {
+        }
+        &'securecart;help;roles'= {
+        }
         &'securecart;help;credential-process'= {
+        }
+        &'securecart;help;exec'= {
+        }
+        &'securecart;help;env'= {
+        }
+        &'securecart;help;console'= {
         }
         &'securecart;help;ls'= {
         }

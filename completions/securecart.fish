@@ -39,7 +39,12 @@ complete -c securecart -n "__fish_securecart_needs_command" -f -a "configure" -d
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "login" -d 'Sign in'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "whoami" -d 'Ask AWS who you are'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "accounts" -d 'List the accounts you may use'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "roles" -d 'List the roles you may assume, in every account'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "exec" -d 'Run a command with your credentials'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "env" -d 'Print your credentials as environment variables'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "console" -d 'Open the AWS console, signed in with your credentials'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "ls" -d 'List your folder'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "get" -d 'Download from your folder'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "put" -d 'Upload to your folder'
@@ -62,6 +67,7 @@ aws:kms\t'SSE-KMS'"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l kms-key-id -d 'The KMS key that uploads are encrypted with: its id, alias or ARN' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l endpoint-url -d 'One endpoint for every service, for a test environment' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l aws-profile -d 'The profile\'s name in ~/.aws/config [default: the same]' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l name-template -d 'How to name them, of {account_name}, {account_id} and {role_name} [default: \'{account_name}-{role_name}\']' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -73,6 +79,9 @@ complete -c securecart -n "__fish_securecart_using_subcommand configure" -l no-a
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l set-default -d 'Use this profile when none is named'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l force -d 'Turn settings in ~/.aws/config that would win over securecart into comments'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l json -d 'Print what was written as one JSON document'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l all -d 'Write a profile for every role you may assume, with the settings of the profile you are signed in to'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l prune -d 'Remove profiles that an earlier --all wrote and that are not yours any more'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l dry-run -d 'Say what would be written and removed, and do nothing'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -114,6 +123,29 @@ complete -c securecart -n "__fish_securecart_using_subcommand whoami" -l json -d
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand accounts" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand accounts" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand accounts" -l json -d 'One JSON object a line, one line an account'
+complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -l account-id -d 'Only those in this account' -r
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -l json -d 'One JSON object a line, one line a role'
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -124,6 +156,51 @@ complete -c securecart -n "__fish_securecart_using_subcommand credential-process
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand exec" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand exec" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand exec" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand exec" -l serve -d 'Serve the credentials on 127.0.0.1, renewed as long as the command runs'
+complete -c securecart -n "__fish_securecart_using_subcommand exec" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand exec" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand env" -s s -l shell -d 'What the lines are for [default: what $SHELL names]' -r -f -a "bash\t'bash, and any other POSIX shell'
+zsh\t'zsh'
+fish\t'fish'
+powershell\t'PowerShell'
+cmd\t'Windows\' cmd.exe'
+nushell\t'Nushell: a JSON record for load-env'
+dotenv\t'A file of NAME=value lines, as Docker and dotenv libraries read it'
+json\t'One JSON object'
+github-actions\t'Later steps of a GitHub Actions job, masked in its log'"
+complete -c securecart -n "__fish_securecart_using_subcommand env" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand env" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand env" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand env" -l unset -d 'Print the lines that take the variables out again'
+complete -c securecart -n "__fish_securecart_using_subcommand env" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand env" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand console" -s d -l destination -d 'Where to arrive: a service such as `s3`, or a URL of the console' -r
+complete -c securecart -n "__fish_securecart_using_subcommand console" -l duration -d 'How long the console\'s session lasts: 15m to 12h' -r
+complete -c securecart -n "__fish_securecart_using_subcommand console" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand console" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand console" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand console" -l open -d 'Open the browser, even where none seems to be'
+complete -c securecart -n "__fish_securecart_using_subcommand console" -l print -d 'Print the address instead of opening it'
+complete -c securecart -n "__fish_securecart_using_subcommand console" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand console" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand console" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -155,10 +232,10 @@ complete -c securecart -n "__fish_securecart_using_subcommand get" -s v -l verbo
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s j -l jobs -d 'How many requests run at once' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l content-type -d 'The content type of all files; guessed from each name when absent' -r
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l encryption -d 'Server-side encryption; the profile\'s when absent' -r -f -a "s3\t'Keys that S3 manages (SSE-S3, AES256)'
-kms\t'Keys in AWS KMS (SSE-KMS)'
-bucket-default\t'Ask for nothing: the bucket\'s default applies'"
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l kms-key-id -d 'The KMS key for `--encryption kms`: id, alias or ARN' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l encryption -d 'Server-side encryption; the profile\'s when absent' -r -f -a "none\t'What the bucket does by itself'
+AES256\t'SSE-S3'
+aws:kms\t'SSE-KMS'"
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l kms-key-id -d 'The KMS key for `--encryption aws:kms`: id, alias or ARN' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -210,15 +287,20 @@ complete -c securecart -n "__fish_securecart_using_subcommand completions" -l re
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "login" -d 'Sign in'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "whoami" -d 'Ask AWS who you are'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "ls" -d 'List your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "get" -d 'Download from your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "put" -d 'Upload to your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "rm" -d 'Remove from your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami credential-process ls get put rm logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "login" -d 'Sign in'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "whoami" -d 'Ask AWS who you are'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "accounts" -d 'List the accounts you may use'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "roles" -d 'List the roles you may assume, in every account'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "exec" -d 'Run a command with your credentials'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "env" -d 'Print your credentials as environment variables'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "console" -d 'Open the AWS console, signed in with your credentials'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "ls" -d 'List your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "get" -d 'Download from your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "put" -d 'Upload to your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "rm" -d 'Remove from your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

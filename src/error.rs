@@ -26,6 +26,10 @@ pub enum Kind {
     Interrupted,
     /// Whoever read our standard output stopped reading: nothing is said about it.
     OutputClosed,
+    /// `exec`: there is no such program.
+    NoSuchProgram,
+    /// `exec`: the program is there, but the system doesn't start it.
+    CannotExecute,
 }
 
 impl Kind {
@@ -38,6 +42,9 @@ impl Kind {
             Kind::Denied => 5,
             Kind::Network => 6,
             Kind::Keychain => 7,
+            // As shells have it. Source: POSIX.1-2024, Shell Command Language, 2.8.2 "Exit Status for Commands".
+            Kind::CannotExecute => 126,
+            Kind::NoSuchProgram => 127,
             Kind::Interrupted => 130,
         }
     }
@@ -114,6 +121,8 @@ mod tests {
             (Kind::Keychain, 7),
             (Kind::Interrupted, 130),
             (Kind::OutputClosed, 1),
+            (Kind::CannotExecute, 126),
+            (Kind::NoSuchProgram, 127),
         ];
         for (kind, code) in codes {
             assert_eq!(kind.exit_code(), code, "{kind:?}");

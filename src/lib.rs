@@ -10,6 +10,7 @@
 //! - [`signin`]: how a person proves who they are.
 //! - [`sts`]: the caller's identity.
 //! - [`credentials`]: role credentials, their freshness, and the single-flight provider.
+//! - [`console`]: credentials → a sign-in to the AWS console.
 //! - [`folder`]: the caller's own folder: keys, listing, download, upload, removal.
 //! - [`ui`]: streams, prompts, progress, tables.
 //! - [`cli`], [`commands`]: what is typed, and what happens then.
@@ -17,6 +18,7 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod console;
 pub mod credentials;
 pub mod error;
 pub mod folder;

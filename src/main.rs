@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     logging::start(cli.global.verbose);
     let context = Context::new(Environment::from_process(), &cli.global);
     match commands::run(&cli.command, &context) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             context.ui.error(&error);
             ExitCode::from(error.kind.exit_code())

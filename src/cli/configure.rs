@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::config::EncryptionChoice;
 use crate::config::FolderTemplate;
+use crate::config::name_template::NameTemplate;
 use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, StartUrl};
 use crate::config::profile::StoreChoice;
 
@@ -97,6 +98,23 @@ pub struct ConfigureArgs {
     /// Print what was written as one JSON document
     #[arg(long, help_heading = "Files")]
     pub json: bool,
+
+    /// Write a profile for every role you may assume, with the settings of the profile you are signed in to
+    #[arg(long, conflicts_with_all = ["start_url", "sso_region", "account_id", "role_name", "import", "bucket", "folder",
+        "aws_profile", "set_default", "force"], help_heading = "A profile for each role")]
+    pub all: bool,
+
+    /// How to name them, of {account_name}, {account_id} and {role_name} [default: '{account_name}-{role_name}']
+    #[arg(long, value_name = "TEMPLATE", requires = "all", help_heading = "A profile for each role")]
+    pub name_template: Option<NameTemplate>,
+
+    /// Remove profiles that an earlier --all wrote and that are not yours any more
+    #[arg(long, requires = "all", help_heading = "A profile for each role")]
+    pub prune: bool,
+
+    /// Say what would be written and removed, and do nothing
+    #[arg(long, requires = "all", help_heading = "A profile for each role")]
+    pub dry_run: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -110,6 +128,10 @@ Examples:
 
   Take over an Identity Center profile of the AWS CLI, under a new name:
     securecart configure --import dev --profile docs --bucket securecart-user-docs
+
+  A profile for every role, and those that are gone removed:
+    securecart configure --all --prune --dry-run
+    securecart configure --all --prune --name-template '{account_name}-{role_name}'
 
   Change one setting:
     securecart configure --profile docs --keychain keyutils";

@@ -1,14 +1,16 @@
 //! What can be typed: clap types only. Their doc comments are the help text, the completions and the man pages.
 
 pub mod configure;
+pub mod export;
 pub mod folder;
 pub mod session;
 
 use clap::{Parser, Subcommand};
 
 pub use configure::ConfigureArgs;
+pub use export::{ConsoleArgs, EnvArgs, ExecArgs};
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
-pub use session::{CompletionsArgs, LoginArgs, LogoutArgs, StatusArgs, WhoamiArgs};
+pub use session::{AccountsArgs, CompletionsArgs, LoginArgs, LogoutArgs, RolesArgs, StatusArgs, WhoamiArgs};
 
 use crate::config::names::{ProfileName, Region};
 use crate::config::profile::StoreChoice;
@@ -39,7 +41,8 @@ Examples:
 
 Exit codes:
   0 done · 1 failed · 2 usage or configuration · 4 not signed in or expired
-  5 denied or outside your folder · 6 network · 7 keychain · 130 interrupted";
+  5 denied or outside your folder · 6 network · 7 keychain · 130 interrupted
+  exec: the command's own; 126 when it can't be started, 127 when it isn't there";
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -72,6 +75,10 @@ pub enum Command {
     Status(StatusArgs),
     /// Ask AWS who you are
     Whoami(WhoamiArgs),
+    /// List the accounts you may use
+    Accounts(AccountsArgs),
+    /// List the roles you may assume, in every account
+    Roles(RolesArgs),
     /// Print credentials for an AWS tool: what ~/.aws/config calls
     ///
     /// Prints one JSON document of version 1 to standard output, or nothing. Never asks anything. Fresh credentials come
@@ -82,6 +89,12 @@ Example, in ~/.aws/config (`securecart configure` writes it):
   credential_process = /usr/local/bin/securecart credential-process --profile docs
   region = eu-central-1")]
     CredentialProcess,
+    /// Run a command with your credentials
+    Exec(ExecArgs),
+    /// Print your credentials as environment variables
+    Env(EnvArgs),
+    /// Open the AWS console, signed in with your credentials
+    Console(ConsoleArgs),
     /// List your folder
     Ls(LsArgs),
     /// Download from your folder

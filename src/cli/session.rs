@@ -57,6 +57,40 @@ pub struct WhoamiArgs {
     pub json: bool,
 }
 
+/// Arguments of `accounts`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  securecart accounts
+  securecart accounts --json | jq -r .account_id
+
+With --json, one object a line:
+  {\"account_id\":\"111122223333\",\"account_name\":\"Production\",\"roles\":[\"DocsUser\"]}")]
+pub struct AccountsArgs {
+    /// One JSON object a line, one line an account
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `roles`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  securecart roles
+  securecart roles --account-id 111122223333
+  securecart configure --all --dry-run           a profile for each
+
+With --json, one object a line:
+  {\"account_id\":\"111122223333\",\"account_name\":\"Production\",\"role_name\":\"DocsUser\"}")]
+pub struct RolesArgs {
+    /// Only those in this account
+    #[arg(long, value_name = "ID")]
+    pub account_id: Option<AccountId>,
+    /// One JSON object a line, one line a role
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Arguments of `logout`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "\

@@ -1,5 +1,6 @@
 //! `securecart configure`: settle the settings, show the plan, write both files, say what comes next.
 
+pub mod all;
 mod draft;
 mod plan;
 mod program;

@@ -1,8 +1,12 @@
 //! One file per command, each a story: resolve settings, get credentials, act, report.
 
+pub mod accounts;
 pub mod completions;
 pub mod configure;
+pub mod console;
 pub mod credential_process;
+pub mod env;
+pub mod exec;
 pub mod get;
 mod interrupt;
 pub mod login;
@@ -11,6 +15,7 @@ pub mod ls;
 mod own_folder;
 pub mod put;
 pub mod rm;
+pub mod roles;
 mod setup;
 pub mod status;
 mod transfer;
@@ -22,13 +27,26 @@ use crate::cli::{Command, ConfigureArgs};
 use crate::config::Overrides;
 use crate::error::Result;
 
-/// Runs one command.
+/// Runs one command; the exit code, which is 0 for all but `exec`.
 ///
 /// # Errors
 /// Whatever the command says; its kind is the exit code.
-pub fn run(command: &Command, context: &Context) -> Result<()> {
+pub fn run(command: &Command, context: &Context) -> Result<u8> {
+    match command {
+        Command::Exec(args) => exec::run(args, context),
+        command => run_own(command, context).map(|()| 0),
+    }
+}
+
+fn run_own(command: &Command, context: &Context) -> Result<()> {
     let ui = &context.ui;
     match command {
+        Command::Exec(_) => Ok(()),
+        Command::Accounts(args) => accounts::run(args, context),
+        Command::Roles(args) => roles::run(args, context),
+        Command::Env(args) => env::run(args, context),
+        Command::Console(args) => console::run(args, context),
+        Command::Configure(args) if args.all => configure::all::run(args, context),
         Command::Configure(args) => {
             // Options of every command, which here mean what to write rather than what to use.
             let Overrides { profile, region, keychain, .. } = context.overrides.clone();

@@ -48,6 +48,14 @@ pub struct Environment {
     pub term: Option<String>,
     /// The home folder that the AWS tools expand `~` to: `HOME`, on Windows `USERPROFILE`.
     pub home: Option<PathBuf>,
+    /// `SHELL`.
+    pub shell: Option<PathBuf>,
+    /// In Nushell, which doesn't set `SHELL`.
+    pub nushell: bool,
+    /// In PowerShell, which doesn't either.
+    pub powershell: bool,
+    /// `GITHUB_ENV`.
+    pub github_env: Option<PathBuf>,
     /// `PATH`, to find the stable name of this program.
     pub path: Option<OsString>,
 }
@@ -71,6 +79,8 @@ pub struct AwsVariables {
     pub endpoint_url_sso: Option<String>,
     /// `AWS_ENDPOINT_URL_SSO_OIDC`.
     pub endpoint_url_sso_oidc: Option<String>,
+    /// `AWS_ENDPOINT_URL_SIGNIN`.
+    pub endpoint_url_signin: Option<String>,
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`.
     pub ignore_endpoints: bool,
     /// `AWS_REQUEST_CHECKSUM_CALCULATION`.
@@ -112,6 +122,21 @@ impl Environment {
         Self::from_lookup(|name| pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
     }
 
+    /// The same without the endpoints it names: what is left comes from the profile.
+    #[must_use]
+    pub fn without_endpoints(&self) -> Self {
+        let aws = AwsVariables {
+            endpoint_url: None,
+            endpoint_url_s3: None,
+            endpoint_url_sts: None,
+            endpoint_url_sso: None,
+            endpoint_url_sso_oidc: None,
+            endpoint_url_signin: None,
+            ..self.aws.clone()
+        };
+        Self { aws, ..self.clone() }
+    }
+
     /// Whether colour is wanted: `NO_COLOR` is unset and the terminal is not a dumb one.
     pub fn wants_colour(&self) -> bool {
         !self.no_color && self.term.as_deref() != Some("dumb")
@@ -144,6 +169,7 @@ impl Environment {
                 endpoint_url_sts: text(variable::AWS_ENDPOINT_URL_STS),
                 endpoint_url_sso: text(variable::AWS_ENDPOINT_URL_SSO),
                 endpoint_url_sso_oidc: text(variable::AWS_ENDPOINT_URL_SSO_OIDC),
+                endpoint_url_signin: text(variable::AWS_ENDPOINT_URL_SIGNIN),
                 ignore_endpoints: truth(variable::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS),
                 request_checksum_calculation: text(variable::AWS_REQUEST_CHECKSUM_CALCULATION),
                 ca_bundle: path(variable::AWS_CA_BUNDLE),
@@ -166,6 +192,10 @@ impl Environment {
             no_color: raw(variable::NO_COLOR).is_some(),
             term: text(variable::TERM),
             home: path(if cfg!(windows) { "USERPROFILE" } else { "HOME" }),
+            shell: path(variable::SHELL),
+            nushell: any(&["NU_VERSION"]),
+            powershell: any(&["PSModulePath"]),
+            github_env: path(variable::GITHUB_ENV),
             path: raw("PATH"),
         }
     }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod file;
 pub mod folder_template;
 pub mod load;
+pub mod name_template;
 pub mod names;
 pub mod profile;
 pub mod profile_table;

@@ -99,6 +99,8 @@ pub enum RequestChecksums {
 /// Source: AWS SDKs and Tools reference, "Service-specific endpoints".
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Endpoints {
+    /// `AWS_ENDPOINT_URL`, or `endpoint_url`: what services without one of their own use.
+    pub every: Option<SafeUrl>,
     /// `AWS_ENDPOINT_URL_S3`, or `endpoint_url_s3`.
     pub s3: Option<SafeUrl>,
     /// `AWS_ENDPOINT_URL_STS`, or `endpoint_url_sts`.
@@ -107,4 +109,6 @@ pub struct Endpoints {
     pub sso: Option<SafeUrl>,
     /// `AWS_ENDPOINT_URL_SSO_OIDC`, or `endpoint_url_sso_oidc`.
     pub sso_oidc: Option<SafeUrl>,
+    /// `AWS_ENDPOINT_URL_SIGNIN`, or `endpoint_url_signin`: the console's federation endpoint.
+    pub signin: Option<SafeUrl>,
 }

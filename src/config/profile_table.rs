@@ -84,6 +84,24 @@ pub fn edit_profile(path: &Path, text: &str, edit: &ProfileEdit) -> Result<(Stri
     Ok((new, change))
 }
 
+/// Takes a profile out, with the comments above it; everything else stays. Without such a profile the text stays.
+///
+/// # Errors
+/// As [`edit_profile`].
+pub fn remove_profile(path: &Path, text: &str, name: &ProfileName) -> Result<String, ConfigError> {
+    if Document::parse(path, text)?.profile(name.as_str())?.is_none() {
+        return Ok(text.to_owned());
+    }
+    let mut tree: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| ConfigError::BadValue {
+        at: super::error::Where::File { path: path.to_owned(), line: 1, column: 1 },
+        problem: error.message().to_owned(),
+    })?;
+    if let Some(profiles) = tree.get_mut("profile").and_then(Item::as_table_like_mut) {
+        profiles.remove(name.as_str());
+    }
+    Ok(with_line_ends_of(text, tree.to_string()))
+}
+
 /// Sets a key, keeping the comment behind its old value.
 fn set(table: &mut dyn TableLike, key: &str, setting: &Setting) {
     match table.get_mut(key).and_then(Item::as_value_mut) {
@@ -144,6 +162,15 @@ mod tests {
         let (text, change) = apply(before, &edit(&[("region", "eu-central-1"), ("bucket", "new")], false));
         let after = "# mine\ndefault_profile='b' # old\n\n[profile.b]\nbucket   =   'x-x' # keep\n\n# docs\n[profile.docs] # here\nregion = \"eu-central-1\"   # why\nbucket = \"new\"\n# end\n";
         assert_eq!((text.as_str(), change), (after, Change::Updated));
+    }
+
+    #[test]
+    fn a_profile_is_removed_and_the_rest_stays() {
+        let before = "# mine\ndefault_profile='b' # old\n\n[profile.docs]\nregion = 'x'\n\n# b\n[profile.b] # here\nregion   = 'y'\n";
+        let remove = |text: &str| remove_profile(Path::new("c"), text, &"docs".parse().unwrap()).unwrap();
+        let after = "# mine\ndefault_profile='b' # old\n\n# b\n[profile.b] # here\nregion   = 'y'\n";
+        assert_eq!(remove(before), after);
+        assert_eq!(remove(after), after);
     }
 
     #[test]

@@ -8,6 +8,9 @@ use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl
 use super::profile::{Encryption, Endpoints, Method, Profile, RequestChecksums, SsoSettings, StoreChoice};
 use super::variable;
 
+/// Marks a profile that `configure --all` wrote, with the name of the profile it was made from.
+pub const GENERATED_FROM: &str = "generated_from";
+
 /// The keys of a profile.
 pub(super) const KEYS: &[&str] = &[
     "method",
@@ -31,6 +34,8 @@ pub(super) const KEYS: &[&str] = &[
     "endpoint_url_sts",
     "endpoint_url_sso",
     "endpoint_url_sso_oidc",
+    "endpoint_url_signin",
+    GENERATED_FROM,
 ];
 
 /// What the command line says, over everything else.
@@ -258,7 +263,7 @@ fn request_checksums(section: &Section<'_>, environment: &Environment) -> Result
 fn endpoints(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Endpoints, ConfigError> {
     if let Some(url) = &flags.endpoint_url {
         let all = || Some(url.clone());
-        return Ok(Endpoints { s3: all(), sts: all(), sso: all(), sso_oidc: all() });
+        return Ok(Endpoints { every: all(), s3: all(), sts: all(), sso: all(), sso_oidc: all(), signin: all() });
     }
     let aws = &environment.aws;
     if aws.ignore_endpoints {
@@ -277,6 +282,8 @@ fn endpoints(section: &Section<'_>, environment: &Environment, flags: &Overrides
         sts: endpoint(variable::AWS_ENDPOINT_URL_STS, &aws.endpoint_url_sts, "endpoint_url_sts")?,
         sso: endpoint(variable::AWS_ENDPOINT_URL_SSO, &aws.endpoint_url_sso, "endpoint_url_sso")?,
         sso_oidc: endpoint(variable::AWS_ENDPOINT_URL_SSO_OIDC, &aws.endpoint_url_sso_oidc, "endpoint_url_sso_oidc")?,
+        signin: endpoint(variable::AWS_ENDPOINT_URL_SIGNIN, &aws.endpoint_url_signin, "endpoint_url_signin")?,
+        every: variable_for_all.or(key_for_all),
     })
 }
 

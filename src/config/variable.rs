@@ -30,6 +30,8 @@ pub const AWS_ENDPOINT_URL_STS: &str = "AWS_ENDPOINT_URL_STS";
 pub const AWS_ENDPOINT_URL_SSO: &str = "AWS_ENDPOINT_URL_SSO";
 /// The endpoint of Identity Center's OIDC service.
 pub const AWS_ENDPOINT_URL_SSO_OIDC: &str = "AWS_ENDPOINT_URL_SSO_OIDC";
+/// The endpoint that signs credentials in to the console.
+pub const AWS_ENDPOINT_URL_SIGNIN: &str = "AWS_ENDPOINT_URL_SIGNIN";
 /// `true`: no configured endpoint is used, wherever it is configured.
 pub const AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 /// Whether uploads carry a checksum when S3 doesn't ask for one.
@@ -47,6 +49,36 @@ pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal.
 pub const TERM: &str = "TERM";
 
+/// The person's shell.
+pub const SHELL: &str = "SHELL";
+/// The file that a step of GitHub Actions leaves variables for later steps in.
+pub const GITHUB_ENV: &str = "GITHUB_ENV";
+
+/// Variables that say which credentials, which profile or which service AWS tools use: a program that is given
+/// credentials inherits none of them.
+///
+/// Sources: AWS SDKs and Tools reference, "Environment variables support"; botocore's `configprovider.py`; the AWS SDK
+/// for Java 1 and Ruby 1 for the names without `_ID`.
+pub const SELECTING: &[&str] = &[
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_CREDENTIAL_FILE",
+    "AWS_DEFAULT_PROFILE",
+    AWS_DEFAULT_REGION,
+    AWS_PROFILE,
+    AWS_REGION,
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "AWS_VAULT",
+];
+/// What the names of more of them start with. `AWS_BEARER_TOKEN_` is followed by a service: a credential of its own.
+pub const SELECTING_PREFIXES: &[&str] =
+    &["AWS_BEARER_TOKEN_", "AWS_CONTAINER_", AWS_ENDPOINT_URL, "AWS_ROLE_", "AWS_SSO_", "AWS_WEB_IDENTITY_"];
+
 /// What a person may set, in the order the manual lists it.
 pub const DOCUMENTED: &[(&str, &str)] = &[
     (CONFIG, "the configuration file, instead of config.toml in the user's configuration folder"),
@@ -58,12 +90,17 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     (REGION, "the region, over the profile's"),
     (AWS_PROFILE, "used like SECURECART_PROFILE, but only when it names a profile of config.toml"),
     (AWS_REGION, "the region when the profile names none; then AWS_DEFAULT_REGION"),
-    (AWS_ENDPOINT_URL, "the endpoint of every service; _S3, _STS, _SSO and _SSO_OIDC behind it name one service's"),
+    (
+        AWS_ENDPOINT_URL,
+        "the endpoint of every service; _S3, _STS, _SSO, _SSO_OIDC and _SIGNIN behind it name one service's",
+    ),
     (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, "true: no configured endpoint is used"),
     (AWS_REQUEST_CHECKSUM_CALCULATION, "when_supported or when_required"),
     (AWS_CA_BUNDLE, "a PEM file of certificates to trust instead of the operating system's"),
     (AWS_CONFIG_FILE, "the file that configure adds a profile to, instead of ~/.aws/config"),
     ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "proxies, in capitals or small letters"),
     (BROWSER, "the program that opens the sign-in page"),
+    (SHELL, "the shell that env writes for when --shell is not given"),
+    (GITHUB_ENV, "the file that env --shell github-actions adds to"),
     (NO_COLOR, "no colour"),
 ];

@@ -36,7 +36,18 @@ pub trait SignInMethod: Renewal {
     /// # Errors
     /// What the sign-in, the service or the keychain say. That STS can't be asked is not one: the identity is left open.
     fn login<'a>(&'a self, request: &'a LoginRequest, person: &'a dyn Interaction) -> LoginFuture<'a>;
+
+    /// Everything the person may assume, asked for without them.
+    ///
+    /// # Errors
+    /// [`Kind::NotSignedIn`] when only a person can help; [`Kind::Usage`] for a way of signing in that has no such list.
+    fn assignments(&self) -> AssignmentsFuture<'_> {
+        Box::pin(async { Err(Error::usage("this way of signing in has no list of accounts and roles")) })
+    }
 }
+
+/// A list under way.
+pub type AssignmentsFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<Assignment>>> + 'a>>;
 
 /// A sign-in under way.
 pub type LoginFuture<'a> = Pin<Box<dyn Future<Output = Result<SignedIn>> + 'a>>;
@@ -45,9 +56,26 @@ impl SignInMethod for SsoRenewal<'_> {
     fn login<'a>(&'a self, request: &'a LoginRequest, person: &'a dyn Interaction) -> LoginFuture<'a> {
         Box::pin(self.sign_in_and_choose(request, person))
     }
+
+    fn assignments(&self) -> AssignmentsFuture<'_> {
+        Box::pin(self.fetch_assignments())
+    }
 }
 
 impl SsoRenewal<'_> {
+    async fn fetch_assignments(&self) -> Result<Vec<Assignment>> {
+        let portal = self.portal();
+        let token = self.access_token(None).await?;
+        match portal.fetch_assignments(&token.token, None).await {
+            // The token looked valid, but the portal doesn't take it any more.
+            Err(SsoError::SessionEnded { .. }) => {
+                let token = self.access_token(Some(&token.token)).await?;
+                Ok(portal.fetch_assignments(&token.token, None).await?)
+            }
+            fetched => Ok(fetched?),
+        }
+    }
+
     async fn sign_in_and_choose(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
         let silent = if request.force { None } else { self.still_signed_in().await? };
         let token = match &silent {

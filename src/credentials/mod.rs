@@ -3,14 +3,18 @@
 //! Nothing here prints or reads a key press: a person is reached through [`crate::signin::Interaction`], and only by
 //! [`SignInMethod::login`].
 
+mod container;
 mod login;
 mod process_output;
 mod provider;
 mod records;
 mod renewal;
+mod variables;
 
-pub use login::{LoginFuture, LoginRequest, SignInMethod};
+pub use container::{Container, Source};
+pub use login::{AssignmentsFuture, LoginFuture, LoginRequest, SignInMethod};
 pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
 pub use records::{Records, SignedIn};
 pub use renewal::SsoRenewal;
+pub use variables::{SET, Variable, credential_variables, is_cleared, setting_variables};

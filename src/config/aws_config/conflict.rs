@@ -61,6 +61,20 @@ pub(super) fn why(key: &str, value: &str) -> Option<&'static str> {
     }
 }
 
+/// A key of a profile in `~/.aws/config` that gives credentials, ours among them: AWS tools take those before they ask
+/// a container's endpoint.
+pub fn config_file_credentials(text: &str, profile: &str) -> Option<Conflict> {
+    let lines = ini::lines(text);
+    let wanted = Section::Profile(profile.to_owned());
+    let blocks = ini::blocks(&lines).into_iter().filter(|block| block.section == wanted);
+    blocks.flat_map(|block| block.body).find_map(|number| {
+        let LineKind::Property { key, value } = &lines[number].kind else { return None };
+        let gives = key == "credential_process" || why(key, value).is_some();
+        let why = "AWS tools take the credentials of a profile before they ask the endpoint";
+        gives.then(|| Conflict { key: key.clone(), line: number + 1, why })
+    })
+}
+
 /// A key of the same profile in the credentials file, which AWS tools read before `credential_process`.
 pub fn credentials_file_conflict(text: &str, profile: &str) -> Option<Conflict> {
     let lines = ini::lines(text);

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The four AWS services the sandbox stands in for.
+/// The AWS services the sandbox stands in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -17,6 +17,8 @@ pub enum Service {
     Sts,
     /// Simple Storage Service.
     S3,
+    /// The console's federation endpoint.
+    Signin,
 }
 
 impl Service {
@@ -28,6 +30,7 @@ impl Service {
             Self::Portal => "portal",
             Self::Sts => "sts",
             Self::S3 => "s3",
+            Self::Signin => "signin",
         }
     }
 }

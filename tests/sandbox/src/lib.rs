@@ -31,6 +31,7 @@ mod portal;
 mod principal;
 mod random;
 mod s3;
+mod signin;
 mod sts;
 mod world;
 

@@ -18,6 +18,7 @@ use crate::portal::RateLimit;
 use crate::principal::{Kind, Principal};
 use crate::s3::store::Store;
 use crate::sandbox::SandboxError;
+use crate::signin::SigninTokens;
 use crate::state::{Call, State};
 
 const CALLS_KEPT: usize = 10_000;
@@ -36,6 +37,7 @@ pub(crate) struct World {
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
+    pub signin_tokens: Mutex<SigninTokens>,
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +86,7 @@ impl World {
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
+            signin_tokens: Mutex::default(),
         }
     }
 

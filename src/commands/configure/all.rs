@@ -1,0 +1,224 @@
+//! `securecart configure --all`: a profile for every role the person may assume, and those that are gone removed.
+//!
+//! What it wrote is marked in `config.toml`; nothing else is ever changed or removed.
+
+use std::collections::BTreeSet;
+
+use super::super::accounts::fetch_assignments;
+use super::super::setup::Context;
+use super::program;
+use crate::cli::ConfigureArgs;
+use crate::config::Directories;
+use crate::config::aws_config::{self, Change, OnConflict, Shell, process_line, upsert_profile};
+use crate::config::directories::aws_config_file;
+use crate::config::document::{Document, Section};
+use crate::config::name_template::Named;
+use crate::config::names::ProfileName;
+use crate::config::profile_table::{ProfileEdit, Setting, edit_profile, remove_profile};
+use crate::config::settings::GENERATED_FROM;
+use crate::config::write::{WriteLock, read_or_empty, update};
+use crate::error::{Error, Kind, Result};
+use crate::signin::sso::Assignment;
+
+/// What a new profile takes from the one it is made from.
+const COPIED: &[&str] = &[
+    "start_url",
+    "sso_region",
+    "region",
+    "keychain",
+    "endpoint_url",
+    "endpoint_url_s3",
+    "endpoint_url_sts",
+    "endpoint_url_sso",
+    "endpoint_url_sso_oidc",
+    "endpoint_url_signin",
+];
+
+/// A profile that is to be there.
+struct Wanted {
+    name: ProfileName,
+    assignment: Assignment,
+    settings: Vec<(&'static str, Setting)>,
+}
+
+/// One line of the report; the JSON form is documented in the help.
+#[derive(Debug, PartialEq, Eq, serde::Serialize)]
+struct Line {
+    profile: ProfileName,
+    change: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// Not signed in; a file that can't be read or written. A profile that AWS tools have otherwise is reported and left.
+pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
+    let setup = context.setup()?;
+    let from = setup.profile.name.clone();
+    let assignments = fetch_assignments(&setup)?;
+    let directories = Directories::new(&context.environment)?;
+    let (config, aws) = (directories.config_file, aws_config_file(&context.environment)?);
+    let program = program::path(&context.environment)?;
+
+    let plan = |config_text: &str, aws_text: &str| {
+        let document = Document::parse(&config, config_text)?;
+        let section = document.profile(from.as_str())?.ok_or_else(|| Error::usage("the profile is gone"))?;
+        let ours = generated(&document, &from)?;
+        // Names that mean something else already, here or to the AWS tools, are nobody's to overwrite.
+        let mut taken: BTreeSet<String> = document.names().into_iter().collect();
+        taken.retain(|name| !ours.iter().any(|ours| ours.as_str() == name));
+        if !args.no_aws_config {
+            taken.extend(aws_config::foreign_profiles(aws_text));
+        }
+        let wanted = wanted(args, &section, &taken, &assignments)?;
+        let gone: Vec<ProfileName> =
+            ours.into_iter().filter(|name| args.prune && !wanted.iter().any(|wanted| wanted.name == *name)).collect();
+        Ok::<_, Error>((wanted, gone))
+    };
+    let edit = |config_text: &str, aws_text: &str| {
+        let (wanted, gone) = plan(config_text, aws_text)?;
+        let (mut config_text, mut aws_text) = (config_text.to_owned(), aws_text.to_owned());
+        let mut lines = Vec::new();
+        // The only profile was the default one without a word; among others it has to be named.
+        if Document::parse(&config, &config_text)?.default_profile()?.is_none() {
+            let named = ProfileEdit { name: from.clone(), settings: Vec::new(), set_default: true };
+            config_text = edit_profile(&config, &config_text, &named)?.0;
+        }
+        for Wanted { name, assignment, settings } in wanted {
+            let edit = ProfileEdit { name: name.clone(), settings, set_default: false };
+            let (account_id, role_name) =
+                (Some(assignment.account.id.to_string()), Some(assignment.role_name.to_string()));
+            let mut line = Line { profile: name.clone(), change: "unchanged", account_id, role_name, problem: None };
+            if !args.no_aws_config {
+                let command = process_line(&program, &name, Shell::native())
+                    .map_err(|problem| Error::usage(problem.to_string()).with_hint("give `--no-aws-config`"))?;
+                let region = setup.profile.region.to_string();
+                let endpoint = setup.profile.endpoints.every.as_ref().map(ToString::to_string);
+                let mut pairs = vec![("credential_process", command.as_str()), ("region", region.as_str())];
+                pairs.extend(endpoint.as_deref().map(|url| ("endpoint_url", url)));
+                match upsert_profile(&aws_text, &name, &pairs, OnConflict::Refuse) {
+                    Ok(upserted) => {
+                        line.change = told(upserted.change, line.change);
+                        aws_text = upserted.text;
+                    }
+                    Err(problem) => {
+                        line.change = "skipped";
+                        line.problem = Some(problem.to_string());
+                        lines.push(line);
+                        continue;
+                    }
+                }
+            }
+            let (text, change) = edit_profile(&config, &config_text, &edit)?;
+            config_text = text;
+            line.change = told(change, line.change);
+            lines.push(line);
+        }
+        for name in gone {
+            config_text = remove_profile(&config, &config_text, &name)?;
+            if !args.no_aws_config {
+                aws_text = aws_config::remove_profile(&aws_text, &name);
+            }
+            lines.push(Line { profile: name, change: "removed", account_id: None, role_name: None, problem: None });
+        }
+        Ok::<_, Error>((config_text, aws_text, lines))
+    };
+
+    let (_, _, preview) = edit(&read_or_empty(&config)?, &read_or_empty(&aws)?)?;
+    if args.dry_run {
+        return report(&preview, args, context);
+    }
+    if let Some(prompt) = context.ui.prompt()
+        && preview.iter().any(|line| line.change != "unchanged")
+    {
+        preview.iter().for_each(|line| context.ui.say(line.for_people()));
+        if !crate::ui::prompt::Ask::confirm(&prompt, "Write this?", true)? {
+            return Err(Error::new(Kind::Interrupted, "nothing was written"));
+        }
+    }
+    // What another `configure` wrote meanwhile is kept: the edits are made again on what is there now.
+    let lock = WriteLock::acquire(&directories.state)?;
+    let (new_config, new_aws, lines) = edit(&read_or_empty(&config)?, &read_or_empty(&aws)?)?;
+    update(&lock, &config, |_| Ok((new_config, ())))?;
+    if !args.no_aws_config {
+        update(&lock, &aws, |_| Ok((new_aws, ())))?;
+    }
+    report(&lines, args, context)
+}
+
+/// The profiles that an earlier run made from this one.
+fn generated(document: &Document<'_>, from: &ProfileName) -> Result<Vec<ProfileName>> {
+    let mut ours = Vec::new();
+    for name in document.names() {
+        let Some(section) = document.profile(&name)? else { continue };
+        if section.text(GENERATED_FROM)?.is_some_and(|marked| marked.value == from.as_str()) {
+            ours.extend(name.parse::<ProfileName>());
+        }
+    }
+    Ok(ours)
+}
+
+fn wanted(
+    args: &ConfigureArgs,
+    section: &Section<'_>,
+    taken: &BTreeSet<String>,
+    assignments: &[Assignment],
+) -> Result<Vec<Wanted>> {
+    let named: Vec<Named<'_>> = assignments
+        .iter()
+        .map(|Assignment { account, role_name }| Named {
+            account_id: &account.id,
+            account_name: &account.name,
+            role_name,
+        })
+        .collect();
+    let names = args.name_template.clone().unwrap_or_default().names(&named, taken);
+    let mut copied = Vec::new();
+    for key in COPIED {
+        copied.extend(section.text(key)?.map(|located| (*key, Setting::Text(located.value.to_owned()))));
+    }
+    if let Some(auto_login) = section.flag("auto_login")? {
+        copied.push(("auto_login", Setting::Flag(auto_login)));
+    }
+    let wanted = names.into_iter().zip(assignments).map(|(name, assignment)| {
+        let mut settings = copied.clone();
+        settings.push(("account_id", Setting::Text(assignment.account.id.to_string())));
+        settings.push(("role_name", Setting::Text(assignment.role_name.to_string())));
+        settings.push((GENERATED_FROM, Setting::Text(section.name.clone())));
+        Wanted { name, assignment: assignment.clone(), settings }
+    });
+    Ok(wanted.collect())
+}
+
+/// The larger of two changes, in a word.
+fn told(change: Change, other: &'static str) -> &'static str {
+    match (change, other) {
+        (Change::Added, _) | (_, "added") => "added",
+        (Change::Updated, _) | (_, "updated") => "updated",
+        (Change::Unchanged, _) => "unchanged",
+    }
+}
+
+impl Line {
+    fn for_people(&self) -> String {
+        let Self { profile, change, .. } = self;
+        match (&self.role_name, &self.account_id, &self.problem) {
+            (_, _, Some(problem)) => format!("{change:<9}  {profile}: {problem}"),
+            (Some(role), Some(account), None) => format!("{change:<9}  {profile}  {role} in {account}"),
+            _ => format!("{change:<9}  {profile}  not assigned to you any more"),
+        }
+    }
+}
+
+fn report(lines: &[Line], args: &ConfigureArgs, context: &Context) -> Result<()> {
+    if args.json {
+        return lines.iter().try_for_each(|line| context.ui.data_json(line));
+    }
+    lines.iter().try_for_each(|line| context.ui.data(line.for_people()))
+}

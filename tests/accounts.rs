@@ -1,0 +1,125 @@
+//! `securecart accounts`, `roles` and `configure --all` against the sandbox.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![cfg(unix)]
+
+mod common;
+
+use common::{Ran, Stage};
+use securecart_sandbox::Options;
+
+/// A profile without a role, signed in to.
+fn stage(extra_accounts: u32) -> Stage {
+    let options = Options { auto_approve: Some(common::ALICE.to_owned()), extra_accounts, ..Options::default() };
+    let stage = Stage::with(options);
+    let ran = stage.run(&["login", "--account-id", common::PRODUCTION, "--role-name", common::ROLE]);
+    assert_eq!(ran.code, 0, "{ran}");
+    stage
+}
+
+fn read(stage: &Stage, name: &str) -> String {
+    std::fs::read_to_string(stage.path(name)).unwrap_or_default()
+}
+
+#[test]
+fn everything_one_may_assume_is_listed_for_people_and_as_json() {
+    let stage = stage(120);
+    let roles = stage.run(&["roles", "--json"]).json_lines();
+    let accounts = stage.run(&["accounts", "--json"]).json_lines();
+    assert!(accounts.len() > 120, "more than a page: {}", accounts.len());
+    let listed: usize = accounts.iter().map(|account| account["roles"].as_array().unwrap().len()).sum();
+    assert_eq!(roles.len(), listed);
+    assert!(roles.iter().any(|role| role["account_id"] == common::PRODUCTION && role["role_name"] == common::ROLE));
+
+    let people = stage.run(&["roles", "--account-id", common::PRODUCTION]);
+    let lines: Vec<&str> = people.stdout.lines().collect();
+    assert!(lines[0].starts_with("ACCOUNT       NAME"), "{people}");
+    let column = lines[0].find("ROLE").unwrap();
+    assert!(lines[1..].iter().all(|line| line.starts_with(common::PRODUCTION)), "{people}");
+    assert!(lines.iter().any(|line| &line[column..] == common::ROLE), "{people}");
+    assert_eq!(stage.run(&["roles", "--account-id", "999999999999"]).code, 5);
+}
+
+#[test]
+fn without_a_sign_in_they_exit_4() {
+    let stage = Stage::new();
+    for command in ["accounts", "roles"] {
+        let ran = stage.run(&[command]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (4, ""), "{ran}");
+        assert!(ran.stderr.contains("`securecart login --profile docs`"), "{ran}");
+    }
+}
+
+#[test]
+fn a_profile_is_written_for_each_role_and_works() {
+    let stage = stage(0);
+    let roles = stage.run(&["roles", "--json"]).json_lines();
+    let dry = stage.run(&["configure", "--all", "--dry-run", "--json"]);
+    assert_eq!(dry.code, 0, "{dry}");
+    assert!(dry.json_lines().iter().all(|line| line["change"] == "added"), "{dry}");
+    assert_eq!(dry.json_lines().len(), roles.len());
+    assert!(!read(&stage, "config.toml").contains("generated_from") && !stage.path(".aws/config").exists());
+
+    let ran = stage.run(&["configure", "--all", "--json"]);
+    assert_eq!((ran.code, &ran.stdout), (0, &dry.stdout), "{ran}");
+    let line = ran.json_lines().into_iter().find(|line| line["account_id"] == common::PRODUCTION).unwrap();
+    let name = line["profile"].as_str().unwrap();
+    assert!(read(&stage, ".aws/config").contains(&format!("[profile {name}]\ncredential_process = ")));
+    let whoami = stage.run(&["whoami", "--json", "--profile", name]);
+    assert_eq!(whoami.json_lines()[0]["account_id"], common::PRODUCTION, "{whoami}");
+
+    // Doing it twice is doing it once.
+    let files = (read(&stage, "config.toml"), read(&stage, ".aws/config"));
+    let again = stage.run(&["configure", "--all", "--prune", "--json"]);
+    assert_eq!((again.code, again.json_lines().len()), (0, roles.len()), "{again}");
+    assert!(again.json_lines().iter().all(|line| line["change"] == "unchanged"), "{again}");
+    assert_eq!((read(&stage, "config.toml"), read(&stage, ".aws/config")), files);
+}
+
+#[test]
+fn prune_removes_what_is_gone_and_ours_and_nothing_else() {
+    let stage = stage(0);
+    let mine = "# mine\n[profile.old]\nstart_url = \"https://example.awsapps.com/start\"\nsso_region = \"eu-west-1\"\n";
+    let config = format!("default_profile = \"docs\"\n{}\n{mine}", read(&stage, "config.toml"));
+    let gone = "\n[profile.gone]\nstart_url = \"https://example.awsapps.com/start\"\nsso_region = \"eu-west-1\"\n\
+                account_id = \"999999999999\"\nrole_name = \"Gone\"\ngenerated_from = \"docs\"\n\
+                \n[profile.others]\nstart_url = \"https://example.awsapps.com/start\"\nsso_region = \"eu-west-1\"\n\
+                generated_from = \"another\"\n";
+    std::fs::write(stage.path("config.toml"), config.clone() + gone).unwrap();
+    std::fs::create_dir(stage.path(".aws")).unwrap();
+    let aws = "# mine\n[default]\nregion=us-east-1\n";
+    let theirs =
+        "\n[profile gone]\ncredential_process = /bin/securecart credential-process --profile gone\nregion = x\n";
+    std::fs::write(stage.path(".aws/config"), format!("{aws}{theirs}")).unwrap();
+
+    let ran = stage.run(&["configure", "--all"]);
+    assert!(!ran.stdout.contains("removed"), "not without --prune: {ran}");
+    let ran = stage.run(&["configure", "--all", "--prune", "--dry-run"]);
+    assert!(ran.stdout.contains("removed    gone  not assigned to you any more\n"), "{ran}");
+    assert!(read(&stage, "config.toml").contains("[profile.gone]"), "a dry run");
+    let ran = stage.run(&["configure", "--all", "--prune"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let (new_config, new_aws) = (read(&stage, "config.toml"), read(&stage, ".aws/config"));
+    assert!(new_config.starts_with(&config), "{new_config}");
+    assert!(!new_config.contains("profile.gone") && new_config.contains("profile.others"), "{new_config}");
+    assert!(new_aws.starts_with(aws) && !new_aws.contains("gone"), "{new_aws}");
+}
+
+#[test]
+fn names_that_mean_something_else_are_not_overwritten() {
+    let stage = stage(0);
+    let name = |ran: &Ran| {
+        let lines = ran.json_lines();
+        let line = lines.iter().find(|line| line["account_id"] == common::PRODUCTION).unwrap();
+        line["profile"].as_str().unwrap().to_owned()
+    };
+    let dry = ["configure", "--all", "--dry-run", "--json"];
+    let first = name(&stage.run(&dry));
+    std::fs::create_dir(stage.path(".aws")).unwrap();
+    std::fs::write(stage.path(".aws/config"), format!("[profile {first}]\nregion = us-east-1\n")).unwrap();
+    assert_eq!(name(&stage.run(&dry)), format!("{first}-{}", common::PRODUCTION));
+    let templated =
+        stage.run(&["configure", "--all", "--dry-run", "--json", "--name-template", "x/{account_id}.{role_name}"]);
+    assert_eq!(name(&templated), format!("x/{}.docsuser", common::PRODUCTION));
+    let ran = stage.run(&["configure", "--all", "--name-template", "{nope}"]);
+    assert_eq!(ran.code, 2, "{ran}");
+}
