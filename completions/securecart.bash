@@ -16,6 +16,9 @@ _securecart() {
             ",$1")
                 cmd="securecart"
                 ;;
+            securecart,accounts)
+                cmd="securecart__subcmd__accounts"
+                ;;
             securecart,completions)
                 cmd="securecart__subcmd__completions"
                 ;;
@@ -55,11 +58,17 @@ _securecart() {
             securecart,rm)
                 cmd="securecart__subcmd__rm"
                 ;;
+            securecart,roles)
+                cmd="securecart__subcmd__roles"
+                ;;
             securecart,status)
                 cmd="securecart__subcmd__status"
                 ;;
             securecart,whoami)
                 cmd="securecart__subcmd__whoami"
+                ;;
+            securecart__subcmd__help,accounts)
+                cmd="securecart__subcmd__help__subcmd__accounts"
                 ;;
             securecart__subcmd__help,completions)
                 cmd="securecart__subcmd__help__subcmd__completions"
@@ -100,6 +109,9 @@ _securecart() {
             securecart__subcmd__help,rm)
                 cmd="securecart__subcmd__help__subcmd__rm"
                 ;;
+            securecart__subcmd__help,roles)
+                cmd="securecart__subcmd__help__subcmd__roles"
+                ;;
             securecart__subcmd__help,status)
                 cmd="securecart__subcmd__help__subcmd__status"
                 ;;
@@ -113,8 +125,38 @@ _securecart() {
 
     case "${cmd}" in
         securecart)
-            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami credential-process exec env console ls get put rm logout completions help"
+            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keychain)
+                    COMPREPLY=($(compgen -W "auto keychain keyutils file memory" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__accounts)
+            opts="-p -q -v -h --json --profile --keychain --region --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -173,7 +215,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__configure)
-            opts="-p -q -v -h --start-url --sso-region --account-id --role-name --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --start-url --sso-region --account-id --role-name --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -224,6 +266,10 @@ _securecart() {
                     return 0
                     ;;
                 --aws-profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name-template)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -429,8 +475,22 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help)
-            opts="configure login status whoami credential-process exec env console ls get put rm logout completions help"
+            opts="configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__help__subcmd__accounts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -624,6 +684,20 @@ _securecart() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        securecart__subcmd__help__subcmd__roles)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         securecart__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -653,7 +727,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__login)
-            opts="-p -q -v -h --device-code --no-browser --force --choose --account-id --role-name --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --device-code --no-browser --force --choose --export-sso-token --account-id --role-name --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -807,6 +881,40 @@ _securecart() {
                 return 0
             fi
             case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keychain)
+                    COMPREPLY=($(compgen -W "auto keychain keyutils file memory" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__roles)
+            opts="-p -q -v -h --account-id --json --profile --keychain --region --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --account-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

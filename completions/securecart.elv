@@ -34,6 +34,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand login 'Sign in'
             cand status 'Show every profile: who is signed in, which role, until when, which folder'
             cand whoami 'Ask AWS who you are'
+            cand accounts 'List the accounts you may use'
+            cand roles 'List the roles you may assume, in every account'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
             cand exec 'Run a command with your credentials'
             cand env 'Print your credentials as environment variables'
@@ -59,6 +61,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --kms-key-id 'The KMS key that uploads are encrypted with: its id, alias or ARN'
             cand --endpoint-url 'One endpoint for every service, for a test environment'
             cand --aws-profile 'The profile''s name in ~/.aws/config [default: the same]'
+            cand --name-template 'How to name them, of {account_name}, {account_id} and {role_name} [default: ''{account_name}-{role_name}'']'
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
@@ -67,6 +70,9 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --set-default 'Use this profile when none is named'
             cand --force 'Turn settings in ~/.aws/config that would win over securecart into comments'
             cand --json 'Print what was written as one JSON document'
+            cand --all 'Write a profile for every role you may assume, with the settings of the profile you are signed in to'
+            cand --prune 'Remove profiles that an earlier --all wrote and that are not yours any more'
+            cand --dry-run 'Say what would be written and removed, and do nothing'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -85,6 +91,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --no-browser 'Print the address instead of opening the browser'
             cand --force 'Sign in anew, even if the session still lives'
             cand --choose 'Choose the account and role again'
+            cand --export-sso-token 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -111,6 +118,33 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
             cand --region 'The region of STS and the bucket, instead of the profile''s'
             cand --json 'One JSON object'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;accounts'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON object a line, one line an account'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;roles'= {
+            cand --account-id 'Only those in this account'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON object a line, one line a role'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -285,6 +319,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand login 'Sign in'
             cand status 'Show every profile: who is signed in, which role, until when, which folder'
             cand whoami 'Ask AWS who you are'
+            cand accounts 'List the accounts you may use'
+            cand roles 'List the roles you may assume, in every account'
             cand credential-process 'Print credentials for an AWS tool: what ~/.aws/config calls'
             cand exec 'Run a command with your credentials'
             cand env 'Print your credentials as environment variables'
@@ -304,6 +340,10 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;status'= {
         }
         &'securecart;help;whoami'= {
+        }
+        &'securecart;help;accounts'= {
+        }
+        &'securecart;help;roles'= {
         }
         &'securecart;help;credential-process'= {
         }
