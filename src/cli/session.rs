@@ -98,6 +98,24 @@ pub struct RolesArgs {
     pub json: bool,
 }
 
+/// Arguments of `doctor`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  securecart doctor
+  securecart doctor --json | jq -r 'select(.state == \"fail\") | .message'
+
+It needs no more than the usual policy of one's own folder. There it stores an object named .securecart-doctor-… and
+starts an upload of that name, and removes both; where the policy would not let it remove them, it doesn't store them.
+It exits 1 when a check failed. With --json, one object a line:
+  {\"check\":\"keychain\",\"state\":\"ok\",\"message\":\"…\"}
+  {\"check\":\"folder: put\",\"state\":\"fail\",\"message\":\"…\",\"hint\":\"…\",\"who\":\"your AWS administrator\"}")]
+pub struct DoctorArgs {
+    /// One JSON object a line, one line a check
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Arguments of `logout`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "\
