@@ -267,7 +267,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests run at once')
             [CompletionResult]::new('--content-type', '--content-type', [CompletionResultType]::ParameterName, 'The content type of all files; guessed from each name when absent')
             [CompletionResult]::new('--encryption', '--encryption', [CompletionResultType]::ParameterName, 'Server-side encryption; the profile''s when absent')
-            [CompletionResult]::new('--kms-key-id', '--kms-key-id', [CompletionResultType]::ParameterName, 'The KMS key for `--encryption kms`: id, alias or ARN')
+            [CompletionResult]::new('--kms-key-id', '--kms-key-id', [CompletionResultType]::ParameterName, 'The KMS key for `--encryption aws:kms`: id, alias or ARN')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')

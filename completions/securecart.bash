@@ -844,7 +844,7 @@ _securecart() {
                     return 0
                     ;;
                 --encryption)
-                    COMPREPLY=($(compgen -W "s3 kms bucket-default" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "none AES256 aws:kms" -- "${cur}"))
                     return 0
                     ;;
                 --kms-key-id)

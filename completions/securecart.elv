@@ -251,7 +251,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --jobs 'How many requests run at once'
             cand --content-type 'The content type of all files; guessed from each name when absent'
             cand --encryption 'Server-side encryption; the profile''s when absent'
-            cand --kms-key-id 'The KMS key for `--encryption kms`: id, alias or ARN'
+            cand --kms-key-id 'The KMS key for `--encryption aws:kms`: id, alias or ARN'
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'

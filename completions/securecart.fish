@@ -233,10 +233,10 @@ complete -c securecart -n "__fish_securecart_using_subcommand get" -s v -l verbo
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s j -l jobs -d 'How many requests run at once' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l content-type -d 'The content type of all files; guessed from each name when absent' -r
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l encryption -d 'Server-side encryption; the profile\'s when absent' -r -f -a "s3\t'Keys that S3 manages (SSE-S3, AES256)'
-kms\t'Keys in AWS KMS (SSE-KMS)'
-bucket-default\t'Ask for nothing: the bucket\'s default applies'"
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l kms-key-id -d 'The KMS key for `--encryption kms`: id, alias or ARN' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l encryption -d 'Server-side encryption; the profile\'s when absent' -r -f -a "none\t'What the bucket does by itself'
+AES256\t'SSE-S3'
+aws:kms\t'SSE-KMS'"
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l kms-key-id -d 'The KMS key for `--encryption aws:kms`: id, alias or ARN' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'

@@ -1,5 +1,5 @@
 //! `securecart accounts`, `roles` and `configure --all` against the sandbox.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 #![cfg(unix)]
 
 mod common;

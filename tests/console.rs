@@ -1,5 +1,5 @@
 //! `securecart console` against the sandbox's federation endpoint.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 #![cfg(unix)]
 
 mod common;

@@ -203,3 +203,34 @@ fn an_interrupted_download_leaves_no_file() {
     assert_eq!(ran.code, 130, "{ran}");
     assert!(common::files(&stage.path("out")).is_empty());
 }
+
+#[test]
+fn what_climbs_out_is_refused_before_anybody_is_asked_anything() {
+    let stage = common::Stage::new();
+    for args in [
+        &["ls", "../bob"][..],
+        &["get", "a/../../x", "."],
+        &["put", "a.txt", "/x"],
+        &["rm", "%2e%2e/x"],
+        &["ls", "s3://securecart-user-docs/x"],
+        &["rm", "AROAEXAMPLEEXAMPLE001:bob@example.com/x"],
+    ] {
+        let ran = stage.run(args);
+        assert_eq!(ran.code, 5, "{args:?}: {ran}");
+    }
+    assert_eq!(stage.sandbox.state().requests.values().sum::<u64>(), 0);
+    // Nobody is signed in, which is what an honest path is told.
+    assert_eq!(stage.run(&["ls", "x"]).code, 4);
+}
+
+#[test]
+fn encryption_is_asked_for_by_profile_or_flag() {
+    let stage = common::Stage::signed_in();
+    std::fs::write(stage.path("a.txt"), "a").unwrap();
+    let wrong = stage.run(&["put", "a.txt", "--encryption", "AES256", "--kms-key-id", "alias/docs"]);
+    assert_eq!(wrong.code, 2, "{wrong}");
+    for flags in [&["--encryption", "AES256"][..], &["--encryption", "aws:kms", "--kms-key-id", "alias/docs"]] {
+        let ran = stage.run(&[&["put", "a.txt"], flags].concat());
+        assert_eq!(ran.code, 0, "{ran}");
+    }
+}

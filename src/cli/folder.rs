@@ -1,6 +1,8 @@
 //! The arguments of `ls`, `get`, `put` and `rm`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use crate::config::EncryptionChoice;
 
 /// List your folder
 #[derive(Debug, Clone, Args)]
@@ -112,21 +114,10 @@ pub struct PutArgs {
     pub content_type: Option<String>,
     /// Server-side encryption; the profile's when absent
     #[arg(long, value_enum, value_name = "KIND")]
-    pub encryption: Option<EncryptionKind>,
-    /// The KMS key for `--encryption kms`: id, alias or ARN
+    pub encryption: Option<EncryptionChoice>,
+    /// The KMS key for `--encryption aws:kms`: id, alias or ARN
     #[arg(long, value_name = "KEY")]
     pub kms_key_id: Option<String>,
-}
-
-/// Server-side encryption that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EncryptionKind {
-    /// Keys that S3 manages (SSE-S3, AES256)
-    S3,
-    /// Keys in AWS KMS (SSE-KMS)
-    Kms,
-    /// Ask for nothing: the bucket's default applies
-    BucketDefault,
 }
 
 /// Remove from your folder
@@ -161,4 +152,24 @@ pub struct RmArgs {
     /// Take each path as the exact key behind your folder's prefix, even `../x` or `/x`
     #[arg(long)]
     pub literal: bool,
+}
+
+impl GetArgs {
+    /// What to download, and where to.
+    pub fn split(&self) -> (&[String], Option<&str>) {
+        match self.paths.split_last() {
+            Some((last, sources)) if !sources.is_empty() => (sources, Some(last)),
+            _ => (&self.paths, None),
+        }
+    }
+}
+
+impl PutArgs {
+    /// What to upload, and where to; nothing is the folder itself.
+    pub fn split(&self) -> (&[String], &str) {
+        match self.paths.split_last() {
+            Some((last, sources)) if !sources.is_empty() => (sources, last),
+            _ => (&self.paths, ""),
+        }
+    }
 }

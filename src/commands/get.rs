@@ -15,18 +15,15 @@ use crate::ui::Ui;
 /// # Errors
 /// [`crate::error::Kind::Denied`] for a path outside the folder, before anything is asked; any of the folder's.
 pub async fn run(args: &GetArgs, folder: &Folder, ui: &Ui) -> Result<()> {
-    let (sources, destination) = match args.paths.split_last() {
-        Some((last, sources)) if !sources.is_empty() => (sources, Some(last.clone())),
-        _ => (&args.paths[..], None),
-    };
+    let (sources, destination) = args.split();
     let sources: Vec<FolderKey> =
         sources.iter().map(|path| folder.prefix().key(path, args.literal)).collect::<Result<_, _>>()?;
-    let to_stdout = destination.as_deref() == Some("-");
+    let to_stdout = destination == Some("-");
     let target = if to_stdout {
         let ui = ui.clone();
         Target::Stream(Arc::new(move |bytes| ui.data_bytes(bytes)))
     } else {
-        Target::Path(destination)
+        Target::Path(destination.map(ToOwned::to_owned))
     };
     let options = DownloadOptions {
         recursive: args.recursive,

@@ -59,10 +59,33 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         Command::Status(args) => status::run(args, context),
         Command::Whoami(args) => whoami::run(args, context),
         Command::CredentialProcess => credential_process::run(context),
-        Command::Ls(args) => own_folder::with(context, |folder| async move { ls::run(args, &folder, ui).await }),
-        Command::Get(args) => own_folder::with(context, |folder| async move { get::run(args, &folder, ui).await }),
-        Command::Put(args) => own_folder::with(context, |folder| async move { put::run(args, &folder, ui).await }),
-        Command::Rm(args) => own_folder::with(context, |folder| async move { rm::run(args, &folder, ui).await }),
+        Command::Ls(args) => {
+            own_folder::with(
+                context,
+                &args.paths,
+                args.literal,
+                |folder| async move { ls::run(args, &folder, ui).await },
+            )
+        }
+        Command::Get(args) => {
+            let sources = args.split().0;
+            own_folder::with(context, sources, args.literal, |folder| async move { get::run(args, &folder, ui).await })
+        }
+        Command::Put(args) => {
+            // What is asked for on the command line is laid over the profile, as everything else is.
+            let (encryption, kms_key_id) = (args.encryption, args.kms_key_id.clone());
+            let context = context.with_overrides(|overrides| Overrides { encryption, kms_key_id, ..overrides });
+            let target = [args.split().1];
+            own_folder::with(&context, &target, args.literal, |folder| async move { put::run(args, &folder, ui).await })
+        }
+        Command::Rm(args) => {
+            own_folder::with(
+                context,
+                &args.paths,
+                args.literal,
+                |folder| async move { rm::run(args, &folder, ui).await },
+            )
+        }
         Command::Logout(args) => logout::run(args, context),
         Command::Completions(args) => completions::run(args, ui),
     }

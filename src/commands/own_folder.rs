@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 
 use super::interrupt::{small_runtime, transfer_runtime};
 use super::setup::{Context, Setup};
-use crate::config::Profile;
+use crate::config::{FolderTemplate, Profile};
 use crate::credentials::SignedIn;
 use crate::error::{Error, Kind, Result};
 use crate::folder::session::CredentialsFuture;
@@ -16,11 +16,35 @@ use crate::http::Http;
 use crate::identity::CallerIdentity;
 use crate::sts::sdk_credentials;
 
-/// Opens the folder and does something with it.
-pub(super) fn with<F: Future<Output = Result<()>>>(context: &Context, act: impl FnOnce(Folder) -> F) -> Result<()> {
+/// Opens the folder and does something with it. What was typed is looked at first: what climbs out of any folder is
+/// refused before anybody is asked anything.
+pub(super) fn with<F: Future<Output = Result<()>>>(
+    context: &Context,
+    typed: &[impl AsRef<str>],
+    literal: bool,
+    act: impl FnOnce(Folder) -> F,
+) -> Result<()> {
     let setup = Arc::new(context.setup()?);
+    refuse_outside(&setup, typed, literal)?;
     let folder = open(&setup)?;
     transfer_runtime()?.block_on(act(folder))
+}
+
+/// Refuses what is outside whosever folder it is.
+fn refuse_outside(setup: &Setup, typed: &[impl AsRef<str>], literal: bool) -> Result<()> {
+    // A name that nobody types.
+    let somebody = Facts { user_id: "\u{1}".to_owned(), ..Facts::default() };
+    let any_folder = FolderPrefix::resolve(&FolderTemplate::default(), &somebody)?;
+    for path in typed {
+        if let Err(refusal) = any_folder.key(path.as_ref(), literal) {
+            // Whoever typed their own folder's name is told so, where it is known.
+            if let Some(identity) = setup.records().load_signed_in(&setup.profile)?.and_then(|kept| kept.identity) {
+                prefix(&setup.profile, &identity)?.key(path.as_ref(), literal)?;
+            }
+            return Err(refusal.into());
+        }
+    }
+    Ok(())
 }
 
 /// The folder's prefix for an identity.

@@ -1,8 +1,7 @@
 //! `securecart put`.
 
 use super::transfer::Telling;
-use crate::cli::folder::{EncryptionKind, PutArgs};
-use crate::config::profile::Encryption;
+use crate::cli::folder::PutArgs;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::folder::outcome::Action;
@@ -14,10 +13,7 @@ use crate::ui::Ui;
 /// # Errors
 /// [`crate::error::Kind::Denied`] for a destination outside the folder, before anything is read; any of the folder's.
 pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
-    let (sources, destination) = match args.paths.split_last() {
-        Some((last, sources)) if !sources.is_empty() => (sources, last.as_str()),
-        _ => (&args.paths[..], ""),
-    };
+    let (sources, destination) = args.split();
     let target = folder.prefix().key(destination, args.literal)?;
     if sources.iter().filter(|source| *source == "-").count() > 1 {
         return Err(Error::usage("standard input can be read once"));
@@ -28,7 +24,7 @@ pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         dry_run: args.dry_run,
         jobs: args.jobs,
         content_type: args.content_type.clone(),
-        encryption: encryption(args, folder)?,
+        encryption: folder.encryption().cloned(),
     };
     let source = |typed: &String| match typed.as_str() {
         "-" => Source::Stream(ByteSource::new(std::io::stdin(), "standard input")),
@@ -42,16 +38,4 @@ pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         ui.warn(format_args!("S3 did not confirm that the unfinished upload of `{key}` is gone"));
     }
     telling.finish(result)
-}
-
-/// What the flags ask for, or else the profile.
-fn encryption(args: &PutArgs, folder: &Folder) -> Result<Option<Encryption>> {
-    match (args.encryption, &args.kms_key_id) {
-        (Some(EncryptionKind::Kms), key_id) => Ok(Some(Encryption::Kms { key_id: key_id.clone() })),
-        (None, Some(key_id)) => Ok(Some(Encryption::Kms { key_id: Some(key_id.clone()) })),
-        (Some(_), Some(_)) => Err(Error::usage("`--kms-key-id` goes with `--encryption kms`")),
-        (Some(EncryptionKind::S3), None) => Ok(Some(Encryption::S3)),
-        (Some(EncryptionKind::BucketDefault), None) => Ok(None),
-        (None, None) => Ok(folder.encryption().cloned()),
-    }
 }

@@ -40,6 +40,12 @@ impl Context {
         Self { environment, overrides, ui }
     }
 
+    /// The same with other flags.
+    pub(super) fn with_overrides(&self, change: impl FnOnce(Overrides) -> Overrides) -> Self {
+        let overrides = change(self.overrides.clone());
+        Self { environment: self.environment.clone(), overrides, ui: self.ui.clone() }
+    }
+
     /// Loads the profile and its keychain; warnings go to the person.
     pub(super) fn setup(&self) -> Result<Setup> {
         let loaded = load(&self.environment, &self.overrides)?;

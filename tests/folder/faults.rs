@@ -75,12 +75,13 @@ async fn a_damaged_object_is_not_written() {
 async fn an_object_replaced_midway_is_an_error_and_the_old_file_stays() {
     let stage = Stage::new();
     stage.store("x", noise(200 << 20));
+    let other = noise(150 << 20);
     stage.write("x", "old");
-    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 300 }).on(Service::S3, "GetObject").after(3));
+    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 1500 }).on(Service::S3, "GetObject").after(3));
     let (sandbox, key) = (stage.sandbox.clone(), format!("{}x", stage.own));
     let replace = tokio::spawn(async move {
         until("ranges were asked for", || sandbox.state().requests_of("s3", "GetObject") > 3).await;
-        sandbox.put_object(sandbox.bucket(), &key, noise(150 << 20)).unwrap();
+        sandbox.put_object(sandbox.bucket(), &key, other).unwrap();
     });
     let ran = stage.get(&["x"], &stage.path("x"), &DownloadOptions::default()).await;
     replace.await.unwrap();

@@ -96,7 +96,7 @@ build() {
 isolate() {
   local name keep
   export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
-  keep=' SCREENS PATH HOME TERM CARGO_HOME RUSTUP_HOME CARGO_TARGET_DIR SECURECART_BIN_DIR '
+  keep=' KEEP SCREENS PATH HOME TERM CARGO_HOME RUSTUP_HOME CARGO_TARGET_DIR SECURECART_BIN_DIR '
   for name in $(compgen -e); do
     [[ $keep == *" $name "* ]] || unset "$name"
   done
@@ -135,12 +135,14 @@ calls() {
 }
 
 until_true() {
-  local seconds=$1 what=$2 tries
+  local seconds=$1 what=$2 deadline
   shift 2
-  for ((tries = seconds * 20; tries > 0; tries--)); do
-    ! "$@" >/dev/null 2>&1 || return 0
+  deadline=$((SECONDS + seconds))
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -le "$deadline" ] || break
     sleep 0.05
   done
+  [ "$SECONDS" -gt "$deadline" ] || return 0
   fail "within $seconds s it did not happen that $what"
 }
 

@@ -18,10 +18,10 @@ STARTED+=("$(term display-message -p '#{pid}')")
 screen() { term capture-pane -p | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; }
 keep() { screen > "$SCREENS/$1.txt"; }
 keys() { term send-keys "$@"; }
-shows_now() { screen | grep -qF -- "$1"; }
+shows_now() { [[ $(screen) == *"$1"* ]]; }
 shows() {
-  local tries
-  for ((tries = ${2:-15} * 20; tries > 0; tries--)); do
+  local deadline=$((SECONDS + ${2:-15}))
+  while [ "$SECONDS" -le "$deadline" ]; do
     ! shows_now "$1" || return 0
     sleep 0.05
   done

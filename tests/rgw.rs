@@ -1,0 +1,179 @@
+//! The folder commands against Ceph's RGW, an S3 server that isn't ours: started by `tests/peers/ceph-rgw.sh`, which
+//! names it in `SECURECART_RGW`. Without that, it says `skipped: …`.
+//!
+//! The session that RGW's STS gave is put where `securecart login` would; everything else is the binary's.
+#![cfg(target_os = "linux")]
+#![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
+mod common;
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use common::{PASSPHRASE, Ran};
+use jiff::{SignedDuration, Timestamp};
+use securecart::config::profile::StoreChoice;
+use securecart::config::{Environment, Overrides, load};
+use securecart::credentials::{Records, SignedIn};
+use securecart::identity::{CallerIdentity, RoleCredentials};
+use securecart::keychain::Keychain;
+use securecart::secret::Secret;
+
+#[derive(serde::Deserialize)]
+struct Rgw {
+    url: String,
+    bucket: String,
+    user_id: String,
+    other_id: String,
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+}
+
+struct Home {
+    dir: tempfile::TempDir,
+}
+
+impl Home {
+    /// Two profiles with the same credentials: `docs` with the caller's own folder, `other` with somebody else's.
+    fn new(rgw: &Rgw) -> Self {
+        let home = Self { dir: tempfile::tempdir().unwrap() };
+        let profile = |name: &str| {
+            format!(
+                "[profile.{name}]\nmethod = \"sso\"\nstart_url = \"https://example.awsapps.com/start\"\n\
+                 sso_region = \"us-east-1\"\nregion = \"us-east-1\"\nbucket = {:?}\nendpoint_url = {:?}\n\
+                 keychain = \"file\"\nrequest_checksum_calculation = \"when_required\"\n",
+                rgw.bucket, rgw.url
+            )
+        };
+        std::fs::write(home.path("config.toml"), profile("docs") + &profile("other")).unwrap();
+        home.sign_in("docs", &rgw.user_id, rgw);
+        home.sign_in("other", &rgw.other_id, rgw);
+        home
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn sign_in(&self, profile: &str, user_id: &str, rgw: &Rgw) {
+        let config = self.path("config.toml");
+        let environment =
+            Environment::from_pairs([("HOME", self.dir.path().as_os_str()), ("SECURECART_CONFIG", config.as_os_str())]);
+        let overrides = Overrides { profile: Some(profile.parse().unwrap()), ..Overrides::default() };
+        let profile = load(&environment, &overrides).unwrap().profile;
+        let keychain = Keychain::open(StoreChoice::File, &self.path("state"), || Ok(Secret::new(PASSPHRASE)));
+        let account_id = "000000000000".parse::<securecart::config::names::AccountId>().unwrap();
+        let session_name = user_id.split_once(':').unwrap().1;
+        let signed_in = SignedIn {
+            account_id: account_id.clone(),
+            account_name: None,
+            role_name: "DocsUser".parse().unwrap(),
+            credentials: RoleCredentials {
+                access_key_id: rgw.access_key_id.clone(),
+                secret_access_key: Secret::new(rgw.secret_access_key.clone()),
+                session_token: Secret::new(rgw.session_token.clone()),
+                expiration: Timestamp::now() + SignedDuration::from_mins(55),
+            },
+            identity: Some(CallerIdentity {
+                user_id: user_id.to_owned(),
+                arn: format!("arn:aws:sts::000000000000:assumed-role/DocsUser/{session_name}"),
+                account_id,
+            }),
+        };
+        Records::new(&keychain).save_signed_in(&profile, &signed_in).unwrap();
+    }
+
+    fn run(&self, profile: &str, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_securecart"));
+        command
+            .args(["--profile", profile])
+            .args(args)
+            .env_clear()
+            .env("HOME", self.dir.path())
+            .env("SECURECART_CONFIG", self.path("config.toml"))
+            .env("SECURECART_STATE_DIR", self.path("state"))
+            .env("SECURECART_PASSPHRASE", PASSPHRASE)
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null());
+        Ran::of(command)
+    }
+
+    fn ok(&self, args: &[&str]) -> Ran {
+        let ran = self.run("docs", args);
+        assert_eq!(ran.code, 0, "{args:?}: {ran}");
+        ran
+    }
+
+    fn denied(&self, args: &[&str]) {
+        let ran = self.run("other", args);
+        assert_eq!(ran.code, 5, "{args:?}: {ran}");
+    }
+}
+
+#[test]
+fn the_folder_commands_need_nothing_but_the_per_user_policy() {
+    let Some(path) = std::env::var_os("SECURECART_RGW") else {
+        println!("skipped: no RGW (run tests/peers/ceph-rgw.sh)");
+        return;
+    };
+    let rgw: Rgw = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let home = Home::new(&rgw);
+    let large: Vec<u8> = (0..40_000_000_u32).map(|n| (n ^ (n >> 8) ^ (n >> 16)) as u8).collect();
+    std::fs::write(home.path("large.bin"), &large).unwrap();
+    std::fs::write(home.path("small.txt"), "hello").unwrap();
+    std::fs::create_dir(home.path("many")).unwrap();
+    for n in 0..30 {
+        std::fs::write(home.path(&format!("many/ä {n:02}+.txt")), n.to_string()).unwrap();
+    }
+
+    assert_eq!(home.ok(&["ls"]).stdout, "", "an empty folder");
+    home.ok(&["put", "small.txt", "2026/"]);
+    home.ok(&["put", "large.bin"]);
+    home.ok(&["put", "-r", "many", "."]);
+    println!("  ok: put of one file, of 40 MB in parts, of a directory");
+
+    let listed = home.ok(&["ls", "-r", "--json"]);
+    let objects = listed.json_lines();
+    assert_eq!(objects.len(), 32, "{listed}");
+    let find = |path: &str| objects.iter().find(|object| object["path"] == path).unwrap();
+    assert_eq!(find("large.bin")["size"], 40_000_000);
+    assert!(find("large.bin")["etag"].as_str().unwrap().contains('-'), "it went up in parts");
+    assert_eq!(find("many/ä 07+.txt")["key"], format!("{}/many/ä 07+.txt", rgw.user_id));
+    assert_eq!(home.ok(&["ls", "--json"]).json_lines().len(), 3, "two folders and a file");
+    println!("  ok: ls, ls -r");
+
+    assert_eq!(home.ok(&["get", "2026/small.txt", "-"]).stdout, "hello");
+    home.ok(&["get", "large.bin", "back.bin"]);
+    assert!(std::fs::read(home.path("back.bin")).unwrap() == large, "other bytes came back");
+    home.ok(&["get", "-r", "many", "back"]);
+    assert_eq!(std::fs::read_to_string(home.path("back/many/ä 29+.txt")).unwrap(), "29");
+    println!("  ok: get to standard output, of 40 MB in ranges, of a folder");
+
+    let again = home.ok(&["put", "--no-clobber", "small.txt", "2026/"]);
+    assert!(again.stderr.contains("skipped"), "{again}");
+    home.ok(&["put", "--encryption", "kms", "--kms-key-id", "testkey-1", "small.txt", "encrypted.txt"]);
+    assert_eq!(home.ok(&["get", "encrypted.txt", "-"]).stdout, "hello");
+    println!("  ok: put --no-clobber, put --encryption kms");
+
+    let missing = home.run("docs", &["get", "no-such-file", "x"]);
+    assert_eq!(missing.code, 1, "{missing}");
+    home.denied(&["ls"]);
+    home.denied(&["get", "secret", "stolen"]);
+    home.denied(&["put", "small.txt", "planted"]);
+    home.denied(&["put", "large.bin", "planted"]);
+    home.denied(&["rm", "secret"]);
+    // In one batch, in which RGW refuses each key.
+    let names: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+    let batch: Vec<&str> = ["rm", "--yes", "secret"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let ran = home.run("other", &batch);
+    assert!(ran.code != 0 && ran.stderr.contains("31 of 31 failed"), "{ran}");
+    assert!(!home.path("stolen").exists());
+    assert_eq!(home.run("docs", &["get", "../x", "x"]).code, 5);
+    println!("  ok: somebody else's folder is refused by RGW, with exit 5");
+
+    home.ok(&["rm", "2026/small.txt"]);
+    home.ok(&["rm", "-r", ".", "--yes"]);
+    assert_eq!(home.ok(&["ls", "-r"]).stdout, "");
+    println!("  ok: rm, rm -r");
+}
