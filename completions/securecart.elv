@@ -91,6 +91,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --no-browser 'Print the address instead of opening the browser'
             cand --force 'Sign in anew, even if the session still lives'
             cand --choose 'Choose the account and role again'
+            cand --export-sso-token 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'

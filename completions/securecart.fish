@@ -98,6 +98,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand login" -l device-c
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l no-browser -d 'Print the address instead of opening the browser'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l force -d 'Sign in anew, even if the session still lives'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l choose -d 'Choose the account and role again'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l export-sso-token -d 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -410,3 +410,37 @@ fn aws_is_reached_through_the_proxy_and_a_refusal_names_it() {
     assert!(ran.stderr.contains("proxy did not connect to oidc.eu-central-1.amazonaws.com"), "{ran}");
     assert!(ran.stderr.contains("`HTTPS_PROXY`"), "{ran}");
 }
+
+#[test]
+fn the_access_token_is_exported_on_request_only_for_its_owner_and_without_what_renews_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let stage = Stage::new();
+    let start_url = stage.sandbox.start_url();
+    std::fs::create_dir(stage.path(".aws")).unwrap();
+    let text = format!(
+        "[sso-session corp]\nsso_start_url = {start_url}\nsso_region = {0}\n[profile legacy]\nsso_start_url = {start_url}/\n\
+         sso_region = {0}\n[sso-session other]\nsso_start_url = https://other.awsapps.com/start\nsso_region = {0}\n",
+        stage.sandbox.region()
+    );
+    std::fs::write(stage.path(".aws/config"), text).unwrap();
+    stage.login();
+    assert!(!stage.path(".aws/sso").exists(), "not without being asked");
+
+    let cache = stage.path(".aws/sso/cache");
+    let corp = cache.join(securecart::credentials::cache_file_name("corp"));
+    std::fs::create_dir_all(&cache).unwrap();
+    std::fs::write(&corp, "{}").unwrap();
+    std::fs::set_permissions(&corp, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let ran = stage.run(&["login", "--export-sso-token"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("unencrypted"), "{ran}");
+    let files = common::files(&cache);
+    assert_eq!(files.len(), 3, "one for the session, two spellings of the start URL: {files:?}");
+    for file in files {
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        let document: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["accessToken", "expiresAt", "region", "startUrl"]);
+    }
+}

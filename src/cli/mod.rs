@@ -10,7 +10,9 @@ use clap::{Parser, Subcommand};
 pub use configure::ConfigureArgs;
 pub use export::{ConsoleArgs, EnvArgs, ExecArgs};
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
-pub use session::{AccountsArgs, CompletionsArgs, LoginArgs, LogoutArgs, RolesArgs, StatusArgs, WhoamiArgs};
+pub use session::{
+    AccountsArgs, CompletionsArgs, DoctorArgs, LoginArgs, LogoutArgs, RolesArgs, StatusArgs, WhoamiArgs,
+};
 
 use crate::config::names::{ProfileName, Region};
 use crate::config::profile::StoreChoice;
@@ -103,6 +105,8 @@ Example, in ~/.aws/config (`securecart configure` writes it):
     Put(PutArgs),
     /// Remove from your folder
     Rm(RmArgs),
+    /// Check everything this program needs, and say what is wrong and who can fix it
+    Doctor(DoctorArgs),
     /// Sign out: forget what is kept, and end the session at the portal
     Logout(LogoutArgs),
     /// Print a completion script for a shell

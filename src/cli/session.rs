@@ -10,6 +10,7 @@ use crate::config::names::{AccountId, RoleName};
 Examples:
   securecart login                          in your browser, or with a code where none can open
   securecart login --device-code            with a code, in a browser on any device
+  securecart login --export-sso-token       for tools that read ~/.aws/sso/cache
   securecart login --choose                 another account or role than last time
   securecart login --account-id 111122223333 --role-name DocsUser")]
 pub struct LoginArgs {
@@ -25,6 +26,12 @@ pub struct LoginArgs {
     /// Choose the account and role again
     #[arg(long)]
     pub choose: bool,
+    /// Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted
+    ///
+    /// For tools that only know Identity Center's profiles. It lasts an hour: what renews it stays in the keychain,
+    /// because it is good for one use, so that two holders would end each other's session.
+    #[arg(long)]
+    pub export_sso_token: bool,
     /// The account, where the profile names none
     #[arg(long, value_name = "ID", conflicts_with = "choose")]
     pub account_id: Option<AccountId>,
@@ -87,6 +94,24 @@ pub struct RolesArgs {
     #[arg(long, value_name = "ID")]
     pub account_id: Option<AccountId>,
     /// One JSON object a line, one line a role
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  securecart doctor
+  securecart doctor --json | jq -r 'select(.state == \"fail\") | .message'
+
+It needs no more than the usual policy of one's own folder. There it stores an object named .securecart-doctor-… and
+starts an upload of that name, and removes both; where the policy would not let it remove them, it doesn't store them.
+It exits 1 when a check failed. With --json, one object a line:
+  {\"check\":\"keychain\",\"state\":\"ok\",\"message\":\"…\"}
+  {\"check\":\"folder: put\",\"state\":\"fail\",\"message\":\"…\",\"hint\":\"…\",\"who\":\"your AWS administrator\"}")]
+pub struct DoctorArgs {
+    /// One JSON object a line, one line a check
     #[arg(long)]
     pub json: bool,
 }

@@ -1,11 +1,18 @@
 //! `securecart login`: sign in, choose a role, keep the credentials, say who one is.
 
+use std::collections::BTreeMap;
+
 use super::interrupt::{small_runtime, unless_interrupted};
-use super::setup::Context;
+use super::setup::{Context, Setup};
 use crate::cli::LoginArgs;
+use crate::config::aws_config::{FoundSso, Origin, parse_sso};
+use crate::config::directories::{aws_config_file, aws_sso_cache};
+use crate::config::names::StartUrl;
+use crate::config::profile::Method;
+use crate::config::write::{read_or_empty, write_private};
 use crate::config::{Environment, Profile};
-use crate::credentials::{LoginRequest, SignedIn};
-use crate::error::Result;
+use crate::credentials::{LoginRequest, SignedIn, cache_file_name, sso_cache};
+use crate::error::{Error, Kind, Result};
 use crate::ui::{Terminal, time};
 
 /// Runs it.
@@ -30,6 +37,40 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     let method = setup.method(&http);
     let signed_in = small_runtime()?.block_on(unless_interrupted(method.login(&request, &terminal)))?;
     report(&signed_in, &setup.profile, setup.keychain.store_name()?, context);
+    if args.export_sso_token {
+        export_sso_token(&setup, context)?;
+    }
+    Ok(())
+}
+
+/// Puts the access token under every name that AWS tools look for it: the portal's address as their profiles write it,
+/// and the names of their sessions.
+fn export_sso_token(setup: &Setup, context: &Context) -> Result<()> {
+    let Method::Sso(sso) = &setup.profile.method;
+    let session = setup.records().load_session(&sso.start_url, &sso.sso_region)?;
+    let token = session.and_then(|session| session.token).ok_or_else(|| {
+        Error::new(Kind::Failed, "no access token is kept to export")
+            .with_hint("choose another `--keychain` than memory")
+    })?;
+    let same = |found: &FoundSso| found.start_url.parse::<StartUrl>().is_ok_and(|url| url == sso.start_url);
+    let text = read_or_empty(&aws_config_file(&context.environment)?).unwrap_or_default();
+    let mut keys = BTreeMap::from([(sso.start_url.to_string(), sso.start_url.to_string())]);
+    for found in parse_sso(&text).into_iter().filter(same) {
+        let key = match found.origin {
+            Origin::SsoSession => found.name,
+            Origin::Profile => found.start_url.clone(),
+        };
+        keys.insert(key, found.start_url);
+    }
+    let folder = aws_sso_cache(&context.environment)?;
+    for (key, start_url) in &keys {
+        write_private(&folder.join(cache_file_name(key)), &sso_cache(start_url, &sso.sso_region, &token))?;
+    }
+    context.ui.say(format_args!(
+        "Exported the access token to {}, unencrypted; it lasts until {}",
+        folder.display(),
+        time::local(token.expires_at)
+    ));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod configure;
 pub mod console;
 pub mod credential_process;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod get;
@@ -42,6 +43,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
     let ui = &context.ui;
     match command {
         Command::Exec(_) => Ok(()),
+        Command::Doctor(args) => doctor::run(args, context),
         Command::Accounts(args) => accounts::run(args, context),
         Command::Roles(args) => roles::run(args, context),
         Command::Env(args) => env::run(args, context),

@@ -57,7 +57,8 @@ pub(super) fn prefix(profile: &Profile, identity: &CallerIdentity) -> Result<Fol
     Ok(FolderPrefix::resolve(&profile.folder, &facts)?)
 }
 
-fn open(setup: &Arc<Setup>) -> Result<Folder> {
+/// The folder, with nothing sent but what tells whose it is.
+pub(super) fn open(setup: &Arc<Setup>) -> Result<Folder> {
     let profile = &setup.profile;
     let bucket = profile.bucket.clone().ok_or_else(|| {
         Error::usage(format!("profile `{}` names no bucket", profile.name))

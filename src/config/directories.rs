@@ -45,6 +45,14 @@ pub fn aws_config_file(environment: &Environment) -> Result<PathBuf, ConfigError
     aws_file(environment, environment.aws.config_file.as_ref(), "config")
 }
 
+/// Where the AWS tools keep their own Identity Center tokens, whatever their other variables say.
+///
+/// # Errors
+/// [`ConfigError::NoHome`] when there is no home folder.
+pub fn aws_sso_cache(environment: &Environment) -> Result<PathBuf, ConfigError> {
+    Ok(aws_file(environment, None, "sso")?.join("cache"))
+}
+
 /// The AWS tools' file of long-lived keys: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
 ///
 /// # Errors

@@ -114,6 +114,14 @@ pub fn update<T>(
     Ok(outcome)
 }
 
+/// Puts a secret in a file that its owner alone can read, whole or not at all, whatever its mode was before.
+///
+/// # Errors
+/// [`WriteError`].
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    put(path, bytes, false)
+}
+
 /// The file itself, behind any symbolic links.
 fn target(path: &Path) -> Result<PathBuf, WriteError> {
     let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
@@ -129,13 +137,17 @@ fn target(path: &Path) -> Result<PathBuf, WriteError> {
 /// Puts a complete file in the place of another: a private temporary file beside it, flushed to disk, renamed
 /// over it, and the rename flushed too.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    put(path, bytes, true)
+}
+
+fn put(path: &Path, bytes: &[u8], keep_mode: bool) -> Result<(), WriteError> {
     let failed = |source| WriteError::Io { doing: "write", path: path.to_owned(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_private_folder(folder)?;
     // `tempfile` opens with O_EXCL and mode 0600, and removes the file when dropped before the rename.
     let mut temporary = tempfile::Builder::new().prefix(".securecart-").tempfile_in(folder).map_err(failed)?;
     temporary.write_all(bytes).map_err(failed)?;
-    if let Ok(metadata) = fs::metadata(path) {
+    if let (true, Ok(metadata)) = (keep_mode, fs::metadata(path)) {
         keep_owner_and_mode(temporary.as_file(), &metadata).map_err(failed)?;
     }
     temporary.as_file().sync_all().map_err(failed)?;

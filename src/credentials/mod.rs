@@ -9,6 +9,7 @@ mod process_output;
 mod provider;
 mod records;
 mod renewal;
+mod sso_cache;
 mod variables;
 
 pub use container::{Container, Source};
@@ -17,4 +18,5 @@ pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
 pub use records::{Records, SignedIn};
 pub use renewal::SsoRenewal;
+pub use sso_cache::{cache_file_name, sso_cache};
 pub use variables::{SET, Variable, credential_variables, is_cleared, setting_variables};

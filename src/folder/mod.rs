@@ -20,6 +20,7 @@ mod open_uploads;
 pub mod outcome;
 mod pace;
 pub mod pool;
+pub mod probe;
 pub mod removal;
 mod reply;
 pub mod session;

@@ -30,7 +30,8 @@ impl ServerClock {
     }
 }
 
-fn complaint(ahead_seconds: i64) -> Option<String> {
+/// `this machine's clock is 17 min behind`, when a server is so far ahead that AWS refuses signatures.
+pub fn complaint(ahead_seconds: i64) -> Option<String> {
     let minutes = (ahead_seconds.unsigned_abs() + 30) / 60;
     (minutes >= 5).then(|| {
         let direction = if ahead_seconds > 0 { "behind" } else { "ahead" };

@@ -49,7 +49,7 @@ impl Http {
         Ok(FormReply { status: reply.status().as_u16(), body: Secret::new(body) })
     }
 
-    fn form_client(&self, loopback: bool) -> Result<Client, HttpError> {
+    pub(super) fn form_client(&self, loopback: bool) -> Result<Client, HttpError> {
         let unusable = |reason: String| HttpError::Other { host: "TLS".to_owned(), reason };
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()

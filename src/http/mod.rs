@@ -7,6 +7,7 @@ mod clock;
 mod failure;
 mod form;
 mod roots;
+mod visit;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,9 +20,10 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-pub use clock::ServerClock;
+pub use clock::{ServerClock, complaint};
 pub use failure::{HttpError, transport_failure};
 pub use form::FormReply;
+pub use visit::Visit;
 
 use crate::config::names::SafeUrl;
 
