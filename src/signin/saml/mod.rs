@@ -1,0 +1,30 @@
+//! Signing in with a SAML provider: its pages → an assertion → the roles that the assertion offers.
+//!
+//! [`assertion`], [`destination`], [`page`], [`form`] and [`step`] are pure functions over text and URLs. Nothing here stores
+//! anything, and an assertion leaves only for STS.
+//!
+//! Sources: OASIS SAML 2.0 core and bindings; IAM user guide, "Configure SAML assertions for the authentication
+//! response"; WHATWG HTML, "Form submission".
+
+pub mod assertion;
+pub mod destination;
+pub mod form;
+pub mod page;
+pub mod step;
+mod xml;
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    /// Real pages and responses, where they are: never a part of this repository.
+    pub(super) fn fixtures() -> Option<PathBuf> {
+        let told = std::env::var_os("SECURECART_FIXTURES").map(PathBuf::from);
+        let beside = || Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared/fixtures"));
+        let folder = told.or_else(beside).filter(|folder| folder.is_dir());
+        if folder.is_none() {
+            eprintln!("skipped: no real pages here; point SECURECART_FIXTURES at them");
+        }
+        folder
+    }
+}
