@@ -5,8 +5,9 @@ use super::setup::Context;
 use crate::cli::LoginArgs;
 use crate::config::{Environment, Profile};
 use crate::credentials::{LoginRequest, SignedIn};
-use crate::error::Result;
-use crate::ui::{Terminal, time};
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+use crate::ui::{Terminal, passphrase, time};
 
 /// Runs it.
 ///
@@ -24,6 +25,9 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         choose: args.choose,
         account_id: args.account_id.clone(),
         role_name: args.role_name.clone(),
+        username: args.username.clone(),
+        password: args.password_fd.map(password).transpose()?,
+        mfa: args.mfa.clone(),
     };
     let http = setup.http()?;
     let terminal = Terminal::new(&context.ui);
@@ -33,9 +37,15 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// The first line of a file descriptor.
+fn password(descriptor: u32) -> Result<Secret> {
+    passphrase::read_descriptor(&descriptor.to_string())
+        .ok_or_else(|| Error::usage(format!("no password can be read from file descriptor {descriptor}")))
+}
+
 fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Context) {
     let ui = &context.ui;
-    let SignedIn { account_id, account_name, role_name, credentials, identity } = signed_in;
+    let SignedIn { account_id, account_name, role_name, credentials, identity, .. } = signed_in;
     let who = identity.as_ref().map_or("(unknown)", |identity| identity.session_name().unwrap_or(&identity.user_id));
     ui.say(format_args!("Signed in to profile `{}`", profile.name));
     ui.say(format_args!("  as       {who}"));

@@ -8,9 +8,11 @@ mod process_output;
 mod provider;
 mod records;
 mod renewal;
+mod saml;
 
 pub use login::{LoginFuture, LoginRequest, SignInMethod};
 pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
 pub use records::{Records, SignedIn};
 pub use renewal::SsoRenewal;
+pub use saml::SamlRenewal;

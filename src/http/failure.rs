@@ -113,7 +113,7 @@ pub fn transport_failure<E, R>(error: &SdkError<E, R>, host: &str) -> Option<Htt
 }
 
 /// Walks the chain of causes to the one a person can act on.
-fn classify(error: Option<&(dyn StdError + 'static)>, host: String) -> HttpError {
+pub(super) fn classify(error: Option<&(dyn StdError + 'static)>, host: String) -> HttpError {
     let mut chain = Vec::new();
     let mut next = error;
     while let Some(error) = next {

@@ -5,9 +5,10 @@
 
 mod clock;
 mod failure;
+mod pages;
 mod roots;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -20,6 +21,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 pub use clock::ServerClock;
 pub use failure::{HttpError, transport_failure};
+pub use pages::{PageReply, PageRequest, Pages};
 
 use crate::config::names::SafeUrl;
 
@@ -34,6 +36,7 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(18);
 #[derive(Debug, Clone)]
 pub struct Http {
     tls: TlsContext,
+    ca_bundle: Option<PathBuf>,
 }
 
 impl Http {
@@ -46,7 +49,7 @@ impl Http {
             .with_trust_store(roots::trust_store(ca_bundle)?)
             .build()
             .map_err(|error| HttpError::Other { host: "TLS".to_owned(), reason: error.to_string() })?;
-        Ok(Self { tls })
+        Ok(Self { tls, ca_bundle: ca_bundle.map(Path::to_owned) })
     }
 
     /// A client for an endpoint (`None`: AWS's own).

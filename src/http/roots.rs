@@ -20,6 +20,26 @@ pub(super) fn trust_store(bundle: Option<&Path>) -> Result<TrustStore, HttpError
     let Some(path) = bundle else {
         return Ok(TrustStore::empty().with_native_roots(true));
     };
+    Ok(TrustStore::empty().with_native_roots(false).with_pem_certificate(bundled(path)?))
+}
+
+/// The same certificates, as rustls itself takes them.
+pub(super) fn root_store(bundle: Option<&Path>) -> Result<RootCertStore, HttpError> {
+    let mut roots = RootCertStore::empty();
+    match bundle {
+        None => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+        Some(path) => {
+            let pem = bundled(path)?;
+            roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()).flatten());
+        }
+    }
+    Ok(roots)
+}
+
+/// The certificates of a bundle, as PEM.
+fn bundled(path: &Path) -> Result<String, HttpError> {
     let unusable = |reason: String| HttpError::CaBundle { path: path.to_owned(), reason };
     let size = std::fs::metadata(path).map_err(|error| unusable(error.to_string()))?.len();
     if size > MAX_BUNDLE {
@@ -30,7 +50,7 @@ pub(super) fn trust_store(bundle: Option<&Path>) -> Result<TrustStore, HttpError
     if pem.is_empty() {
         return Err(unusable("no certificate is in it".to_owned()));
     }
-    Ok(TrustStore::empty().with_native_roots(false).with_pem_certificate(pem))
+    Ok(pem)
 }
 
 /// The certificates of a PEM text that can be roots, as PEM again. The TLS layer panics on any other.

@@ -8,10 +8,21 @@
 
 pub mod assertion;
 pub mod destination;
+mod error;
 pub mod form;
+mod form_sign_in;
+mod hosts;
+mod jar;
 pub mod page;
 pub mod step;
+mod visit;
 mod xml;
+
+pub use error::SamlError;
+pub use form_sign_in::{Answers, FormSignIn};
+pub use hosts::Hosts;
+pub use jar::Jar;
+pub use visit::Visit;
 
 #[cfg(test)]
 mod tests {

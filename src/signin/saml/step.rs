@@ -183,6 +183,10 @@ fn questions(page: &Page, progress: &Progress) -> Option<Step> {
     let host = form.action.host_str().unwrap_or_default();
     let sent =
         |field: &Field| progress.password_sent.as_ref().is_some_and(|(to, name)| to == host && *name == field.name);
+    // The new password, and the same once more.
+    if form.positions(|field| field.kind == Kind::Password && !is_code(field)).len() > 1 {
+        return Some(Step::Stop(Obstacle::PasswordExpired));
+    }
     let mut questions: Vec<Question> = Vec::new();
     for position in typed_fields(form) {
         let field = &form.fields[position];
@@ -197,9 +201,6 @@ fn questions(page: &Page, progress: &Progress) -> Option<Step> {
             _ => What::Other,
         };
         questions.push(Question { position, what, label: field.label.clone() });
-    }
-    if questions.iter().filter(|question| question.what == What::Password).count() > 1 {
-        return Some(Step::Stop(Obstacle::PasswordExpired));
     }
     name_the_username(&mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.

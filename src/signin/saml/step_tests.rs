@@ -77,6 +77,7 @@ fn names_first_then_the_password_then_a_code() {
 fn two_new_passwords_mean_that_the_old_one_has_expired() {
     let html = "<form method=post><input type=password name=new><input type=password name=again></form>";
     assert_eq!(step(html), Step::Stop(Obstacle::PasswordExpired));
+    assert_eq!(later(html), Step::Stop(Obstacle::PasswordExpired));
     let registration = format!("{html}<form method=post><input name=u><input type=password name=pass></form>");
     assert_eq!(asked(step(&registration))[1], ("pass".into(), What::Password));
 }

@@ -24,7 +24,7 @@ use crate::http_reply::{CalledBy, Reply};
 use crate::s3::S3;
 use crate::state::Call;
 use crate::world::World;
-use crate::{control, http_reply, oidc, portal, random, s3, sts};
+use crate::{control, http_reply, idp, oidc, portal, random, s3, sts};
 
 pub(crate) use route::Route;
 
@@ -90,6 +90,10 @@ async fn answer(world: Arc<World>, s3: S3, request: Request<Incoming>) -> Result
                 Service::Portal => {
                     let asked = portal::asked(&request);
                     spoil(&world, service, asked, async { portal::answer(&world, &request) }).await?
+                }
+                Service::Idp => {
+                    let asked = idp::asked(&request);
+                    spoil(&world, service, asked, async { idp::answer(&world, &request) }).await?
                 }
                 Service::Sts | Service::S3 => {
                     let asked = sts::asked(&request);
@@ -182,6 +186,7 @@ fn refuse(service: Service, status: u16, code: &str) -> Reply {
         Service::Oidc => oidc::error(status, code, message),
         Service::Portal => portal::error(status, code, message),
         Service::Sts => sts::error(status, code, message),
+        Service::Idp => http_reply::page(status, code, message),
         Service::S3 => s3::error(status, code, message),
     }
 }
