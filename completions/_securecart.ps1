@@ -47,16 +47,23 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove from your folder')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything this program needs, and say what is wrong and who can fix it')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out: forget what is kept, and end the session at the portal')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'securecart;configure' {
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'How you sign in; told by the URL that is given')
             [CompletionResult]::new('--start-url', '--start-url', [CompletionResultType]::ParameterName, 'Your organisation''s access portal, such as `https://example.awsapps.com/start`')
             [CompletionResult]::new('--sso-region', '--sso-region', [CompletionResultType]::ParameterName, 'The region of IAM Identity Center, when the portal''s URL doesn''t name it')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'The account to use; otherwise `login` lets you choose')
             [CompletionResult]::new('--role-name', '--role-name', [CompletionResultType]::ParameterName, 'The permission set to use; otherwise `login` lets you choose')
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The address that starts the AWS application at your SAML provider')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'The name to sign in with at the SAML provider; otherwise `login` asks')
+            [CompletionResult]::new('--mfa', '--mfa', [CompletionResultType]::ParameterName, 'The second factor to take at the SAML provider: part of what it calls it')
+            [CompletionResult]::new('--role-arn', '--role-arn', [CompletionResultType]::ParameterName, 'The role to use, where its account and name don''t tell it')
+            [CompletionResult]::new('--session-duration', '--session-duration', [CompletionResultType]::ParameterName, 'How long credentials from the SAML provider should last, as `8h` or `90m`')
             [CompletionResult]::new('--auto-login', '--auto-login', [CompletionResultType]::ParameterName, 'Let the first of any parallel AWS commands open the browser when the session has ended')
             [CompletionResult]::new('--import', '--import', [CompletionResultType]::ParameterName, 'Take settings from a profile or sso-session in ~/.aws/config')
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'The bucket your folder is in')
@@ -88,6 +95,9 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
         'securecart;login' {
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'The account, where the profile names none')
             [CompletionResult]::new('--role-name', '--role-name', [CompletionResultType]::ParameterName, 'The permission set, where the profile names none')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'The name to sign in with, where the profile names none')
+            [CompletionResult]::new('--password-fd', '--password-fd', [CompletionResultType]::ParameterName, 'Read the password from the first line of a file descriptor')
+            [CompletionResult]::new('--mfa', '--mfa', [CompletionResultType]::ParameterName, 'The second factor to take where there are several: part of what the provider calls it')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')
@@ -307,6 +317,20 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'securecart;doctor' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line, one line a check')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'securecart;logout' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
@@ -349,6 +373,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove from your folder')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything this program needs, and say what is wrong and who can fix it')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out: forget what is kept, and end the session at the portal')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -394,6 +419,9 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             break
         }
         'securecart;help;rm' {
+            break
+        }
+        'securecart;help;doctor' {
             break
         }
         'securecart;help;logout' {

@@ -31,6 +31,9 @@ _securecart() {
             securecart,credential-process)
                 cmd="securecart__subcmd__credential__subcmd__process"
                 ;;
+            securecart,doctor)
+                cmd="securecart__subcmd__doctor"
+                ;;
             securecart,env)
                 cmd="securecart__subcmd__env"
                 ;;
@@ -82,6 +85,9 @@ _securecart() {
             securecart__subcmd__help,credential-process)
                 cmd="securecart__subcmd__help__subcmd__credential__subcmd__process"
                 ;;
+            securecart__subcmd__help,doctor)
+                cmd="securecart__subcmd__help__subcmd__doctor"
+                ;;
             securecart__subcmd__help,env)
                 cmd="securecart__subcmd__help__subcmd__env"
                 ;;
@@ -125,7 +131,7 @@ _securecart() {
 
     case "${cmd}" in
         securecart)
-            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help"
+            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -215,12 +221,16 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__configure)
-            opts="-p -q -v -h --start-url --sso-region --account-id --role-name --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --username --mfa --role-arn --session-duration --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --method)
+                    COMPREPLY=($(compgen -W "sso saml" -- "${cur}"))
+                    return 0
+                    ;;
                 --start-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -234,6 +244,26 @@ _securecart() {
                     return 0
                     ;;
                 --role-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mfa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role-arn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session-duration)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -340,6 +370,36 @@ _securecart() {
             ;;
         securecart__subcmd__credential__subcmd__process)
             opts="-p -q -v -h --profile --keychain --region --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keychain)
+                    COMPREPLY=($(compgen -W "auto keychain keyutils file memory" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__doctor)
+            opts="-p -q -v -h --json --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -475,7 +535,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help)
-            opts="configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help"
+            opts="configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -545,6 +605,20 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help__subcmd__credential__subcmd__process)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -727,7 +801,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__login)
-            opts="-p -q -v -h --device-code --no-browser --force --choose --export-sso-token --account-id --role-name --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --device-code --no-browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -738,6 +812,18 @@ _securecart() {
                     return 0
                     ;;
                 --role-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mfa)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -44,15 +44,22 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
             cand rm 'Remove from your folder'
+            cand doctor 'Check everything this program needs, and say what is wrong and who can fix it'
             cand logout 'Sign out: forget what is kept, and end the session at the portal'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'securecart;configure'= {
+            cand --method 'How you sign in; told by the URL that is given'
             cand --start-url 'Your organisation''s access portal, such as `https://example.awsapps.com/start`'
             cand --sso-region 'The region of IAM Identity Center, when the portal''s URL doesn''t name it'
             cand --account-id 'The account to use; otherwise `login` lets you choose'
             cand --role-name 'The permission set to use; otherwise `login` lets you choose'
+            cand --url 'The address that starts the AWS application at your SAML provider'
+            cand --username 'The name to sign in with at the SAML provider; otherwise `login` asks'
+            cand --mfa 'The second factor to take at the SAML provider: part of what it calls it'
+            cand --role-arn 'The role to use, where its account and name don''t tell it'
+            cand --session-duration 'How long credentials from the SAML provider should last, as `8h` or `90m`'
             cand --auto-login 'Let the first of any parallel AWS commands open the browser when the session has ended'
             cand --import 'Take settings from a profile or sso-session in ~/.aws/config'
             cand --bucket 'The bucket your folder is in'
@@ -83,6 +90,9 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;login'= {
             cand --account-id 'The account, where the profile names none'
             cand --role-name 'The permission set, where the profile names none'
+            cand --username 'The name to sign in with, where the profile names none'
+            cand --password-fd 'Read the password from the first line of a file descriptor'
+            cand --mfa 'The second factor to take where there are several: part of what the provider calls it'
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
@@ -289,6 +299,19 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'securecart;doctor'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON object a line, one line a check'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'securecart;logout'= {
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
@@ -329,6 +352,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
             cand rm 'Remove from your folder'
+            cand doctor 'Check everything this program needs, and say what is wrong and who can fix it'
             cand logout 'Sign out: forget what is kept, and end the session at the portal'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -360,6 +384,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;put'= {
         }
         &'securecart;help;rm'= {
+        }
+        &'securecart;help;doctor'= {
         }
         &'securecart;help;logout'= {
         }

@@ -49,13 +49,21 @@ complete -c securecart -n "__fish_securecart_needs_command" -f -a "ls" -d 'List 
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "get" -d 'Download from your folder'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "put" -d 'Upload to your folder'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "rm" -d 'Remove from your folder'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "doctor" -d 'Check everything this program needs, and say what is wrong and who can fix it'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l method -d 'How you sign in; told by the URL that is given' -r -f -a "sso\t'IAM Identity Center'
+saml\t'A SAML provider: Okta, ADFS, Keycloak and others, as far as their sign-in is made of forms'"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l start-url -d 'Your organisation\'s access portal, such as `https://example.awsapps.com/start`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l sso-region -d 'The region of IAM Identity Center, when the portal\'s URL doesn\'t name it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l account-id -d 'The account to use; otherwise `login` lets you choose' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-name -d 'The permission set to use; otherwise `login` lets you choose' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l url -d 'The address that starts the AWS application at your SAML provider' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l username -d 'The name to sign in with at the SAML provider; otherwise `login` asks' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa -d 'The second factor to take at the SAML provider: part of what it calls it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-arn -d 'The role to use, where its account and name don\'t tell it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-duration -d 'How long credentials from the SAML provider should last, as `8h` or `90m`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l auto-login -d 'Let the first of any parallel AWS commands open the browser when the session has ended' -r -f -a "true\t''
 false\t''"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l import -d 'Take settings from a profile or sso-session in ~/.aws/config' -r
@@ -87,6 +95,9 @@ complete -c securecart -n "__fish_securecart_using_subcommand configure" -s v -l
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l account-id -d 'The account, where the profile names none' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l role-name -d 'The permission set, where the profile names none' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l username -d 'The name to sign in with, where the profile names none' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l password-fd -d 'Read the password from the first line of a file descriptor' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l mfa -d 'The second factor to take where there are several: part of what the provider calls it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -267,6 +278,17 @@ complete -c securecart -n "__fish_securecart_using_subcommand rm" -l literal -d 
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand doctor" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand doctor" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand doctor" -l json -d 'One JSON object a line, one line a check'
+complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand logout" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand logout" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -288,20 +310,21 @@ complete -c securecart -n "__fish_securecart_using_subcommand completions" -l re
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "login" -d 'Sign in'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "whoami" -d 'Ask AWS who you are'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "accounts" -d 'List the accounts you may use'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "roles" -d 'List the roles you may assume, in every account'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "exec" -d 'Run a command with your credentials'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "env" -d 'Print your credentials as environment variables'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "console" -d 'Open the AWS console, signed in with your credentials'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "ls" -d 'List your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "get" -d 'Download from your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "put" -d 'Upload to your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "rm" -d 'Remove from your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "login" -d 'Sign in'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "whoami" -d 'Ask AWS who you are'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "accounts" -d 'List the accounts you may use'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "roles" -d 'List the roles you may assume, in every account'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "exec" -d 'Run a command with your credentials'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "env" -d 'Print your credentials as environment variables'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "console" -d 'Open the AWS console, signed in with your credentials'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "ls" -d 'List your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "get" -d 'Download from your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "put" -d 'Upload to your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "rm" -d 'Remove from your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "doctor" -d 'Check everything this program needs, and say what is wrong and who can fix it'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -80,6 +80,7 @@ impl Home {
                 arn: format!("arn:aws:sts::000000000000:assumed-role/DocsUser/{session_name}"),
                 account_id,
             }),
+            saml_role: None,
         };
         Records::new(&keychain).save_signed_in(&profile, &signed_in).unwrap();
     }

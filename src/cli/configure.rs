@@ -1,11 +1,12 @@
 //! What can be typed after `securecart configure`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::config::EncryptionChoice;
 use crate::config::FolderTemplate;
+use crate::config::arn::RoleArn;
 use crate::config::name_template::NameTemplate;
-use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, StartUrl};
+use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
 use crate::config::profile::StoreChoice;
 
 /// Set up a profile: where to sign in, and which bucket your folder is in
@@ -19,6 +20,10 @@ pub struct ConfigureArgs {
     /// The profile to add or change: the global `--profile`.
     #[arg(skip)]
     pub profile: Option<ProfileName>,
+
+    /// How you sign in; told by the URL that is given
+    #[arg(long, value_enum, value_name = "METHOD", help_heading = "Signing in")]
+    pub method: Option<MethodChoice>,
 
     /// Your organisation's access portal, such as `https://example.awsapps.com/start`
     #[arg(long, value_name = "URL", help_heading = "Signing in")]
@@ -35,6 +40,26 @@ pub struct ConfigureArgs {
     /// The permission set to use; otherwise `login` lets you choose
     #[arg(long, value_name = "NAME", help_heading = "Signing in")]
     pub role_name: Option<RoleName>,
+
+    /// The address that starts the AWS application at your SAML provider
+    #[arg(long, value_name = "URL", conflicts_with_all = ["start_url", "sso_region", "import"], help_heading = "Signing in")]
+    pub url: Option<SafeUrl>,
+
+    /// The name to sign in with at the SAML provider; otherwise `login` asks
+    #[arg(long, value_name = "NAME", help_heading = "Signing in")]
+    pub username: Option<String>,
+
+    /// The second factor to take at the SAML provider: part of what it calls it
+    #[arg(long, value_name = "FACTOR", help_heading = "Signing in")]
+    pub mfa: Option<String>,
+
+    /// The role to use, where its account and name don't tell it
+    #[arg(long, value_name = "ARN", help_heading = "Signing in")]
+    pub role_arn: Option<RoleArn>,
+
+    /// How long credentials from the SAML provider should last, as `8h` or `90m`
+    #[arg(long, value_name = "TIME", help_heading = "Signing in")]
+    pub session_duration: Option<SessionDuration>,
 
     /// Let the first of any parallel AWS commands open the browser when the session has ended
     #[arg(
@@ -117,6 +142,15 @@ pub struct ConfigureArgs {
     pub dry_run: bool,
 }
 
+/// The ways of signing in, as they are written in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MethodChoice {
+    /// IAM Identity Center
+    Sso,
+    /// A SAML provider: Okta, ADFS, Keycloak and others, as far as their sign-in is made of forms
+    Saml,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   Answer a few questions:
@@ -125,6 +159,9 @@ Examples:
   Without questions, as in a setup script:
     securecart configure --profile docs --bucket securecart-user-docs --region eu-central-1 \\
         --start-url https://example.awsapps.com/start --sso-region eu-west-1
+
+  With a SAML provider instead:
+    securecart configure --profile docs --region eu-central-1 --url https://sso.example.com/app/aws
 
   Take over an Identity Center profile of the AWS CLI, under a new name:
     securecart configure --import dev --profile docs --bucket securecart-user-docs

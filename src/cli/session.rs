@@ -38,6 +38,15 @@ pub struct LoginArgs {
     /// The permission set, where the profile names none
     #[arg(long, value_name = "NAME", conflicts_with = "choose")]
     pub role_name: Option<RoleName>,
+    /// The name to sign in with, where the profile names none
+    #[arg(long, value_name = "NAME", help_heading = "With a SAML provider")]
+    pub username: Option<String>,
+    /// Read the password from the first line of a file descriptor
+    #[arg(long, value_name = "N", help_heading = "With a SAML provider")]
+    pub password_fd: Option<u32>,
+    /// The second factor to take where there are several: part of what the provider calls it
+    #[arg(long, value_name = "FACTOR", help_heading = "With a SAML provider")]
+    pub mfa: Option<String>,
 }
 
 /// Arguments of `status`.

@@ -16,7 +16,7 @@ use super::setup::{Context, Setup};
 use crate::cli::DoctorArgs;
 use crate::config::aws_config::foreign_profiles;
 use crate::config::directories::aws_config_file;
-use crate::config::profile::Method;
+use crate::config::profile::{Method, SsoSettings};
 use crate::config::write::read_or_empty;
 use crate::config::{Profile, load};
 use crate::error::{Error, Kind, Result};
@@ -104,7 +104,33 @@ fn keychain(setup: &Setup, report: &mut Report<'_>) -> Result<()> {
 
 /// The sign-in, the credentials, and who AWS says they are; whether there are any.
 fn session(setup: &Setup, report: &mut Report<'_>) -> Result<bool> {
-    let Method::Sso(sso) = &setup.profile.method;
+    let now = Timestamp::now();
+    // A SAML provider's session is only known by trying it, which the credentials below do.
+    if let Method::Sso(sso) = &setup.profile.method
+        && !sso_session(setup, sso, report)?
+    {
+        return Ok(false);
+    }
+    let http = setup.http()?;
+    let signed_in = match setup.provider().obtain(&*setup.method(&http)) {
+        Ok(signed_in) => signed_in,
+        Err(error) => {
+            report.add(Finding::fail("credentials", &error))?;
+            return Ok(false);
+        }
+    };
+    let until = time::until(signed_in.credentials.expiration, now);
+    report.add(Finding::ok("credentials", format!("{} in {}, {until}", signed_in.role_name, signed_in.account_id)))?;
+    let asked = setup.fetch_identity(&http, &signed_in.credentials);
+    match small_runtime()?.block_on(unless_interrupted(asked)) {
+        Ok(identity) => report.add(Finding::ok("sts", format!("you are {}", identity.user_id)))?,
+        Err(error) => report.add(Finding::fail("sts", &error))?,
+    }
+    Ok(true)
+}
+
+/// The sign-in that is kept; whether it could be read.
+fn sso_session(setup: &Setup, sso: &SsoSettings, report: &mut Report<'_>) -> Result<bool> {
     let now = Timestamp::now();
     let session = match setup.records().load_session(&sso.start_url, &sso.sso_region) {
         Ok(session) => session,
@@ -124,21 +150,6 @@ fn session(setup: &Setup, report: &mut Report<'_>) -> Result<bool> {
         _ => Finding::warn("session", "nobody is signed in, or the session has ended")
             .hint(format!("sign in with `securecart login --profile {}`", setup.profile.name)),
     })?;
-    let http = setup.http()?;
-    let signed_in = match setup.provider().obtain(&*setup.method(&http)) {
-        Ok(signed_in) => signed_in,
-        Err(error) => {
-            report.add(Finding::fail("credentials", &error))?;
-            return Ok(false);
-        }
-    };
-    let until = time::until(signed_in.credentials.expiration, now);
-    report.add(Finding::ok("credentials", format!("{} in {}, {until}", signed_in.role_name, signed_in.account_id)))?;
-    let asked = setup.fetch_identity(&http, &signed_in.credentials);
-    match small_runtime()?.block_on(unless_interrupted(asked)) {
-        Ok(identity) => report.add(Finding::ok("sts", format!("you are {}", identity.user_id)))?,
-        Err(error) => report.add(Finding::fail("sts", &error))?,
-    }
     Ok(true)
 }
 

@@ -13,7 +13,8 @@ use crate::config::write::{read_or_empty, write_private};
 use crate::config::{Environment, Profile};
 use crate::credentials::{LoginRequest, SignedIn, cache_file_name, sso_cache};
 use crate::error::{Error, Kind, Result};
-use crate::ui::{Terminal, time};
+use crate::secret::Secret;
+use crate::ui::{Terminal, passphrase, time};
 
 /// Runs it.
 ///
@@ -21,6 +22,9 @@ use crate::ui::{Terminal, time};
 /// What the sign-in, the portal or the keychain say.
 pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     let setup = context.setup()?;
+    if args.export_sso_token && !matches!(setup.profile.method, Method::Sso(_)) {
+        return Err(no_access_token());
+    }
     // A keychain that can't be used is found out before the person goes through the browser.
     setup.records().load_signed_in(&setup.profile)?;
     let request = LoginRequest {
@@ -31,6 +35,9 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         choose: args.choose,
         account_id: args.account_id.clone(),
         role_name: args.role_name.clone(),
+        username: args.username.clone(),
+        password: args.password_fd.map(password).transpose()?,
+        mfa: args.mfa.clone(),
     };
     let http = setup.http()?;
     let terminal = Terminal::new(&context.ui);
@@ -43,10 +50,15 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
+fn no_access_token() -> Error {
+    Error::usage("`--export-sso-token` is for profiles that sign in with IAM Identity Center")
+        .with_hint("AWS tools get this profile's credentials through its `credential_process` entry")
+}
+
 /// Puts the access token under every name that AWS tools look for it: the portal's address as their profiles write it,
 /// and the names of their sessions.
 fn export_sso_token(setup: &Setup, context: &Context) -> Result<()> {
-    let Method::Sso(sso) = &setup.profile.method;
+    let Method::Sso(sso) = &setup.profile.method else { return Err(no_access_token()) };
     let session = setup.records().load_session(&sso.start_url, &sso.sso_region)?;
     let token = session.and_then(|session| session.token).ok_or_else(|| {
         Error::new(Kind::Failed, "no access token is kept to export")
@@ -74,9 +86,15 @@ fn export_sso_token(setup: &Setup, context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// The first line of a file descriptor.
+fn password(descriptor: u32) -> Result<Secret> {
+    passphrase::read_descriptor(&descriptor.to_string())
+        .ok_or_else(|| Error::usage(format!("no password can be read from file descriptor {descriptor}")))
+}
+
 fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Context) {
     let ui = &context.ui;
-    let SignedIn { account_id, account_name, role_name, credentials, identity } = signed_in;
+    let SignedIn { account_id, account_name, role_name, credentials, identity, .. } = signed_in;
     let who = identity.as_ref().map_or("(unknown)", |identity| identity.session_name().unwrap_or(&identity.user_id));
     ui.say(format_args!("Signed in to profile `{}`", profile.name));
     ui.say(format_args!("  as       {who}"));

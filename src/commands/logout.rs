@@ -18,21 +18,26 @@ pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
 
 fn one(context: &Context) -> Result<()> {
     let setup = context.setup()?;
-    let Method::Sso(sso) = &setup.profile.method;
     let records = setup.records();
-    let session = records.load_session(&sso.start_url, &sso.sso_region)?;
-    let mut any = false;
-    if let Some(session) = session {
-        any = session.token.is_some();
-        sign_out(&setup, &session, context)?;
-        records.remove_session(&sso.start_url, &sso.sso_region)?;
-    }
+    let (place, mut any) = match &setup.profile.method {
+        Method::Sso(sso) => {
+            let session = records.load_session(&sso.start_url, &sso.sso_region)?;
+            let any = session.as_ref().is_some_and(|session| session.token.is_some());
+            if let Some(session) = session {
+                sign_out(&setup, &session, context)?;
+                records.remove_session(&sso.start_url, &sso.sso_region)?;
+            }
+            (sso.start_url.to_string(), any)
+        }
+        // The provider's own session ends by itself: without its cookies nobody here can use it.
+        Method::Saml(saml) => (saml.url.to_string(), records.remove_jar(saml)?),
+    };
     // The session is over for every profile of the organisation, so their credentials go as well.
     for profile in same_organisation(&setup.profile, context) {
         any |= records.remove_signed_in(&profile)?;
     }
     context.ui.say(if any {
-        format!("Signed out of {}; credentials that were handed out stay valid until they expire", sso.start_url)
+        format!("Signed out of {place}; credentials that were handed out stay valid until they expire")
     } else {
         format!("Nobody was signed in to profile `{}`", setup.profile.name)
     });
@@ -44,10 +49,20 @@ fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
     let mut profiles: Vec<Profile> = listed
         .into_iter()
         .filter_map(|listed| listed.profile.ok())
-        .filter(|other| other.method == profile.method && other.name != profile.name)
+        .filter(|other| shares_session(other, profile) && other.name != profile.name)
         .collect();
     profiles.push(profile.clone());
     profiles
+}
+
+/// Whether one sign-in serves both.
+fn shares_session(one: &Profile, other: &Profile) -> bool {
+    match (&one.method, &other.method) {
+        (Method::Saml(one), Method::Saml(other)) => {
+            one.url.as_url().origin() == other.url.as_url().origin() && one.username == other.username
+        }
+        (one, other) => one == other,
+    }
 }
 
 fn everything(context: &Context) -> Result<()> {

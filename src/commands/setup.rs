@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::cli::GlobalArgs;
 use crate::config::profile::Method;
 use crate::config::{Directories, Environment, Overrides, Profile, load};
-use crate::credentials::{Provider, Records, SignInMethod, SsoRenewal};
+use crate::credentials::{Provider, Records, SamlRenewal, SignInMethod, SsoRenewal};
 use crate::error::Result;
 use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
@@ -103,9 +103,10 @@ impl Setup {
     /// The profile's way of signing in.
     pub(super) fn method<'a>(&'a self, http: &'a Http) -> Box<dyn SignInMethod + 'a> {
         match &self.profile.method {
-            Method::Sso(_) => {
-                Box::new(SsoRenewal::new(&self.profile, self.records(), &self.state, http, &Timestamp::now))
+            Method::Sso(sso) => {
+                Box::new(SsoRenewal::new(&self.profile, sso, self.records(), &self.state, http, &Timestamp::now))
             }
+            Method::Saml(saml) => Box::new(SamlRenewal::new(&self.profile, saml, self.records(), &self.state, http)),
         }
     }
 

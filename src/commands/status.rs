@@ -24,6 +24,7 @@ struct Report {
 
 #[derive(Debug, serde::Serialize)]
 struct Details {
+    method: &'static str,
     start_url: String,
     keychain: &'static str,
     kept: &'static str,
@@ -79,14 +80,11 @@ fn report(listed: Listed, context: &Context) -> Report {
 }
 
 fn details(setup: &Setup) -> Result<Details> {
-    let Method::Sso(sso) = &setup.profile.method;
     let kept = setup.records().load_signed_in(&setup.profile)?;
-    let session = setup.records().load_session(&sso.start_url, &sso.sso_region)?;
     let now = Timestamp::now();
-    let token = session.as_ref().and_then(|session| session.token.as_ref());
     let valid = kept.as_ref().is_some_and(|kept| kept.credentials.is_valid(now));
-    let renewable = session.as_ref().is_some_and(|session: &SsoSession| session.can_renew(now))
-        || token.is_some_and(|token| token.is_valid(now));
+    let session = session(setup, now)?;
+    let renewable = session.renewable;
     let identity = kept.as_ref().and_then(|kept| kept.identity.as_ref());
     let folder = match (&setup.profile.bucket, identity) {
         (Some(bucket), Some(identity)) => {
@@ -96,7 +94,8 @@ fn details(setup: &Setup) -> Result<Details> {
     };
     let told = |tell: fn(&SignedIn) -> String| kept.as_ref().map(tell);
     Ok(Details {
-        start_url: sso.start_url.to_string(),
+        method: session.method,
+        start_url: session.url,
         keychain: setup.keychain.store_name()?,
         kept: setup.keychain.persistence()?,
         signed_in: valid || (renewable && kept.is_some()),
@@ -106,9 +105,35 @@ fn details(setup: &Setup) -> Result<Details> {
         account_name: kept.as_ref().and_then(|kept| kept.account_name.clone()),
         role_name: told(|kept| kept.role_name.to_string()),
         credentials_expire: kept.as_ref().map(|kept| kept.credentials.expiration),
-        access_token_expires: token.map(|token| token.expires_at),
+        access_token_expires: session.expires,
         folder,
     })
+}
+
+/// What is kept of the sign-in itself.
+struct Session {
+    method: &'static str,
+    url: String,
+    renewable: bool,
+    expires: Option<Timestamp>,
+}
+
+fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
+    match &setup.profile.method {
+        Method::Sso(sso) => {
+            let session = setup.records().load_session(&sso.start_url, &sso.sso_region)?;
+            let token = session.as_ref().and_then(|session| session.token.as_ref());
+            let renewable = session.as_ref().is_some_and(|session: &SsoSession| session.can_renew(now))
+                || token.is_some_and(|token| token.is_valid(now));
+            let expires = token.map(|token| token.expires_at);
+            Ok(Session { method: "sso", url: sso.start_url.to_string(), renewable, expires })
+        }
+        Method::Saml(saml) => {
+            // Whether the provider still takes them is found out by asking it.
+            let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
+            Ok(Session { method: "saml", url: saml.url.to_string(), renewable, expires: None })
+        }
+    }
 }
 
 fn for_people(report: &Report, now: Timestamp) -> String {

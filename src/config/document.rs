@@ -145,6 +145,23 @@ impl<'d> Section<'d> {
         Ok(self.get(key, "true or false", DeValue::as_bool)?.map(|located| located.value))
     }
 
+    /// A list of texts; empty when it isn't there.
+    ///
+    /// # Errors
+    /// [`ConfigError::WrongType`].
+    pub fn texts(&self, key: &'static str) -> Result<Vec<Located<&'d str>>, ConfigError> {
+        let expected = "a list of texts in quotes, as in `[\"a\", \"b\"]`";
+        let texts = |value: &'d DeValue<'d>| {
+            let items = value.as_array()?.iter();
+            let located = |item: &'d toml::Spanned<DeValue<'d>>| {
+                let at = place(self.path, self.text, item.span().start);
+                Some(Located { value: item.get_ref().as_str()?, at })
+            };
+            items.map(located).collect::<Option<Vec<_>>>()
+        };
+        Ok(self.get(key, expected, texts)?.map(|located| located.value).unwrap_or_default())
+    }
+
     /// A port number.
     ///
     /// # Errors

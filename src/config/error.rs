@@ -196,7 +196,9 @@ impl Explain for ConfigError {
             ConfigError::AccountIdNotQuoted { .. } => {
                 Some("put it in quotes: a number loses its leading zeros, as in `account_id = \"012345678901\"`".into())
             }
-            ConfigError::UnknownMethod { .. } => Some("the methods are: sso (IAM Identity Center)".into()),
+            ConfigError::UnknownMethod { .. } => {
+                Some("the methods are: sso (IAM Identity Center), saml (a SAML provider)".into())
+            }
             ConfigError::MissingKey { profile, key, .. } => {
                 Some(format!("add it, or run `securecart configure --profile {profile} --{}`", key.replace('_', "-")))
             }

@@ -3,6 +3,7 @@
 //! It never talks to the network or the keychain, and keeps no secret but the passphrase that the environment
 //! may hold.
 
+pub mod arn;
 pub mod aws_config;
 pub mod directories;
 pub mod document;

@@ -161,6 +161,50 @@ impl std::str::FromStr for BucketName {
     }
 }
 
+/// How long role credentials should last: 15 minutes to 12 hours, as `8h`, `90m` or `3600s`.
+///
+/// Source: STS API reference, `AssumeRoleWithSAML`, `DurationSeconds`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionDuration(u16);
+
+impl SessionDuration {
+    /// In seconds.
+    pub fn seconds(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for SessionDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            seconds if seconds % 3600 == 0 => write!(f, "{}h", seconds / 3600),
+            seconds if seconds % 60 == 0 => write!(f, "{}m", seconds / 60),
+            seconds => write!(f, "{seconds}s"),
+        }
+    }
+}
+
+impl std::str::FromStr for SessionDuration {
+    type Err = InvalidName;
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let seconds = || {
+            let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+            let number: u32 = number.parse().ok()?;
+            let unit = match unit {
+                "h" => 3600,
+                "m" => 60,
+                "s" => 1,
+                _ => return None,
+            };
+            number.checked_mul(unit).filter(|seconds| (900..=43_200).contains(seconds))
+        };
+        let seconds = seconds().and_then(|seconds| u16::try_from(seconds).ok());
+        seconds.map(Self).ok_or_else(|| {
+            InvalidName::new("session duration", text, "is not from `15m` to `12h`, written as `8h`, `90m` or `3600s`")
+        })
+    }
+}
+
 /// A URL that secrets may be sent to: https, or plain http to this machine's loopback.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
@@ -185,7 +229,8 @@ impl SafeUrl {
     }
 }
 
-fn is_loopback(url: &url::Url) -> bool {
+/// Whether a URL leads to this machine itself.
+pub fn is_loopback(url: &url::Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -306,6 +351,19 @@ mod tests {
         ] {
             let error = typed.parse::<StartUrl>().expect_err(typed).to_string();
             assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn session_durations_are_those_that_sts_takes() {
+        for (typed, seconds, shown) in
+            [("8h", 28_800, "8h"), ("90m", 5400, "90m"), ("900s", 900, "15m"), ("901s", 901, "901s")]
+        {
+            let duration: SessionDuration = typed.parse().expect(typed);
+            assert_eq!((duration.seconds(), duration.to_string().as_str()), (seconds, shown));
+        }
+        for typed in ["", "h", "13h", "14m", "3600", "-1h", "99999999h", "8é"] {
+            assert!(typed.parse::<SessionDuration>().is_err(), "{typed}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! A profile: every setting one sign-in and one folder need, validated. Pure.
 
+use super::arn::{RoleArn, SamlProviderArn};
 use super::folder_template::FolderTemplate;
-use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, StartUrl};
+use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
 
 /// Validated settings of one profile, after flags, environment and file were laid over each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub struct Profile {
     pub account_id: Option<AccountId>,
     /// The permission set or role; asked for at `login` when absent.
     pub role_name: Option<RoleName>,
-    /// Where STS and S3 are called. For Identity Center it defaults to `sso_region`.
+    /// Where STS and S3 are called. For Identity Center it defaults to `sso_region`; a SAML profile names it.
     pub region: Region,
     /// The shared bucket; folder commands need it, credentials don't.
     pub bucket: Option<BucketName>,
@@ -43,6 +44,27 @@ pub struct Profile {
 pub enum Method {
     /// IAM Identity Center.
     Sso(SsoSettings),
+    /// A SAML provider that federates straight to IAM roles.
+    Saml(Box<SamlSettings>),
+}
+
+/// What signing in with a SAML provider needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SamlSettings {
+    /// The address that starts the AWS application at the provider.
+    pub url: SafeUrl,
+    /// The name to sign in with; asked for when absent.
+    pub username: Option<String>,
+    /// Which factor to take where there are several: part of what the provider calls it.
+    pub mfa: Option<String>,
+    /// The role, where its name and account don't tell it.
+    pub role_arn: Option<RoleArn>,
+    /// The provider in IAM: only needed where the assertion is encrypted.
+    pub provider_arn: Option<SamlProviderArn>,
+    /// How long credentials should last.
+    pub session_duration: Option<SessionDuration>,
+    /// Hosts beside the URL's that may be sent the password: names, or `*.` and a domain.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// What signing in with IAM Identity Center needs.

@@ -5,7 +5,9 @@ use super::environment::Environment;
 use super::error::{ConfigError, Where, shown};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl};
-use super::profile::{Encryption, Endpoints, Method, Profile, RequestChecksums, SsoSettings, StoreChoice};
+use super::profile::{
+    Encryption, Endpoints, Method, Profile, RequestChecksums, SamlSettings, SsoSettings, StoreChoice,
+};
 use super::variable;
 
 /// Marks a profile that `configure --all` wrote, with the name of the profile it was made from.
@@ -16,6 +18,14 @@ pub(super) const KEYS: &[&str] = &[
     "method",
     "start_url",
     "sso_region",
+    "url",
+    "provider",
+    "username",
+    "mfa",
+    "role_arn",
+    "provider_arn",
+    "session_duration",
+    "allowed_hosts",
     "account_id",
     "role_name",
     "region",
@@ -97,8 +107,11 @@ pub fn resolve(section: &Section<'_>, environment: &Environment, flags: &Overrid
     let name = ProfileName::from_str_at(&section.name, section.at())?;
     section.check_keys(KEYS, true)?;
     let method = method(section)?;
-    let Method::Sso(sso) = &method;
-    let region = region(section, environment, flags)?.unwrap_or_else(|| sso.sso_region.clone());
+    let region = match (region(section, environment, flags)?, &method) {
+        (Some(region), _) => region,
+        (None, Method::Sso(sso)) => sso.sso_region.clone(),
+        (None, Method::Saml(_)) => return Err(missing(section, "region")),
+    };
     let endpoints = endpoints(section, environment, flags)?;
     let path_style = section.flag("path_style")?.unwrap_or_else(|| endpoints.s3.as_ref().is_some_and(needs_paths));
     Ok(Profile {
@@ -136,14 +149,55 @@ fn either<T: Clone>(
 }
 
 fn method(section: &Section<'_>) -> Result<Method, ConfigError> {
-    if let Some(named) = section.text("method")?.filter(|named| named.value != "sso") {
-        return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) });
+    match section.text("method")? {
+        None => {}
+        Some(named) if named.value == "sso" => {}
+        Some(named) if named.value == "saml" => return saml(section).map(|saml| Method::Saml(Box::new(saml))),
+        Some(named) => return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) }),
     }
-    let missing = |key: &'static str| ConfigError::MissingKey { at: section.at(), profile: section.name.clone(), key };
     Ok(Method::Sso(SsoSettings {
-        start_url: section.parsed("start_url")?.ok_or_else(|| missing("start_url"))?,
-        sso_region: section.parsed("sso_region")?.ok_or_else(|| missing("sso_region"))?,
+        start_url: section.parsed("start_url")?.ok_or_else(|| missing(section, "start_url"))?,
+        sso_region: section.parsed("sso_region")?.ok_or_else(|| missing(section, "sso_region"))?,
     }))
+}
+
+fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
+    ConfigError::MissingKey { at: section.at(), profile: section.name.clone(), key }
+}
+
+fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
+    // The ways through a provider's pages that there are: its forms, whatever the product.
+    if let Some(named) = section.text("provider")?.filter(|named| !matches!(named.value, "auto" | "form")) {
+        let problem = format!("there is no provider `{}`; it is auto or form", shown(named.value));
+        return Err(ConfigError::BadValue { at: named.at, problem });
+    }
+    let line = |key: &'static str| match section.text(key)? {
+        Some(text) if text.value.trim().is_empty() || text.value.chars().any(char::is_control) => {
+            Err(ConfigError::BadValue { at: text.at, problem: format!("`{key}` is empty, or not one line") })
+        }
+        text => Ok(text.map(|text| text.value.to_owned())),
+    };
+    Ok(SamlSettings {
+        url: section.parsed("url")?.ok_or_else(|| missing(section, "url"))?,
+        username: line("username")?,
+        mfa: line("mfa")?,
+        role_arn: section.parsed("role_arn")?,
+        provider_arn: section.parsed("provider_arn")?,
+        session_duration: section.parsed("session_duration")?,
+        allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
+    })
+}
+
+/// A host name, or `*.` and a domain that somebody owns: not a whole suffix.
+fn allowed_host(named: Located<&str>) -> Result<String, ConfigError> {
+    let name = named.value.strip_prefix("*.").unwrap_or(named.value);
+    let legal = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    if legal && psl::domain_str(name).is_some() {
+        return Ok(named.value.to_ascii_lowercase());
+    }
+    let problem =
+        format!("`{}` is not a host name, such as `login.example.com` or `*.example.com`", shown(named.value));
+    Err(ConfigError::BadValue { at: named.at, problem })
 }
 
 fn account_id(section: &Section<'_>) -> Result<Option<AccountId>, ConfigError> {

@@ -7,6 +7,7 @@ use super::records::SignedIn;
 use super::renewal::SsoRenewal;
 use crate::config::names::{AccountId, RoleName};
 use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
 use crate::signin::Interaction;
 use crate::signin::sso::{AccessToken, Assignment, SignIn, SsoError, SsoSession};
 
@@ -27,6 +28,12 @@ pub struct LoginRequest {
     pub account_id: Option<AccountId>,
     /// The role wanted.
     pub role_name: Option<RoleName>,
+    /// The name to sign in with at a SAML provider.
+    pub username: Option<String>,
+    /// A password that was handed in, rather than typed.
+    pub password: Option<Secret>,
+    /// Which factor to take at a SAML provider.
+    pub mfa: Option<String>,
 }
 
 /// One way of signing in: with a person, and afterwards without.
@@ -130,7 +137,8 @@ impl SsoRenewal<'_> {
             }
         };
         let account_name = Some(account.name).filter(|name| !name.is_empty());
-        let signed_in = SignedIn { account_id: account.id, account_name, role_name, credentials, identity };
+        let signed_in =
+            SignedIn { account_id: account.id, account_name, role_name, credentials, identity, saml_role: None };
         self.records().save_signed_in(self.profile(), &signed_in)?;
         Ok(signed_in)
     }
@@ -176,7 +184,7 @@ impl SsoRenewal<'_> {
 }
 
 /// What a flag asks for must not contradict the profile: tools that use the profile would get somebody else's role.
-fn agreed<'a, T: PartialEq + std::fmt::Display>(
+pub(super) fn agreed<'a, T: PartialEq + std::fmt::Display>(
     what: &str,
     pinned: Option<&'a T>,
     asked: Option<&'a T>,

@@ -9,6 +9,7 @@ mod process_output;
 mod provider;
 mod records;
 mod renewal;
+mod saml;
 mod sso_cache;
 mod variables;
 
@@ -18,5 +19,6 @@ pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
 pub use records::{Records, SignedIn};
 pub use renewal::SsoRenewal;
+pub use saml::SamlRenewal;
 pub use sso_cache::{cache_file_name, sso_cache};
 pub use variables::{SET, Variable, credential_variables, is_cleared, setting_variables};

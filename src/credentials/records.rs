@@ -9,18 +9,23 @@ use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::config::Profile;
+use crate::config::arn::RoleArn;
 use crate::config::names::{AccountId, Region, RoleName, StartUrl};
-use crate::config::profile::Method;
+use crate::config::profile::{Method, SamlSettings};
 use crate::error::Result;
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::Keychain;
 use crate::secret::Secret;
+use crate::signin::saml::Jar;
+use crate::signin::saml::assertion::SamlRole;
 use crate::signin::sso::{AccessToken, Account, Assignment, Flow, Registration, SsoSession};
 
 /// Raised when a stored form changes its meaning.
 const FORM: u8 = 1;
 /// The first word of the item names of sign-in sessions.
 const SESSION_ITEM: &str = "sso-session";
+/// The first word of the item names of SAML providers' cookies.
+const SAML_ITEM: &str = "saml-session";
 
 /// A profile that somebody signed in to: whose role it is, its credentials, and who AWS says it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct SignedIn {
     pub credentials: RoleCredentials,
     /// The caller's identity, asked once for each sign-in.
     pub identity: Option<CallerIdentity>,
+    /// The role and provider that were chosen, where a SAML provider offered them.
+    pub saml_role: Option<SamlRole>,
 }
 
 impl SignedIn {
@@ -119,6 +126,30 @@ impl<'a> Records<'a> {
         Ok(sessions)
     }
 
+    /// What a SAML provider's sign-in left: its cookies.
+    ///
+    /// # Errors
+    /// When the keychain can't be read.
+    pub fn load_jar(&self, saml: &SamlSettings) -> Result<Option<Jar>> {
+        Ok(self.load::<JarForm>(&saml_item(saml))?.and_then(JarForm::open))
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// When the keychain can't be written.
+    pub fn save_jar(&self, saml: &SamlSettings, jar: &Jar) -> Result<()> {
+        self.save(&saml_item(saml), &JarForm { form: FORM, cookies: jar.to_text().expose().to_owned() })
+    }
+
+    /// Forgets it; whether there was any.
+    ///
+    /// # Errors
+    /// When the keychain can't be written.
+    pub fn remove_jar(&self, saml: &SamlSettings) -> Result<bool> {
+        Ok(self.keychain.remove(&saml_item(saml))?)
+    }
+
     /// Forgets everything; how many things there were.
     ///
     /// # Errors
@@ -150,14 +181,23 @@ impl<'a> Records<'a> {
 
 /// The item of a profile's credentials: it changes with whatever decides whose credentials they are.
 pub(super) fn credentials_item(profile: &Profile) -> String {
-    let Method::Sso(sso) = &profile.method;
-    let pinned = [
-        sso.start_url.as_str(),
-        sso.sso_region.as_str(),
-        profile.account_id.as_ref().map_or("", AccountId::as_str),
-        profile.role_name.as_ref().map_or("", RoleName::as_str),
-    ];
-    format!("credentials {} {}", profile.name, short_hash(&pinned))
+    let account_id = profile.account_id.as_ref().map_or("", AccountId::as_str);
+    let role_name = profile.role_name.as_ref().map_or("", RoleName::as_str);
+    let hash = match &profile.method {
+        Method::Sso(sso) => short_hash(&[sso.start_url.as_str(), sso.sso_region.as_str(), account_id, role_name]),
+        Method::Saml(saml) => {
+            let username = saml.username.as_deref().unwrap_or_default();
+            let role_arn = saml.role_arn.as_ref().map_or("", RoleArn::as_str);
+            short_hash(&["saml", saml.url.as_str(), username, role_arn, account_id, role_name])
+        }
+    };
+    format!("credentials {} {hash}", profile.name)
+}
+
+/// The item of a provider's cookies: one for all applications of a provider, and for each name.
+pub(super) fn saml_item(saml: &SamlSettings) -> String {
+    let origin = saml.url.as_url().origin().ascii_serialization();
+    format!("{SAML_ITEM} {}", short_hash(&[&origin, saml.username.as_deref().unwrap_or_default()]))
 }
 
 /// The item of an organisation's sign-in; also what renewals of its token lock.
@@ -183,11 +223,15 @@ struct SignedInForm {
     user_id: Option<String>,
     arn: Option<String>,
     caller_account_id: Option<String>,
+    #[serde(default)]
+    saml_role_arn: Option<String>,
+    #[serde(default)]
+    saml_provider_arn: Option<String>,
 }
 
 impl SignedInForm {
     fn of(signed_in: &SignedIn) -> Self {
-        let SignedIn { account_id, account_name, role_name, credentials, identity } = signed_in;
+        let SignedIn { account_id, account_name, role_name, credentials, identity, saml_role } = signed_in;
         Self {
             form: FORM,
             account_id: account_id.to_string(),
@@ -200,6 +244,8 @@ impl SignedInForm {
             user_id: identity.as_ref().map(|identity| identity.user_id.clone()),
             arn: identity.as_ref().map(|identity| identity.arn.clone()),
             caller_account_id: identity.as_ref().map(|identity| identity.account_id.to_string()),
+            saml_role_arn: saml_role.as_ref().map(|it| it.role.to_string()),
+            saml_provider_arn: saml_role.as_ref().map(|it| it.provider.to_string()),
         }
     }
 
@@ -209,6 +255,12 @@ impl SignedInForm {
         }
         let identity = match (self.user_id.take(), self.arn.take(), self.caller_account_id.take()) {
             (Some(user_id), Some(arn), Some(id)) => Some(CallerIdentity { user_id, arn, account_id: id.parse().ok()? }),
+            _ => None,
+        };
+        let saml_role = match (self.saml_role_arn.take(), self.saml_provider_arn.take()) {
+            (Some(role), Some(provider)) => {
+                Some(SamlRole { role: role.parse().ok()?, provider: provider.parse().ok()? })
+            }
             _ => None,
         };
         Some(SignedIn {
@@ -222,7 +274,20 @@ impl SignedInForm {
                 expiration: Timestamp::from_second(self.expiration).ok()?,
             },
             identity,
+            saml_role,
         })
+    }
+}
+
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+struct JarForm {
+    form: u8,
+    cookies: String,
+}
+
+impl JarForm {
+    fn open(mut self) -> Option<Jar> {
+        (self.form == FORM).then(|| Jar::from_text(&Secret::new(std::mem::take(&mut self.cookies))))
     }
 }
 

@@ -9,7 +9,7 @@ use super::provider::Renewal;
 use super::records::{Records, SignedIn, session_item};
 use crate::config::Profile;
 use crate::config::names::{AccountId, RoleName};
-use crate::config::profile::{Method, SsoSettings};
+use crate::config::profile::SsoSettings;
 use crate::error::{Error, Explain as _, Kind, Result};
 use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
@@ -35,12 +35,12 @@ impl<'a> SsoRenewal<'a> {
     /// `state` is the directory of the locks.
     pub fn new(
         profile: &'a Profile,
+        settings: &'a SsoSettings,
         records: Records<'a>,
         state: &'a Path,
         http: &'a Http,
         now: &'a (dyn Fn() -> Timestamp + Sync),
     ) -> Self {
-        let Method::Sso(settings) = &profile.method;
         Self { profile, settings, records, state, http, now }
     }
 
@@ -154,7 +154,7 @@ impl<'a> SsoRenewal<'a> {
 }
 
 /// Says which command helps.
-fn not_signed_in(profile: &Profile) -> Error {
+pub(super) fn not_signed_in(profile: &Profile) -> Error {
     Error::new(Kind::NotSignedIn, format!("not signed in to profile `{}`, or the session has ended", profile.name))
         .with_hint(format!("sign in with `securecart login --profile {}`", profile.name))
 }
@@ -178,6 +178,7 @@ impl Renewal for SsoRenewal<'_> {
             role_name: role_name.clone(),
             credentials,
             identity: old.and_then(|old| old.identity.clone()),
+            saml_role: None,
         })
     }
 }

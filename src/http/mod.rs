@@ -6,6 +6,7 @@
 mod clock;
 mod failure;
 mod form;
+mod pages;
 mod roots;
 mod visit;
 
@@ -23,6 +24,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 pub use clock::{ServerClock, complaint};
 pub use failure::{HttpError, transport_failure};
 pub use form::FormReply;
+pub use pages::{PageReply, PageRequest, Pages};
 pub use visit::Visit;
 
 use crate::config::names::SafeUrl;

@@ -3,9 +3,11 @@
 //! It never prints or reads a key press itself: what a person must see or choose goes through [`Interaction`].
 //! It never stores anything: callers keep what it returns.
 
+pub mod saml;
 pub mod sso;
 
 use crate::error::Result;
+use crate::secret::Secret;
 
 /// What signing in needs from a person. The terminal implements it; so do tests.
 pub trait Interaction: Send + Sync {
@@ -20,4 +22,16 @@ pub trait Interaction: Send + Sync {
     /// # Errors
     /// When there is nobody to ask, or the person gave up.
     fn choose(&self, question: &str, choices: &[String]) -> Result<usize>;
+
+    /// A line of text; Enter alone gives the default.
+    ///
+    /// # Errors
+    /// As [`Interaction::choose`].
+    fn ask(&self, question: &str, default: Option<&str>) -> Result<String>;
+
+    /// A secret, typed without being shown.
+    ///
+    /// # Errors
+    /// As [`Interaction::choose`].
+    fn ask_secret(&self, question: &str) -> Result<Secret>;
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::Ui;
 use super::prompt::{Ask as _, Prompt};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
 use crate::signin::Interaction;
 
 /// How long a browser may take to fail before it is taken to have opened.
@@ -26,6 +27,16 @@ impl Terminal {
     /// Nobody: says and asks nothing, but can open a browser.
     pub fn silent() -> Self {
         Self { ui: None }
+    }
+}
+
+impl Terminal {
+    /// Somebody who can type an answer.
+    fn prompt(&self, question: &str) -> Result<Prompt> {
+        self.ui.as_ref().and_then(Ui::prompt).ok_or_else(|| {
+            Error::new(Kind::NotSignedIn, format!("there is no terminal to ask on: {question}"))
+                .with_hint("run `securecart login` in a terminal")
+        })
     }
 }
 
@@ -59,5 +70,13 @@ impl Interaction for Terminal {
                 .with_hint("name one with `securecart login --account-id ID --role-name NAME`"))
             }
         }
+    }
+
+    fn ask(&self, question: &str, default: Option<&str>) -> Result<String> {
+        self.prompt(question)?.input(question, default, &|_| Ok(()))
+    }
+
+    fn ask_secret(&self, question: &str) -> Result<Secret> {
+        self.prompt(question)?.password(question)
     }
 }

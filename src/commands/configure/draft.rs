@@ -1,16 +1,23 @@
 //! What is known of a profile before it is written, and what is missing. Pure.
 
-use crate::cli::configure::ConfigureArgs;
+use crate::cli::configure::{ConfigureArgs, MethodChoice};
 use crate::config::EncryptionChoice;
+use crate::config::arn::RoleArn;
 use crate::config::aws_config::FoundSso;
 use crate::config::document::Section;
-use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, StartUrl};
+use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
 use crate::config::profile::StoreChoice;
 use crate::config::profile_table::Setting;
 
 /// A profile in the making; what is `None` isn't written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Draft {
+    pub(super) method: Option<MethodChoice>,
+    pub(super) url: Option<SafeUrl>,
+    pub(super) username: Option<String>,
+    pub(super) mfa: Option<String>,
+    pub(super) role_arn: Option<RoleArn>,
+    pub(super) session_duration: Option<SessionDuration>,
     pub(super) start_url: Option<StartUrl>,
     pub(super) sso_region: Option<Region>,
     pub(super) account_id: Option<AccountId>,
@@ -29,6 +36,12 @@ impl Draft {
     /// What was typed.
     pub(super) fn from_args(args: &ConfigureArgs) -> Self {
         Self {
+            method: args.method,
+            url: args.url.clone(),
+            username: args.username.clone(),
+            mfa: args.mfa.clone(),
+            role_arn: args.role_arn.clone(),
+            session_duration: args.session_duration,
             start_url: args.start_url.clone(),
             sso_region: args.sso_region.clone(),
             account_id: args.account_id.clone(),
@@ -46,7 +59,11 @@ impl Draft {
 
     /// What the profile says already, as far as it makes sense: it may be what is being repaired.
     pub(super) fn from_section(section: &Section<'_>) -> Self {
+        let method = section.text("method").ok().flatten().and_then(|named| method_named(named.value));
         Self {
+            method,
+            url: section.parsed("url").ok().flatten(),
+            username: section.text("username").ok().flatten().map(|text| text.value.to_owned()),
             start_url: section.parsed("start_url").ok().flatten(),
             sso_region: section.parsed("sso_region").ok().flatten(),
             region: section.parsed("region").ok().flatten(),
@@ -73,7 +90,15 @@ impl Draft {
 
     /// This draft, with another's values where it has none.
     pub(super) fn over(self, below: Self) -> Self {
+        // A URL that was typed tells the method; what another layer said is for another way of signing in.
+        let method = self.told_method().or(below.method);
         Self {
+            method,
+            url: self.url.or(below.url),
+            username: self.username.or(below.username),
+            mfa: self.mfa.or(below.mfa),
+            role_arn: self.role_arn.or(below.role_arn),
+            session_duration: self.session_duration.or(below.session_duration),
             start_url: self.start_url.or(below.start_url),
             sso_region: self.sso_region.or(below.sso_region),
             account_id: self.account_id.or(below.account_id),
@@ -87,6 +112,19 @@ impl Draft {
             kms_key_id: self.kms_key_id.or(below.kms_key_id),
             endpoint_url: self.endpoint_url.or(below.endpoint_url),
         }
+    }
+
+    fn told_method(&self) -> Option<MethodChoice> {
+        match (self.method, &self.url, &self.start_url) {
+            (Some(method), _, _) => Some(method),
+            (None, Some(_), None) => Some(MethodChoice::Saml),
+            _ => None,
+        }
+    }
+
+    /// Whether it is for a SAML provider.
+    pub(super) fn is_saml(&self) -> bool {
+        self.told_method() == Some(MethodChoice::Saml)
     }
 
     /// Without the region, when that belongs to a portal other than the one that was typed.
@@ -108,6 +146,11 @@ impl Draft {
     /// The options that still have to be given.
     pub(super) fn missing(&self) -> Vec<&'static str> {
         let mut missing = Vec::new();
+        if self.is_saml() {
+            missing.extend(self.url.is_none().then_some("--url"));
+            missing.extend(self.region.is_none().then_some("--region"));
+            return missing;
+        }
         if self.start_url.is_none() {
             missing.push("--start-url");
         }
@@ -125,6 +168,12 @@ impl Draft {
         let keychain = self.keychain.map(|store| Setting::Text(store_name(store)));
         let encryption = self.encryption.map(|kind| Setting::Text(kind.as_str().to_owned()));
         let settings = [
+            ("method", self.told_method().map(|method| Setting::Text(method_name(method)))),
+            ("url", text(&self.url)),
+            ("username", text(&self.username)),
+            ("mfa", text(&self.mfa)),
+            ("role_arn", text(&self.role_arn)),
+            ("session_duration", text(&self.session_duration)),
             ("start_url", text(&self.start_url)),
             ("sso_region", text(&self.sso_region)),
             ("account_id", text(&self.account_id)),
@@ -145,6 +194,14 @@ impl Draft {
 /// A store's name in `config.toml`.
 pub(super) fn store_name(store: StoreChoice) -> String {
     clap::ValueEnum::to_possible_value(&store).map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn method_name(method: MethodChoice) -> String {
+    clap::ValueEnum::to_possible_value(&method).map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn method_named(name: &str) -> Option<MethodChoice> {
+    <MethodChoice as clap::ValueEnum>::from_str(name, false).ok()
 }
 
 fn store_named(name: &str) -> Option<StoreChoice> {
@@ -208,6 +265,20 @@ mod tests {
         assert_eq!(draft.keychain, Some(StoreChoice::File));
         assert_eq!(draft.bucket.map(|bucket| bucket.to_string()).as_deref(), Some("docs-bucket"));
         assert_eq!(draft.region, None);
+    }
+
+    #[test]
+    fn a_url_of_an_application_tells_the_method() {
+        let flags = Draft { url: Some("https://sso.example.com/app".parse().unwrap()), ..Draft::default() };
+        assert!(flags.is_saml());
+        assert_eq!(flags.missing(), ["--region"]);
+        let there = Draft { region: Some("eu-west-1".parse().unwrap()), ..Draft::default() };
+        let draft = flags.over(there);
+        assert!(draft.missing().is_empty());
+        assert!(draft.settings().contains(&("method", Setting::Text("saml".to_owned()))));
+        // A profile of a portal stays one, and says no more than it did.
+        let portal = Draft { start_url: Some(url("https://example.awsapps.com/start")), ..Draft::default() };
+        assert!(!portal.is_saml() && portal.settings().iter().all(|(key, _)| *key != "method"));
     }
 
     #[test]

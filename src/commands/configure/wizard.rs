@@ -4,8 +4,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::draft::{Draft, region_of_portal, store_name};
+use crate::cli::configure::MethodChoice;
 use crate::config::aws_config::{FoundSso, Origin};
-use crate::config::names::{ProfileName, StartUrl};
+use crate::config::names::{InvalidName, ProfileName, SafeUrl, StartUrl};
 use crate::config::profile::StoreChoice;
 use crate::error::Result;
 use crate::ui::prompt::Ask;
@@ -56,10 +57,29 @@ fn describe(found: &FoundSso) -> String {
 /// Asks for everything the flags leave open; `there` is what is known from elsewhere, offered as defaults.
 pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[FoundSso]) -> Result<Draft> {
     let mut draft = flags;
-    if draft.start_url.is_none() {
-        draft.start_url = answer(ask, "Start URL of the access portal", text(&there.start_url), Need::Required)?;
+    let known = draft.is_saml() || there.is_saml();
+    if draft.start_url.is_none() && draft.url.is_none() {
+        let default = if known { text(&there.url) } else { text(&there.start_url) };
+        let question = if known { "URL of the SAML application" } else { WHERE };
+        match answer(ask, question, default, Need::Required)? {
+            Some(SignInUrl::Portal(url)) if !known => draft.start_url = Some(url),
+            Some(SignInUrl::Portal(url)) => draft.url = url.as_str().parse().ok(),
+            Some(SignInUrl::Application(url)) => draft.url = Some(url),
+            None => {}
+        }
     }
-    if draft.sso_region.is_none() {
+    let is_saml = draft.start_url.is_none() && (known || draft.is_saml());
+    if is_saml {
+        draft.method = Some(MethodChoice::Saml);
+        if draft.username.is_none() {
+            let question = "User name there (leave empty to be asked each time)";
+            draft.username =
+                answer(ask, question, there.username.clone(), Need::Optional)?.filter(|name: &String| !name.is_empty());
+        }
+    } else if there.is_saml() {
+        draft.method = Some(MethodChoice::Sso);
+    }
+    if draft.sso_region.is_none() && !is_saml {
         // The region that is known belongs to the portal it is known of.
         let same_portal = there.start_url == draft.start_url;
         let known = there.sso_region.clone().filter(|_| same_portal);
@@ -83,6 +103,28 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
         draft.keychain = STORES.get(chosen).map(|(store, _)| *store);
     }
     Ok(draft.over(there))
+}
+
+const WHERE: &str = "Start URL of the access portal, or URL of the SAML application";
+
+/// Either of two places to sign in at, told apart by what portals look like.
+enum SignInUrl {
+    Portal(StartUrl),
+    Application(SafeUrl),
+}
+
+impl FromStr for SignInUrl {
+    type Err = InvalidName;
+    fn from_str(typed: &str) -> std::result::Result<Self, InvalidName> {
+        let url: SafeUrl = typed.parse()?;
+        let host = url.as_url().host_str().unwrap_or_default();
+        let ends = [".awsapps.com", ".awsapps.cn", ".app.aws", "signin.aws.amazon.com", "console.aws.amazon.com"];
+        let path = url.as_url().path().trim_end_matches('/');
+        if ends.iter().any(|end| host.ends_with(end)) || path.ends_with("/start") {
+            return typed.parse().map(Self::Portal);
+        }
+        Ok(Self::Application(url))
+    }
 }
 
 fn text(value: &Option<impl ToString>) -> Option<String> {
@@ -197,6 +239,18 @@ mod tests {
         let draft = questions(&typist, Draft::default(), Draft::default(), &[]).expect("all is answered");
         assert_eq!(draft.sso_region.expect("the default").as_str(), "eu-west-2");
         assert_eq!(draft.bucket, None);
+    }
+
+    #[test]
+    fn the_url_of_an_application_is_a_saml_profile() {
+        let typist = Typist::new(&["https://sso.example.com/app/aws", "alice", "", "eu-west-1", ""]);
+        let draft = questions(&typist, Draft::default(), Draft::default(), &[]).expect("all is answered");
+        assert!(draft.is_saml() && draft.missing().is_empty());
+        assert_eq!(draft.url.as_ref().expect("typed").as_str(), "https://sso.example.com/app/aws");
+        assert_eq!((draft.username.as_deref(), &draft.start_url, &draft.sso_region), (Some("alice"), &None, &None));
+        // Asked again, everything is offered as it is.
+        let again = questions(&Typist::new(&["", "", "", "", ""]), Draft::default(), draft.clone(), &[]);
+        assert_eq!(again.expect("all is answered"), draft);
     }
 
     #[test]

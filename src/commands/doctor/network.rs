@@ -60,7 +60,6 @@ fn clock(ahead_seconds: Option<i64>) -> Finding {
 /// What is called for this profile, each by its own name.
 fn servers(profile: &Profile) -> Result<Vec<(&'static str, SafeUrl)>> {
     let Profile { endpoints, region, .. } = profile;
-    let Method::Sso(sso) = &profile.method;
     let server = |check, endpoint: &Option<SafeUrl>, host: String| match endpoint {
         Some(url) => Ok((check, url.clone())),
         None => {
@@ -69,12 +68,17 @@ fn servers(profile: &Profile) -> Result<Vec<(&'static str, SafeUrl)>> {
         }
     };
     let suffix = region.dns_suffix();
-    let (sso_region, sso_suffix) = (&sso.sso_region, sso.sso_region.dns_suffix());
-    let mut servers = vec![
-        server("network: sso-oidc", &endpoints.sso_oidc, format!("oidc.{sso_region}.{sso_suffix}"))?,
-        server("network: portal", &endpoints.sso, format!("portal.sso.{sso_region}.{sso_suffix}"))?,
-        server("network: sts", &endpoints.sts, format!("sts.{region}.{suffix}"))?,
-    ];
+    let mut servers = match &profile.method {
+        Method::Sso(sso) => {
+            let (region, suffix) = (&sso.sso_region, sso.sso_region.dns_suffix());
+            vec![
+                server("network: sso-oidc", &endpoints.sso_oidc, format!("oidc.{region}.{suffix}"))?,
+                server("network: portal", &endpoints.sso, format!("portal.sso.{region}.{suffix}"))?,
+            ]
+        }
+        Method::Saml(saml) => vec![("network: provider", saml.url.clone())],
+    };
+    servers.push(server("network: sts", &endpoints.sts, format!("sts.{region}.{suffix}"))?);
     if profile.bucket.is_some() {
         let region = profile.bucket_region.as_ref().unwrap_or(region);
         servers.push(server("network: s3", &endpoints.s3, format!("s3.{region}.{suffix}"))?);

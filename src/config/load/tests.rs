@@ -63,7 +63,7 @@ fn two() -> String {
 #[test]
 fn the_smallest_profile_has_safe_defaults() {
     let profile = Scene::profile("").ok();
-    let Method::Sso(sso) = &profile.method;
+    let Method::Sso(sso) = &profile.method else { panic!("Identity Center") };
     assert_eq!(sso.start_url.as_str(), "https://example.awsapps.com/start");
     assert_eq!(profile.region.as_str(), "eu-west-1");
     assert_eq!(profile.folder.as_str(), "${aws:userid}/");
@@ -119,7 +119,7 @@ fn each_mistake_names_its_place_and_what_to_do() {
         ("encryption = 'rot13'", "config.toml:4:14: there is no encryption `rot13`", ""),
         ("encryption = 'AES256'\nkms_key_id = 'k'", "config.toml:5:14: `kms_key_id` needs `encryption", ""),
         ("kms_key_id = \"a\\r\\nb\"", "config.toml:4:14: `a\\r\\nb` is not a KMS key", ""),
-        ("method = 'saml'", "config.toml:4:10: sign-in method `saml` is not known", "the methods are: sso"),
+        ("method = 'ldap'", "config.toml:4:10: sign-in method `ldap` is not known", "the methods are: sso"),
         ("endpoint_url = 'http://10.0.0.1'", "config.toml:4:16: URL `http://10.0.0.1` is plain http", ""),
         ("request_checksum_calculation = 'no'", "config.toml:4:32: `no` is neither", ""),
         ("bucket = 'ä' x", "config.toml:4:14: ", ""),
@@ -362,4 +362,34 @@ proptest! {
             let _ = resolve(&section, &Environment::default(), &Overrides::default());
         }
     }
+}
+
+#[test]
+fn a_saml_profile_is_told_by_its_method() {
+    let saml = "[profile.docs]\nmethod = 'saml'\nurl = 'https://sso.example.com/app'\n";
+    let profile = Scene::new(format!(
+        "{saml}region = 'eu-west-1'\nprovider = 'form'\nsession_duration = '8h'\nallowed_hosts = ['Login.Example.org', '*.example.net']\n\
+         role_arn = 'arn:aws:iam::111122223333:role/R'\n"
+    ))
+    .ok();
+    let Method::Saml(settings) = &profile.method else { panic!("SAML") };
+    assert_eq!(settings.allowed_hosts, ["login.example.org", "*.example.net"]);
+    assert_eq!(settings.session_duration.map(|duration| duration.seconds()), Some(28_800));
+    assert_eq!(settings.role_arn.as_ref().map(|arn| arn.name().as_str()), Some("R"));
+
+    let problem = |more: &str| Scene::new(format!("{saml}{more}")).error().0;
+    assert!(problem("").ends_with("profile `docs` has no `region`"), "{}", problem(""));
+    for (more, words) in [
+        ("provider = 'nope'", "there is no provider `nope`"),
+        ("allowed_hosts = ['*.com']", "`*.com` is not a host name"),
+        ("allowed_hosts = ['https://x.example.com']", "is not a host name"),
+        ("allowed_hosts = 'x.example.com'", "should be a list of texts"),
+        ("session_duration = '13h'", "is not from `15m` to `12h`"),
+        ("role_arn = 'R'", "is not the ARN of a role"),
+        ("username = ' '", "`username` is empty"),
+    ] {
+        let told = problem(&format!("region = 'eu-west-1'\n{more}\n"));
+        assert!(told.contains(words), "{told}");
+    }
+    assert!(Scene::new("[profile.docs]\nmethod = 'saml'\nregion = 'eu-west-1'\n").error().0.contains("has no `url`"));
 }

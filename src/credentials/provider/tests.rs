@@ -43,6 +43,7 @@ fn signed_in(key: &str, expiration: i64) -> SignedIn {
             expiration: Timestamp::from_second(expiration).unwrap(),
         },
         identity: None,
+        saml_role: None,
     }
 }
 

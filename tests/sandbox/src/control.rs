@@ -12,6 +12,7 @@ use crate::front::WholeRequest;
 use crate::http_reply::{self, Reply};
 use crate::options::BUCKET;
 use crate::org::RoleSpec;
+use crate::saml::SamlProviderSpec;
 use crate::sandbox::SandboxError;
 use crate::world::World;
 
@@ -110,6 +111,7 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         }
         "objects" if post => read(request).and_then(|it: Objects| seed(world, it)),
         "roles" if post => read(request).and_then(|it: RoleSpec| done(world.add_role(it))),
+        "saml-providers" if post => read(request).and_then(|it: SamlProviderSpec| done(world.add_saml_provider(it))),
         "credentials" if post => read(request).and_then(|it: Credentials| credentials(world, &it)),
         _ => {
             return http_reply::json(StatusCode::NOT_FOUND, &json!({ "error": "no such control" }));

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The AWS services the sandbox stands in for.
+/// The AWS services the sandbox stands in for, and its SAML provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -15,6 +15,8 @@ pub enum Service {
     Portal,
     /// Security Token Service.
     Sts,
+    /// The SAML provider's sign-in pages.
+    Idp,
     /// Simple Storage Service.
     S3,
     /// The console's federation endpoint.
@@ -29,6 +31,7 @@ impl Service {
             Self::Oidc => "oidc",
             Self::Portal => "portal",
             Self::Sts => "sts",
+            Self::Idp => "idp",
             Self::S3 => "s3",
             Self::Signin => "signin",
         }

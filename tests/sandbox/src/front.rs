@@ -24,7 +24,7 @@ use crate::http_reply::{CalledBy, Reply};
 use crate::s3::S3;
 use crate::state::Call;
 use crate::world::World;
-use crate::{control, http_reply, oidc, portal, random, s3, signin, sts};
+use crate::{control, http_reply, idp, oidc, portal, random, s3, signin, sts};
 
 pub(crate) use route::Route;
 
@@ -94,6 +94,10 @@ async fn answer(world: Arc<World>, s3: S3, request: Request<Incoming>) -> Result
                 Service::Signin => {
                     let asked = signin::asked(&request);
                     spoil(&world, service, asked, async { signin::answer(&world, &request) }).await?
+                }
+                Service::Idp => {
+                    let asked = idp::asked(&request);
+                    spoil(&world, service, asked, async { idp::answer(&world, &request) }).await?
                 }
                 Service::Sts | Service::S3 => {
                     let asked = sts::asked(&request);
@@ -186,6 +190,7 @@ fn refuse(service: Service, status: u16, code: &str) -> Reply {
         Service::Oidc => oidc::error(status, code, message),
         Service::Portal => portal::error(status, code, message),
         Service::Sts => sts::error(status, code, message),
+        Service::Idp => http_reply::page(status, code, message),
         Service::S3 => s3::error(status, code, message),
         Service::Signin => signin::error(status),
     }

@@ -3,7 +3,7 @@
 //! It exists so that anybody can try `securecart` without an AWS account, and so that its tests
 //! run offline against a server that refuses what AWS refuses: signatures, session tokens and
 //! their expiry, the device flow's states, PKCE, one-time codes, refresh-token rotation, role
-//! trust, and the per-user folder policy evaluated from its JSON document.
+//! trust, signed SAML assertions, and the per-user folder policy evaluated from its JSON document.
 //!
 //! | module | owns |
 //! |---|---|
@@ -25,12 +25,14 @@ mod clock;
 mod control;
 mod front;
 mod http_reply;
+mod idp;
 mod keys;
 mod oidc;
 mod portal;
 mod principal;
 mod random;
 mod s3;
+mod saml;
 mod signin;
 mod sts;
 mod world;
@@ -47,5 +49,6 @@ pub use fault::{Effect, Fault, Service};
 pub use keys::Keys;
 pub use options::Options;
 pub use org::RoleSpec;
+pub use saml::SamlProviderSpec;
 pub use sandbox::{Sandbox, SandboxError};
 pub use state::{Call, ObjectSummary, OpenUpload, State};

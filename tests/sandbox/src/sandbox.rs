@@ -15,6 +15,7 @@ use crate::front;
 use crate::keys::Keys;
 use crate::options::{BUCKET, Options};
 use crate::org::RoleSpec;
+use crate::saml::SamlProviderSpec;
 use crate::state::State;
 use crate::world::World;
 
@@ -212,6 +213,26 @@ impl Sandbox {
     /// When one of its documents cannot be read.
     pub fn add_role(&self, role: RoleSpec) -> Result<(), SandboxError> {
         self.world.add_role(role)
+    }
+
+    /// Registers a SAML provider in IAM, by its signing certificate.
+    ///
+    /// # Errors
+    /// When the certificate cannot be read.
+    pub fn add_saml_provider(&self, provider: SamlProviderSpec) -> Result<(), SandboxError> {
+        self.world.add_saml_provider(provider)
+    }
+
+    /// The address that starts the AWS application at the sandbox's own SAML provider.
+    #[must_use]
+    pub fn idp_url(&self) -> String {
+        format!("{}/idp/app", self.url())
+    }
+
+    /// The one-time code that somebody's device at the sandbox's SAML provider shows now.
+    #[must_use]
+    pub fn one_time_code(&self, person: &str) -> String {
+        crate::idp::one_time_code(person, self.world.clock.now())
     }
 
     /// Stores an object under exactly this key, past every policy.

@@ -7,6 +7,7 @@
 
 mod assume;
 mod auth;
+mod saml;
 mod session;
 
 use std::collections::BTreeMap;
@@ -65,9 +66,15 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             "Could not find operation for version",
         ));
     }
-    // These two carry their own proof and are not signed. Nothing here can verify one, and taking
-    // any would make tests lie.
-    if matches!(action, "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity") {
+    // These two carry their own proof and are not signed.
+    if action == "AssumeRoleWithSAML" {
+        return match saml::role(world, &parameters) {
+            Ok((result, who)) => by(success(action, &result), &who),
+            Err(refusal) => reply_to(refusal),
+        };
+    }
+    // Nothing here can verify a web identity, and taking any would make tests lie.
+    if action == "AssumeRoleWithWebIdentity" {
         let message = "No identity provider is registered with this sandbox";
         return reply_to(Refusal::new(StatusCode::FORBIDDEN, "IDPRejectedClaim", message));
     }
@@ -87,17 +94,19 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         )),
     };
     let reply = match outcome {
-        Ok(result) => {
-            let body = format!(
-                "<{action}Response xmlns=\"{NAMESPACE}\">\n<{action}Result>{result}</{action}Result>\n\
-                 <ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata>\n</{action}Response>\n",
-                random::hex_id()
-            );
-            http_reply::xml(StatusCode::OK, "text/xml", body)
-        }
+        Ok(result) => success(action, &result),
         Err(refusal) => reply_to(refusal),
     };
     by(reply, &caller.principal.user_id)
+}
+
+fn success(action: &str, result: &str) -> Reply {
+    let body = format!(
+        "<{action}Response xmlns=\"{NAMESPACE}\">\n<{action}Result>{result}</{action}Result>\n\
+         <ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata>\n</{action}Response>\n",
+        random::hex_id()
+    );
+    http_reply::xml(StatusCode::OK, "text/xml", body)
 }
 
 /// An error of this service.

@@ -6,10 +6,12 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use base64::Engine as _;
 use bytes::Bytes;
 
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults, Service};
+use crate::idp::Idp;
 use crate::keys::{KeyStore, Keys};
 use crate::oidc::Registry;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
@@ -17,6 +19,7 @@ use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
 use crate::portal::RateLimit;
 use crate::principal::{Kind, Principal};
 use crate::s3::store::Store;
+use crate::saml::{Federation, Provider, SamlProviderSpec};
 use crate::sandbox::SandboxError;
 use crate::signin::SigninTokens;
 use crate::state::{Call, State};
@@ -34,6 +37,8 @@ pub(crate) struct World {
     keys: Mutex<KeyStore>,
     roles: Mutex<Vec<Arc<Role>>>,
     store: Mutex<Store>,
+    federation: Mutex<Federation>,
+    idp: Mutex<Idp>,
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
@@ -74,6 +79,8 @@ impl World {
         for bucket in [BUCKET, ADMIN_BUCKET] {
             store.create_bucket(bucket, clock.now());
         }
+        let url = format!("http://127.0.0.1:{port}");
+        let roles = crate::idp::roles().into_iter().filter_map(|spec| Role::parse(spec).ok()).map(Arc::new).collect();
         Self {
             options,
             port,
@@ -81,8 +88,10 @@ impl World {
             org,
             registry: Mutex::default(),
             keys: Mutex::new(keys),
-            roles: Mutex::default(),
+            roles: Mutex::new(roles),
             store: Mutex::new(store),
+            federation: Mutex::new(crate::idp::federation(&url)),
+            idp: Mutex::default(),
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
@@ -112,6 +121,22 @@ impl World {
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         lock(&self.store)
+    }
+
+    pub(crate) fn federation(&self) -> MutexGuard<'_, Federation> {
+        lock(&self.federation)
+    }
+
+    pub(crate) fn idp(&self) -> MutexGuard<'_, Idp> {
+        lock(&self.idp)
+    }
+
+    /// Registers a SAML provider in IAM.
+    pub(crate) fn add_saml_provider(&self, spec: SamlProviderSpec) -> Result<(), SandboxError> {
+        let certificate = base64::engine::general_purpose::STANDARD.decode(spec.certificate.trim());
+        let certificate = certificate.map_err(|why| SandboxError::MalformedPolicy(format!("certificate: {why}")))?;
+        self.federation().providers.insert(spec.arn, Provider { issuer: spec.issuer, certificate });
+        Ok(())
     }
 
     pub(crate) fn role(&self, arn: &str) -> Option<Arc<Role>> {

@@ -11,7 +11,7 @@ use crate::fault::Service;
 pub(crate) enum Route {
     /// The control API and its pages.
     Control,
-    /// Identity Center or STS: the body is read first.
+    /// Identity Center, STS or the SAML provider: the body is read first.
     Json(Service),
     /// S3: the body is streamed.
     S3,
@@ -23,6 +23,7 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
     let post = *request.method() == Method::POST;
     match path {
         _ if path.starts_with("/_sandbox/") => Route::Control,
+        _ if path.starts_with("/idp/") => Route::Json(Service::Idp),
         "/client/register" | "/device_authorization" | "/token" if post => Route::Json(Service::Oidc),
         "/device" | "/authorize" if get || post => Route::Json(Service::Oidc),
         "/start" | "/start/" if get => Route::Json(Service::Oidc),

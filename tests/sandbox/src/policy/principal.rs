@@ -33,28 +33,37 @@ pub enum Naming {
 pub struct PrincipalElement {
     everybody: bool,
     aws: Vec<String>,
+    federated: Vec<String>,
 }
 
 impl PrincipalElement {
     pub(super) fn parse(value: &Value) -> Result<Self, MalformedPolicy> {
         match value {
-            Value::String(text) if text == "*" => Ok(Self { everybody: true, aws: Vec::new() }),
+            Value::String(text) if text == "*" => Ok(Self { everybody: true, aws: Vec::new(), federated: Vec::new() }),
             Value::Object(kinds) => {
                 let mut aws = Vec::new();
+                let mut federated = Vec::new();
                 for (kind, names) in kinds {
                     match kind.as_str() {
                         "AWS" => aws.extend(strings(names)?),
                         // Named, but nobody who calls AssumeRole here is one of these.
-                        "Service" | "Federated" | "CanonicalUser" => {
+                        "Federated" => federated.extend(strings(names)?),
+                        "Service" | "CanonicalUser" => {
                             strings(names)?;
                         }
                         _ => return malformed("unknown kind of principal"),
                     }
                 }
-                Ok(Self { everybody: aws.iter().any(|it| it == "*"), aws })
+                Ok(Self { everybody: aws.iter().any(|it| it == "*"), aws, federated })
             }
             _ => malformed("Principal is neither * nor an object"),
         }
+    }
+
+    /// Whether this names a provider of identities, which must be written out.
+    #[must_use]
+    pub fn names_provider(&self, arn: &str) -> bool {
+        self.federated.iter().any(|it| it == arn)
     }
 
     /// How closely this names the caller.

@@ -1,0 +1,309 @@
+//! A page's form, and what a browser would send when it is filled in and submitted. Pure.
+//!
+//! Source: WHATWG HTML, "Form submission" (the entry list, the default button, `application/x-www-form-urlencoded`,
+//! `multipart/form-data`).
+
+use std::fmt;
+
+use url::Url;
+use url::form_urlencoded;
+
+use crate::secret::Secret;
+
+/// A form of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Where it is sent, resolved against the page.
+    pub action: Url,
+    /// How it is sent.
+    pub method: Method,
+    /// How its body is written.
+    pub encoding: Encoding,
+    /// Its `id`, else its `name`; may be empty.
+    pub id: String,
+    /// Its controls, in the order of the page.
+    pub fields: Vec<Field>,
+}
+
+/// How a form is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The fields replace the URL's query.
+    Get,
+    /// The fields are the body.
+    Post,
+}
+
+/// How a form's body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// `application/x-www-form-urlencoded`.
+    UrlEncoded,
+    /// `multipart/form-data`.
+    Multipart,
+}
+
+/// One control of a form.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Field {
+    /// What it is sent as.
+    pub name: String,
+    /// Its `id`; may be empty.
+    pub id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// What the page put into it. Tokens are in here.
+    pub value: String,
+    /// What the page calls it, for a person; may be empty.
+    pub label: String,
+    /// Its `autocomplete` attribute.
+    pub autocomplete: String,
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field").field("name", &self.name).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// What a control is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Not shown.
+    Hidden,
+    /// A line of text that the page shows as it is typed.
+    Text,
+    /// A line of text that the page hides.
+    Password,
+    /// A box to tick.
+    Checkbox {
+        /// It is ticked.
+        checked: bool,
+    },
+    /// One of several with the same name.
+    Radio {
+        /// It is the one.
+        checked: bool,
+    },
+    /// A list.
+    Select {
+        /// What is in it.
+        options: Vec<Choice>,
+    },
+    /// A button that submits.
+    Submit,
+}
+
+/// One line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+    /// The page chose it.
+    pub selected: bool,
+}
+
+/// A request to be made next; what was typed may be in its body, or in its query.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// How.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// Content type and bytes, for a POST.
+    pub body: Option<(String, Secret)>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.url.host_str().unwrap_or_default();
+        f.debug_struct("Request").field("method", &self.method).field("host", &host).finish_non_exhaustive()
+    }
+}
+
+impl Request {
+    /// A page to fetch.
+    pub fn get(url: Url) -> Self {
+        Self { method: Method::Get, url, body: None }
+    }
+}
+
+impl Form {
+    /// The first field of this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether there is a hidden field of this name with something in it.
+    pub fn holds(&self, name: &str) -> bool {
+        self.field(name).is_some_and(|field| field.kind == Kind::Hidden && !field.value.trim().is_empty())
+    }
+
+    /// The positions of the fields of some kind.
+    pub fn positions(&self, is: impl Fn(&Field) -> bool) -> Vec<usize> {
+        (0..self.fields.len()).filter(|position| is(&self.fields[*position])).collect()
+    }
+
+    /// Whether nothing in it is for a person to fill in or choose.
+    pub fn asks_nothing(&self) -> bool {
+        self.fields.iter().all(|field| matches!(field.kind, Kind::Hidden | Kind::Submit))
+    }
+
+    /// What a browser sends when these fields were filled in; a chosen radio, list entry or button is one too.
+    ///
+    /// Unless a button is among the answers, the form's default button counts as pressed.
+    pub fn submitted(&self, answers: &[(usize, &str)]) -> Request {
+        let entries = self.entries(answers);
+        let mut url = self.action.clone();
+        url.set_fragment(None);
+        match (self.method, self.encoding) {
+            (Method::Get, _) => {
+                url.set_query(Some(&url_encoded(&entries)));
+                Request::get(url)
+            }
+            (Method::Post, Encoding::UrlEncoded) => {
+                let body = ("application/x-www-form-urlencoded".to_owned(), Secret::new(url_encoded(&entries)));
+                Request { method: Method::Post, url, body: Some(body) }
+            }
+            (Method::Post, Encoding::Multipart) => {
+                Request { method: Method::Post, url, body: Some(multipart(&entries)) }
+            }
+        }
+    }
+
+    fn entries<'f>(&'f self, answers: &[(usize, &'f str)]) -> Vec<(&'f str, &'f str)> {
+        let answer = |position: usize| answers.iter().find(|(at, _)| *at == position).map(|(_, text)| *text);
+        let answered = |name: &str, kind: fn(&Kind) -> bool| {
+            answers.iter().any(|(at, _)| self.fields.get(*at).is_some_and(|it| kind(&it.kind) && it.name == name))
+        };
+        let pressed = answers.iter().any(|(at, _)| self.fields.get(*at).is_some_and(|it| it.kind == Kind::Submit));
+        let button = if pressed { None } else { self.default_button() };
+        let mut entries = Vec::new();
+        for (position, field) in self.fields.iter().enumerate() {
+            let value = match &field.kind {
+                Kind::Hidden | Kind::Text | Kind::Password => Some(answer(position).unwrap_or(&field.value)),
+                Kind::Checkbox { checked } => answer(position).or_else(|| checked.then_some(field.value.as_str())),
+                Kind::Radio { checked } => match answered(&field.name, |kind| matches!(kind, Kind::Radio { .. })) {
+                    true => answer(position),
+                    false => checked.then_some(field.value.as_str()),
+                },
+                Kind::Select { options } => answer(position).or_else(|| {
+                    let chosen = options.iter().find(|option| option.selected).or(options.first());
+                    chosen.map(|option| option.value.as_str())
+                }),
+                Kind::Submit => answer(position).or_else(|| (button == Some(position)).then_some(field.value.as_str())),
+            };
+            if let (Some(value), false) = (value, field.name.is_empty()) {
+                entries.push((field.name.as_str(), value));
+            }
+        }
+        entries
+    }
+
+    /// The first button, unless it leads away and another doesn't.
+    fn default_button(&self) -> Option<usize> {
+        let buttons = self.positions(|field| field.kind == Kind::Submit);
+        let leads_away = |position: &usize| {
+            let field = &self.fields[*position];
+            let name = format!("{} {}", field.name, field.id).to_ascii_lowercase();
+            ["cancel", "back", "reset", "another", "logout"].iter().any(|word| name.contains(word))
+        };
+        buttons.iter().find(|position| !leads_away(position)).or(buttons.first()).copied()
+    }
+}
+
+fn url_encoded(entries: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(entries.iter().map(|(name, value)| (name, lines(value))))
+        .finish()
+}
+
+fn multipart(entries: &[(&str, &str)]) -> (String, Secret) {
+    // A boundary that is in no value.
+    let mut boundary = "----securecart".to_owned();
+    while entries.iter().any(|(name, value)| value.contains(&boundary) || name.contains(&boundary)) {
+        boundary.push('-');
+    }
+    let mut body = String::new();
+    for (name, value) in entries {
+        let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+        body.push_str(&format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{}\r\n",
+            lines(value)
+        ));
+    }
+    body.push_str(&format!("--{boundary}--\r\n"));
+    (format!("multipart/form-data; boundary={boundary}"), Secret::new(body))
+}
+
+/// Line ends as forms have them.
+fn lines(value: &str) -> String {
+    value.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signin::saml::page::Page;
+    use proptest::prelude::*;
+
+    fn form(inner: &str) -> Form {
+        let html = format!("<form id=f method=post action='/go?x=1#y'>{inner}</form>");
+        Page::parse(&html, &Url::parse("https://idp.example/a/b").unwrap()).unwrap().forms.remove(0)
+    }
+
+    fn body(request: &Request) -> &str {
+        request.body.as_ref().map(|(_, body)| body.expose()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_a_browser_sends_is_sent() {
+        let form = form(
+            "<input type=hidden name=t value='a b&amp;c'><input name=user><input type=password name=pass>\
+             <input type=checkbox name=kmsi><input type=checkbox name=on checked>\
+             <input type=radio name=r value=1><input type=radio name=r value=2 checked>\
+             <select name=s><option value=x>X<option value=y selected>Y</select><input name=off disabled value=z>\
+             <input type=file name=file><input type=button name=b value=b>\
+             <button name=cancel value=c>Cancel</button><button name=go value=g>Go</button><input value=nameless>",
+        );
+        let request = form.submitted(&[(1, "alice"), (2, "p&w")]);
+        assert_eq!(request.url.as_str(), "https://idp.example/go?x=1");
+        assert_eq!(body(&request), "t=a+b%26c&user=alice&pass=p%26w&on=on&r=2&s=y&go=g");
+        let radio = form.positions(|field| matches!(field.kind, Kind::Radio { .. }))[0];
+        let cancel = form.positions(|field| field.name == "cancel")[0];
+        let request = form.submitted(&[(radio, "1"), (cancel, "c")]);
+        assert_eq!(body(&request), "t=a+b%26c&user=&pass=&on=on&r=1&s=y&cancel=c");
+        assert!(!format!("{request:?} {form:?}").contains("a b"));
+    }
+
+    #[test]
+    fn a_form_that_is_got_replaces_the_query() {
+        let mut form = form("<input type=hidden name=a value=1>");
+        form.method = Method::Get;
+        assert_eq!(form.submitted(&[]).url.as_str(), "https://idp.example/go?a=1");
+    }
+
+    #[test]
+    fn multipart_is_honoured() {
+        let mut form = form("<input type=hidden name='a\"b' value='----securecart'>");
+        form.encoding = Encoding::Multipart;
+        let request = form.submitted(&[]);
+        let (kind, body) = request.body.unwrap();
+        assert_eq!(kind, "multipart/form-data; boundary=----securecart-");
+        let wanted = "------securecart-\r\nContent-Disposition: form-data; name=\"a%22b\"\r\n\r\n----securecart\r\n------securecart---\r\n";
+        assert_eq!(body.expose(), wanted);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_typed_arrives_whatever_it_is(typed in "\\PC{0,40}", token in "[^\\x00\\r\\n]{0,20}") {
+            let escaped = token.replace('&', "&amp;").replace('"', "&quot;");
+            let form = form(&format!("<input type=hidden name=t value=\"{escaped}\"><input type=password name=p>"));
+            let request = form.submitted(&[(1, &typed)]);
+            let pairs: Vec<_> = form_urlencoded::parse(body(&request).as_bytes()).into_owned().collect();
+            prop_assert_eq!(pairs, [("t".to_owned(), token), ("p".to_owned(), typed)]);
+        }
+    }
+}

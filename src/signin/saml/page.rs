@@ -1,0 +1,448 @@
+//! A provider's page: its forms and what it says, from HTML. Pure.
+//!
+//! Pages differ by product, version, language and theme. What is looked at is structure: forms, names, ids, never text.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ego_tree::iter::Edge;
+use scraper::node::Element;
+use scraper::{Html, Node};
+use url::Url;
+
+use super::form::{Choice, Encoding, Field, Form, Kind, Method};
+
+/// A page larger than this is not read.
+pub const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// What a browser's parser does with nested tags costs the square of their number; sign-in pages have a few hundred.
+const MAX_TAGS: usize = 10_000;
+/// More of a page's text than this is not shown to anyone.
+const MAX_SHOWN: usize = 200;
+
+/// Ids and classes under which sign-in pages put what is wrong, and `role=alert`.
+///
+/// Source: the templates of Okta (`error-content`, `infobox-error`), ADFS (`errorText`), Keycloak (`input-error…`,
+/// `kc-feedback-text`), SimpleSAMLphp (`message-box`), Shibboleth (`form-error`), PingFederate (`ping-error`) and
+/// Bootstrap (`alert-danger`).
+const COMPLAINTS: &[&str] = &[
+    "errorText",
+    "error",
+    "input-error",
+    "input-error-username",
+    "input-error-password",
+    "input-error-otp-code",
+    "kc-feedback-text",
+    "error-content",
+    "infobox-error",
+    "form-error",
+    "ping-error",
+    "alert-danger",
+    "alert-error",
+    "error-message",
+    "errormsg",
+];
+
+/// A page that is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// Larger than any sign-in page.
+    #[error("the page is larger than 2 MiB")]
+    TooLarge,
+    /// More elements than any sign-in page has.
+    #[error("the page has more than 10,000 tags")]
+    TooManyTags,
+}
+
+/// What is known of a page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Where it came from, after all redirects.
+    pub url: Url,
+    /// Its title.
+    pub title: String,
+    /// Its forms, in order.
+    pub forms: Vec<Form>,
+    /// When it wants to be fetched again or left, and for where.
+    pub refresh: Option<(Duration, Url)>,
+    /// What it says is wrong, in its own language.
+    pub complaint: Option<String>,
+    /// Its script submits a form by itself.
+    pub submits_itself: bool,
+    /// The ids of its elements.
+    ids: Vec<String>,
+}
+
+impl Page {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// [`PageError`] for what is no sign-in page by its size.
+    pub fn parse(html: &str, url: &Url) -> Result<Self, PageError> {
+        if html.len() > MAX_BYTES {
+            return Err(PageError::TooLarge);
+        }
+        let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
+        if tags > MAX_TAGS {
+            return Err(PageError::TooManyTags);
+        }
+        let mut reading = Reading::new(url);
+        let document = Html::parse_document(html);
+        for edge in document.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Element(element) => reading.open(element),
+                    Node::Text(text) => reading.text(text),
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    if let Node::Element(element) = node.value() {
+                        reading.close(element);
+                    }
+                }
+            }
+        }
+        Ok(reading.finish())
+    }
+
+    /// Whether an element has this id.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.ids.iter().any(|known| known == id)
+    }
+
+    /// The form with this id, or name where it has no id.
+    pub fn form(&self, id: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == id)
+    }
+}
+
+/// A text that is being collected, and where it goes.
+struct Collecting {
+    /// Which element ends it.
+    depth: usize,
+    text: String,
+    goal: Goal,
+}
+
+enum Goal {
+    Title,
+    Complaint,
+    /// A label: the id it names, and the fields it is around.
+    Label(String, usize),
+    /// A list's line: which form and field.
+    Choice(usize),
+    /// A button's face.
+    Button(usize),
+    Script,
+}
+
+/// One pass over the tree.
+struct Reading {
+    page: Page,
+    base: Url,
+    depth: usize,
+    /// The form we are in: its position, and the depth it began at.
+    inside: Option<(usize, usize)>,
+    /// `id` attributes of forms, by position, for controls that name theirs.
+    form_ids: HashMap<String, usize>,
+    /// Controls, and the form of each.
+    fields: Vec<(Owner, Field)>,
+    collecting: Vec<Collecting>,
+    labels: HashMap<String, String>,
+    fieldsets_disabled: Vec<usize>,
+}
+
+enum Owner {
+    Position(usize),
+    Id(String),
+}
+
+impl Reading {
+    fn new(url: &Url) -> Self {
+        let page = Page {
+            url: url.clone(),
+            title: String::new(),
+            forms: Vec::new(),
+            refresh: None,
+            complaint: None,
+            submits_itself: false,
+            ids: Vec::new(),
+        };
+        Self {
+            page,
+            base: url.clone(),
+            depth: 0,
+            inside: None,
+            form_ids: HashMap::new(),
+            fields: Vec::new(),
+            collecting: Vec::new(),
+            labels: HashMap::new(),
+            fieldsets_disabled: Vec::new(),
+        }
+    }
+
+    fn open(&mut self, element: &Element) {
+        self.depth += 1;
+        let id = element.attr("id").unwrap_or_default();
+        if !id.is_empty() {
+            self.page.ids.push(id.to_owned());
+        }
+        if complains(element) {
+            self.collect(Goal::Complaint);
+        }
+        match element.name() {
+            "base" => {
+                if let Some(base) = element.attr("href").and_then(|href| self.page.url.join(href).ok()) {
+                    self.base = base;
+                }
+            }
+            "title" if self.page.title.is_empty() => self.collect(Goal::Title),
+            "meta" => self.meta(element),
+            "body" => self.page.submits_itself |= submits(element.attr("onload").unwrap_or_default()),
+            "script" => self.collect(Goal::Script),
+            "form" => self.form(element),
+            "fieldset" if element.attr("disabled").is_some() => self.fieldsets_disabled.push(self.depth),
+            "label" => {
+                let target = element.attr("for").unwrap_or_default().to_owned();
+                self.collect(Goal::Label(target, self.fields.len()));
+            }
+            "input" => self.input(element),
+            "button" => self.button(element),
+            "select" => self.field(element, Kind::Select { options: Vec::new() }, ""),
+            "option" => self.option(element),
+            "textarea" => self.field(element, Kind::Hidden, ""),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, element: &Element) {
+        while self.collecting.last().is_some_and(|it| it.depth == self.depth) {
+            if let Some(collected) = self.collecting.pop() {
+                self.collected(collected);
+            }
+        }
+        if self.inside.is_some_and(|(_, depth)| depth == self.depth) && element.name() == "form" {
+            self.inside = None;
+        }
+        if self.fieldsets_disabled.last() == Some(&self.depth) {
+            self.fieldsets_disabled.pop();
+        }
+        self.depth -= 1;
+    }
+
+    fn text(&mut self, text: &str) {
+        for collecting in &mut self.collecting {
+            let room = match collecting.goal {
+                Goal::Script => MAX_BYTES,
+                _ => MAX_SHOWN * 4,
+            };
+            if collecting.text.len() < room {
+                collecting.text.push_str(text);
+            }
+        }
+    }
+
+    fn collect(&mut self, goal: Goal) {
+        // Labels and complaints nest a little, never much.
+        if self.collecting.len() < 16 {
+            self.collecting.push(Collecting { depth: self.depth, text: String::new(), goal });
+        }
+    }
+
+    fn collected(&mut self, collected: Collecting) {
+        let shown = shown(&collected.text);
+        match collected.goal {
+            Goal::Title => self.page.title = shown,
+            Goal::Complaint if self.page.complaint.is_none() && !shown.is_empty() => self.page.complaint = Some(shown),
+            Goal::Complaint => {}
+            Goal::Script => self.page.submits_itself |= submits(&collected.text),
+            Goal::Label(target, first) => {
+                for (_, field) in self.fields.iter_mut().skip(first) {
+                    if field.label.is_empty() {
+                        field.label.clone_from(&shown);
+                    }
+                }
+                if !target.is_empty() {
+                    self.labels.insert(target, shown);
+                }
+            }
+            Goal::Choice(position) => {
+                if let Some((_, Field { kind: Kind::Select { options }, .. })) = self.fields.get_mut(position)
+                    && let Some(choice) = options.last_mut()
+                {
+                    if choice.value.is_empty() && choice.label == "\0" {
+                        choice.value.clone_from(&shown);
+                    }
+                    choice.label = shown;
+                }
+            }
+            Goal::Button(position) => {
+                if let Some((_, field)) = self.fields.get_mut(position)
+                    && !shown.is_empty()
+                {
+                    field.label = shown;
+                }
+            }
+        }
+    }
+
+    fn meta(&mut self, element: &Element) {
+        let is_refresh = element.attr("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("refresh"));
+        if is_refresh && self.page.refresh.is_none() {
+            self.page.refresh = element.attr("content").and_then(|content| refresh(content, &self.base));
+        }
+    }
+
+    fn form(&mut self, element: &Element) {
+        let position = self.page.forms.len();
+        let id = element.attr("id").filter(|id| !id.is_empty());
+        if let Some(id) = id {
+            self.form_ids.entry(id.to_owned()).or_insert(position);
+        }
+        let attr = |name: &str| element.attr(name).unwrap_or_default();
+        let action = attr("action").trim();
+        let action = if action.is_empty() { Ok(self.page.url.clone()) } else { self.base.join(action) };
+        self.page.forms.push(Form {
+            // What can't be resolved leads back here, as in a browser, where it would lead nowhere.
+            action: action.unwrap_or_else(|_| self.page.url.clone()),
+            method: if attr("method").trim().eq_ignore_ascii_case("post") { Method::Post } else { Method::Get },
+            encoding: match attr("enctype").trim().eq_ignore_ascii_case("multipart/form-data") {
+                true => Encoding::Multipart,
+                false => Encoding::UrlEncoded,
+            },
+            id: id.or_else(|| element.attr("name")).unwrap_or_default().to_owned(),
+            fields: Vec::new(),
+        });
+        self.inside = Some((position, self.depth));
+    }
+
+    fn input(&mut self, element: &Element) {
+        let attr = |name: &str| element.attr(name).unwrap_or_default();
+        let checked = element.attr("checked").is_some();
+        let (kind, default) = match attr("type").trim().to_ascii_lowercase().as_str() {
+            "hidden" => (Kind::Hidden, ""),
+            "password" => (Kind::Password, ""),
+            "checkbox" => (Kind::Checkbox { checked }, "on"),
+            "radio" => (Kind::Radio { checked }, "on"),
+            "submit" | "image" => (Kind::Submit, ""),
+            "button" | "reset" | "file" | "color" | "range" => return,
+            // A box that the page hides is there to catch machines, or for scripts.
+            _ if is_invisible(element) => (Kind::Hidden, ""),
+            _ => (Kind::Text, ""),
+        };
+        self.field(element, kind, default);
+    }
+
+    fn button(&mut self, element: &Element) {
+        let kind = element.attr("type").unwrap_or("submit").trim().to_ascii_lowercase();
+        if kind != "button" && kind != "reset" {
+            let before = self.fields.len();
+            self.field(element, Kind::Submit, "");
+            if self.fields.len() > before {
+                self.collect(Goal::Button(before));
+            }
+        }
+    }
+
+    fn option(&mut self, element: &Element) {
+        let position = self.fields.len().wrapping_sub(1);
+        let Some((_, Field { kind: Kind::Select { options }, .. })) = self.fields.last_mut() else { return };
+        if element.attr("disabled").is_none() {
+            // Without a value, what is shown is sent: the mark says so until it is known.
+            let (value, label) = match element.attr("value") {
+                Some(value) => (value.to_owned(), String::new()),
+                None => (String::new(), "\0".to_owned()),
+            };
+            options.push(Choice { value, label, selected: element.attr("selected").is_some() });
+            self.collect(Goal::Choice(position));
+        }
+    }
+
+    fn field(&mut self, element: &Element, kind: Kind, default: &str) {
+        if element.attr("disabled").is_some() || !self.fieldsets_disabled.is_empty() {
+            return;
+        }
+        let attr = |name: &str| element.attr(name).unwrap_or_default().to_owned();
+        let owner = match (element.attr("form"), self.inside) {
+            (Some(id), _) => Owner::Id(id.to_owned()),
+            (None, Some((position, _))) => Owner::Position(position),
+            // A form that began inside a table is cut short by the parser; what follows is still its own.
+            (None, None) if !self.page.forms.is_empty() => Owner::Position(self.page.forms.len() - 1),
+            (None, None) => return,
+        };
+        let label = [attr("aria-label"), attr("placeholder"), attr("title")].into_iter().find(|text| !text.is_empty());
+        let label = match kind {
+            Kind::Submit => shown(&attr("value")),
+            Kind::Text | Kind::Password | Kind::Select { .. } => shown(&label.unwrap_or_default()),
+            _ => String::new(),
+        };
+        let field = Field {
+            name: attr("name"),
+            id: attr("id"),
+            value: element.attr("value").unwrap_or(default).to_owned(),
+            autocomplete: attr("autocomplete").to_ascii_lowercase(),
+            label,
+            kind,
+        };
+        self.fields.push((owner, field));
+    }
+
+    fn finish(mut self) -> Page {
+        for (owner, mut field) in self.fields {
+            let position = match owner {
+                Owner::Position(position) => Some(position),
+                Owner::Id(id) => self.form_ids.get(&id).copied(),
+            };
+            if let Some(label) =
+                self.labels.get(&field.id).filter(|label| !label.is_empty() && field.kind != Kind::Submit)
+            {
+                field.label.clone_from(label);
+            }
+            if let Some(form) = position.and_then(|position| self.page.forms.get_mut(position)) {
+                form.fields.push(field);
+            }
+        }
+        self.page
+    }
+}
+
+fn complains(element: &Element) -> bool {
+    let is_one = |name: &str| COMPLAINTS.contains(&name);
+    (element.attr("role") == Some("alert") || element.id().is_some_and(is_one) || element.classes().any(is_one))
+        && !matches!(element.name(), "form" | "body" | "html" | "script" | "input")
+        && !is_invisible(element)
+}
+
+fn is_invisible(element: &Element) -> bool {
+    let style = element.attr("style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
+    element.attr("hidden").is_some() || style.contains("display:none") || style.contains("visibility:hidden")
+}
+
+/// Whether a script submits a form as soon as it runs, as far as its text tells.
+fn submits(script: &str) -> bool {
+    script.contains(".submit()") || script.contains("submit();") || script.contains("requestSubmit(")
+}
+
+/// `5; url=/next`, in the several ways that browsers take.
+fn refresh(content: &str, base: &Url) -> Option<(Duration, Url)> {
+    let (seconds, rest) = content.split_once([';', ',']).unwrap_or((content, ""));
+    let whole = seconds.trim().split('.').next().unwrap_or_default();
+    let seconds: u64 = whole.parse().ok()?;
+    let rest = rest.trim();
+    let target = match rest.get(..3).filter(|start| start.eq_ignore_ascii_case("url")) {
+        Some(_) => rest[3..].trim_start().strip_prefix('=').unwrap_or(&rest[3..]),
+        None => rest,
+    };
+    let target = target.trim().trim_matches(['"', '\'']);
+    let url = if target.is_empty() { base.clone() } else { base.join(target).ok()? };
+    Some((Duration::from_secs(seconds.min(3600)), url))
+}
+
+/// A page's text as it can be shown: one line, not too long.
+fn shown(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.trim_end_matches([':', '*', ' ']).chars().take(MAX_SHOWN).collect()
+}
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -1,0 +1,105 @@
+use super::*;
+use proptest::prelude::*;
+
+fn page(html: &str) -> Page {
+    Page::parse(html, &Url::parse("https://idp.example/a/b?c=d").unwrap()).unwrap()
+}
+
+#[test]
+fn actions_are_resolved_as_browsers_do() {
+    let action = |html: &str| page(html).forms[0].action.to_string();
+    assert_eq!(action("<form action='x?y'>"), "https://idp.example/a/x?y");
+    assert_eq!(action("<form action='?'>"), "https://idp.example/a/b?");
+    assert_eq!(action("<form>"), "https://idp.example/a/b?c=d");
+    assert_eq!(action("<form action='//other.example/'>"), "https://other.example/");
+    assert_eq!(action("<base href='/z/'><form action='x'>"), "https://idp.example/z/x");
+    assert_eq!(action("<form action='https://:'>"), "https://idp.example/a/b?c=d");
+}
+
+#[test]
+fn controls_belong_to_their_form_wherever_they_stand() {
+    let page = page(
+        "<form id=one><input name=a></form><input name=b form=one><form id=two></form><table><form id=three><tr><td>\
+         <input name=c></td></tr></form></table><fieldset disabled><input name=d form=one></fieldset>",
+    );
+    let names = |id: &str| page.form(id).unwrap().fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
+    assert_eq!((names("one"), names("two"), names("three")), (vec!["a".into(), "b".into()], vec![], vec!["c".into()]));
+}
+
+#[test]
+fn labels_are_found_by_id_around_and_as_placeholders() {
+    let page = page(
+        "<form><label for=u>User <b>name</b>:</label><input id=u name=u><label>Code <input name=c></label>\
+         <input name=p placeholder='PIN'><select name=s><option>One<option value=2>Two</select><button name=b>Go on</button>",
+    );
+    let labels: Vec<&str> = page.forms[0].fields.iter().map(|field| field.label.as_str()).collect();
+    assert_eq!(labels, ["User name", "Code", "PIN", "", "Go on"]);
+    let Kind::Select { options } = &page.forms[0].fields[3].kind else { panic!("a list") };
+    let options: Vec<_> = options.iter().map(|option| (option.value.as_str(), option.label.as_str())).collect();
+    assert_eq!(options, [("One", "One"), ("2", "Two")]);
+}
+
+#[test]
+fn refreshes_and_complaints_are_found() {
+    let wait = |content: &str| {
+        page(&format!("<meta http-equiv=Refresh content=\"{content}\">"))
+            .refresh
+            .map(|(after, url)| (after.as_secs(), url.to_string()))
+    };
+    assert_eq!(wait("5"), Some((5, "https://idp.example/a/b?c=d".into())));
+    assert_eq!(wait("0; URL='/n'"), Some((0, "https://idp.example/n".into())));
+    assert_eq!(wait("1.5;url=n"), Some((1, "https://idp.example/a/n".into())));
+    assert_eq!(wait("never"), None);
+    assert_eq!(page("<meta http-equiv=refresh content='é'>").refresh, None);
+    assert_eq!(page("<noscript><meta http-equiv=refresh content=5></noscript>").refresh, None);
+    let complaint = |html: &str| page(html).complaint;
+    assert_eq!(
+        complaint("<div id=errorText></div><p class='x kc-feedback-text'> Wrong\n <b>password</b></p>"),
+        Some("Wrong password".into())
+    );
+    assert_eq!(complaint("<p class=error style='display: none'>x</p>"), None);
+}
+
+#[test]
+fn hostile_pages_end_quickly() {
+    let url = Url::parse("https://idp.example/").unwrap();
+    assert_eq!(Page::parse(&"x".repeat(MAX_BYTES + 1), &url).unwrap_err(), PageError::TooLarge);
+    assert_eq!(Page::parse(&"<b>".repeat(MAX_TAGS + 1), &url).unwrap_err(), PageError::TooManyTags);
+    for tag in [
+        "<div>",
+        "<b>",
+        "<div><p>",
+        "<form><input>",
+        "<label>",
+        "<table><tr>",
+        "<select><option>",
+        "<a><b><i>",
+        "<p class=error>",
+    ] {
+        let started = std::time::Instant::now();
+        let count = MAX_TAGS / tag.matches('<').count();
+        let page = Page::parse(&tag.repeat(count), &url).unwrap();
+        drop(page);
+        assert!(started.elapsed() < Duration::from_secs(5), "{tag}: {:?}", started.elapsed());
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC{0,300}") {
+        let _ = page(&text);
+    }
+
+    #[test]
+    fn no_page_of_real_words_panics(words in proptest::collection::vec(prop::sample::select(vec![
+        "<form method=post action=x>", "</form>", "<input name=a>", "<input type=password name=p>", "<select name=s>", "<option value=1>",
+        "</option>", "</select>", "<table>", "<tr>", "<td>", "</table>", "<label for=a>", "</label>", "<button name=b>", "</button>", "<script>",
+        "</script>", "<meta http-equiv=refresh content='1;url=", "'>", "<fieldset disabled>", "</fieldset>", "<template>", "<svg>", "<noscript>",
+        "<div class=error>", "</div>", "text", "<!--", "-->", "<base href=//x>", "<title>", "<frameset>", "<textarea>", "<p>", "<input type=radio name=r form=f>"]), 0..60)) {
+        let page = page(&words.concat());
+        for form in &page.forms {
+            let answers: Vec<(usize, &str)> = (0..form.fields.len()).map(|position| (position, "x")).collect();
+            let _ = (form.submitted(&[]), form.submitted(&answers));
+        }
+    }
+}
