@@ -47,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove from your folder')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything this program needs, and say what is wrong and who can fix it')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out: forget what is kept, and end the session at the portal')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -307,6 +308,20 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'securecart;doctor' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line, one line a check')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'securecart;logout' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
@@ -349,6 +364,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove from your folder')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything this program needs, and say what is wrong and who can fix it')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out: forget what is kept, and end the session at the portal')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -394,6 +410,9 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             break
         }
         'securecart;help;rm' {
+            break
+        }
+        'securecart;help;doctor' {
             break
         }
         'securecart;help;logout' {

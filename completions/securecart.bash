@@ -31,6 +31,9 @@ _securecart() {
             securecart,credential-process)
                 cmd="securecart__subcmd__credential__subcmd__process"
                 ;;
+            securecart,doctor)
+                cmd="securecart__subcmd__doctor"
+                ;;
             securecart,env)
                 cmd="securecart__subcmd__env"
                 ;;
@@ -82,6 +85,9 @@ _securecart() {
             securecart__subcmd__help,credential-process)
                 cmd="securecart__subcmd__help__subcmd__credential__subcmd__process"
                 ;;
+            securecart__subcmd__help,doctor)
+                cmd="securecart__subcmd__help__subcmd__doctor"
+                ;;
             securecart__subcmd__help,env)
                 cmd="securecart__subcmd__help__subcmd__env"
                 ;;
@@ -125,7 +131,7 @@ _securecart() {
 
     case "${cmd}" in
         securecart)
-            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help"
+            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -368,6 +374,36 @@ _securecart() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        securecart__subcmd__doctor)
+            opts="-p -q -v -h --json --profile --keychain --region --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keychain)
+                    COMPREPLY=($(compgen -W "auto keychain keyutils file memory" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         securecart__subcmd__env)
             opts="-s -p -q -v -h --shell --unset --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -475,7 +511,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help)
-            opts="configure login status whoami accounts roles credential-process exec env console ls get put rm logout completions help"
+            opts="configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -545,6 +581,20 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help__subcmd__credential__subcmd__process)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

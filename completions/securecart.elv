@@ -44,6 +44,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
             cand rm 'Remove from your folder'
+            cand doctor 'Check everything this program needs, and say what is wrong and who can fix it'
             cand logout 'Sign out: forget what is kept, and end the session at the portal'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -289,6 +290,19 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'securecart;doctor'= {
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON object a line, one line a check'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'securecart;logout'= {
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
@@ -329,6 +343,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
             cand rm 'Remove from your folder'
+            cand doctor 'Check everything this program needs, and say what is wrong and who can fix it'
             cand logout 'Sign out: forget what is kept, and end the session at the portal'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -360,6 +375,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;put'= {
         }
         &'securecart;help;rm'= {
+        }
+        &'securecart;help;doctor'= {
         }
         &'securecart;help;logout'= {
         }
