@@ -11,7 +11,7 @@ use securecart_sandbox::{Effect, Fault, Service};
 
 /// The state of each check.
 fn states(ran: &Ran) -> BTreeMap<String, String> {
-    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
     ran.json_lines().iter().map(|line| (text(&line["check"]), text(&line["state"]))).collect()
 }
 

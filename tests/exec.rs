@@ -279,3 +279,17 @@ fn a_default_profile_that_sdks_would_prefer_is_hidden_and_only_then() {
     // Credentials in the environment win over either file.
     assert!(!environment(&stage.run(&["exec", "--", "env"])).contains_key("AWS_CONFIG_FILE"));
 }
+
+#[test]
+fn the_endpoints_token_is_not_for_a_proxy() {
+    let stage = Stage::signed_in();
+    let given = |pairs: &[(&str, &str)]| {
+        let mut command = stage.command(&["exec", "--serve", "--", "env"]);
+        command.envs(pairs.iter().copied());
+        environment(&Ran::of(command)).get("NO_PROXY").cloned()
+    };
+    assert_eq!(given(&[]), None);
+    assert_eq!(given(&[("HTTP_PROXY", "http://127.0.0.1:1")]).as_deref(), Some("127.0.0.1"));
+    let both = [("ALL_PROXY", "http://127.0.0.1:1"), ("NO_PROXY", "intranet.example")];
+    assert_eq!(given(&both).as_deref(), Some("intranet.example,127.0.0.1"));
+}

@@ -39,8 +39,9 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
         let setup = Arc::new(context.setup_of(profile)?);
         keychain(&setup, &mut report)?;
         network::check(&setup, &mut report)?;
-        if session(&setup, &mut report)? {
-            folder(&setup, &mut report)?;
+        match session(&setup, &mut report)? {
+            true => folder(&setup, &mut report)?,
+            false => report.add(Finding::warn("folder", "not checked, because there are no credentials"))?,
         }
     }
     report.verdict()
@@ -67,7 +68,8 @@ fn configuration(context: &Context, report: &mut Report<'_>) -> Result<Option<Pr
             return Ok(Some(profile));
         }
     };
-    let named = text.contains(&format!("credential-process --profile {}", profile.name));
+    let asking = format!(" credential-process --profile {}", profile.name);
+    let named = text.lines().any(|line| line.trim_end().ends_with(&asking));
     let foreign = foreign_profiles(&text).iter().any(|name| name == profile.name.as_str());
     report.add(match (named, foreign) {
         (true, _) => Finding::ok("aws config", format!("AWS tools find the profile in {}", aws.display())),

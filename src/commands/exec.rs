@@ -32,6 +32,7 @@ pub fn run(args: &ExecArgs, context: &Context) -> Result<u8> {
     let signed_in = setup.provider().obtain(&*setup.method(&http))?;
     if args.serve {
         environment::hide_default_profile(&mut command, context)?;
+        environment::keep_from_proxies(&mut command, &context.environment.proxy);
         return serve(command, &args.command, setup, &context.ui);
     }
     environment::set(&mut command, &credential_variables(&signed_in.credentials, &signed_in.account_id));

@@ -45,6 +45,7 @@ pub const SET: &[&str] = &[
     variable::AWS_ENDPOINT_URL_STS,
     variable::AWS_ENDPOINT_URL_SSO,
     variable::AWS_ENDPOINT_URL_SSO_OIDC,
+    variable::AWS_ENDPOINT_URL_SIGNIN,
 ];
 
 /// The credentials themselves. `AWS_CREDENTIAL_EXPIRATION` is RFC 3339 in UTC, with whole seconds.
@@ -71,6 +72,7 @@ pub fn setting_variables(region: &Region, endpoints: &Endpoints) -> Vec<Variable
         (variable::AWS_ENDPOINT_URL_STS, &endpoints.sts),
         (variable::AWS_ENDPOINT_URL_SSO, &endpoints.sso),
         (variable::AWS_ENDPOINT_URL_SSO_OIDC, &endpoints.sso_oidc),
+        (variable::AWS_ENDPOINT_URL_SIGNIN, &endpoints.signin),
     ];
     let every = endpoints.every.as_ref();
     for (name, url) in named {

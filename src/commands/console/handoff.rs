@@ -56,7 +56,10 @@ impl Handoff {
             // Whoever has the address takes the target with it.
             let target = Mutex::new(Some(url.clone()));
             loop {
-                let Ok((stream, _)) = self.listener.accept().await else { continue };
+                let Ok((stream, _)) = self.listener.accept().await else {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                };
                 let service = service_fn(|request| std::future::ready(self.answer(&request, &target)));
                 let serving = hyper::server::conn::http1::Builder::new()
                     .keep_alive(false)

@@ -6,6 +6,7 @@ use std::process::Command;
 use super::super::setup::Context;
 use crate::config::aws_config::{Conflict, config_file_credentials, credentials_file_conflict};
 use crate::config::directories::{aws_config_file, aws_credentials_file};
+use crate::config::environment::ProxyVariables;
 use crate::config::variable::{AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE};
 use crate::config::write::read_or_empty;
 use crate::credentials::{Variable, is_cleared};
@@ -55,4 +56,17 @@ pub(super) fn hide_default_profile(command: &mut Command, context: &Context) -> 
     let text = read_or_empty(&credentials).unwrap_or_default();
     hide(AWS_SHARED_CREDENTIALS_FILE, &credentials, credentials_file_conflict(&text, DEFAULT));
     Ok(())
+}
+
+/// The token of the endpoint is not for a proxy, which some SDKs would ask even for this machine.
+pub(super) fn keep_from_proxies(command: &mut Command, proxy: &ProxyVariables) {
+    if proxy.http.is_none() && proxy.all.is_none() {
+        return;
+    }
+    let value = match &proxy.no {
+        None => "127.0.0.1".to_owned(),
+        Some(hosts) if hosts.split(',').any(|host| ["127.0.0.1", "*"].contains(&host.trim())) => return,
+        Some(hosts) => format!("{hosts},127.0.0.1"),
+    };
+    command.env("NO_PROXY", &value).env("no_proxy", &value);
 }

@@ -81,7 +81,8 @@ fn every_key_reaches_the_profile() {
          kms_key_id = 'alias/docs'\nrequest_checksum_calculation = 'when_required'\npath_style = true\n\
          endpoint_url = 'https://all.example'\nendpoint_url_s3 = 'https://s3.example'\n\
          endpoint_url_sts = 'https://sts.example'\nendpoint_url_sso = 'https://sso.example'\n\
-         endpoint_url_sso_oidc = 'https://oidc.example'\n",
+         endpoint_url_sso_oidc = 'https://oidc.example'\n\
+         endpoint_url_signin = 'https://signin.example'\n",
     )
     .ok();
     assert_eq!(profile.account_id.unwrap().as_str(), "012345678901");
