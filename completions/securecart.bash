@@ -497,7 +497,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__get)
-            opts="-r -n -j -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --profile --keychain --region --quiet --verbose --help"
+            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -508,6 +508,18 @@ _securecart() {
                     return 0
                     ;;
                 -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --newer)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -911,7 +923,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__put)
-            opts="-r -n -j -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --content-type --encryption --kms-key-id --profile --keychain --region --quiet --verbose --help"
+            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --content-type --encryption --kms-key-id --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -934,6 +946,18 @@ _securecart() {
                     return 0
                     ;;
                 --kms-key-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --newer)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

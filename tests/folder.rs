@@ -4,6 +4,8 @@
 
 #[path = "folder/download.rs"]
 mod download;
+#[path = "folder/equal.rs"]
+mod equal;
 #[path = "folder/faults.rs"]
 mod faults;
 #[path = "folder/list.rs"]
@@ -12,6 +14,8 @@ mod list;
 mod remove;
 #[path = "folder/stage.rs"]
 mod stage;
+#[path = "folder/sync.rs"]
+mod sync;
 #[path = "folder/upload.rs"]
 mod upload;
 #[path = "folder/wire.rs"]

@@ -129,6 +129,66 @@ fn json_is_one_object_a_line() {
 }
 
 #[test]
+fn trees_that_are_there_already_are_skipped_and_counted() {
+    let stage = Stage::signed_in();
+    std::fs::create_dir(stage.path("site")).unwrap();
+    for name in ["a", "b", "c"] {
+        write(&stage, &format!("site/{name}"), name);
+    }
+    assert_eq!(stage.run(&["put", "-r", "site"]).code, 0);
+    let ran = stage.run(&["put", "-r", "site"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("skipped: site/a → site/a (equal)"), "{ran}");
+    assert!(ran.stderr.contains("uploaded 0 files, 0 B in") && ran.stderr.contains(", 3 skipped"), "{ran}");
+    let lines = stage.run(&["get", "-r", "site", ".", "--json"]).json_lines();
+    assert_eq!((lines[0]["status"].as_str(), lines[0]["reason"].as_str()), (Some("skipped"), Some("equal")));
+    assert_eq!(lines.last().unwrap()["skipped"], 3);
+    write(&stage, "site/a", "A");
+    let ran = stage.run(&["get", "-r", "site", ".", "--size-only"]);
+    assert!(ran.stderr.contains(", 3 skipped"), "{ran}");
+    let ran = stage.run(&["get", "-r", "site", ".", "--force"]);
+    assert!(ran.stderr.contains("downloaded 3 files"), "{ran}");
+    assert_eq!(std::fs::read(stage.path("site/a")).unwrap(), b"a");
+}
+
+#[test]
+fn delete_needs_a_yes_before_anything_is_done() {
+    let stage = Stage::signed_in();
+    std::fs::create_dir(stage.path("site")).unwrap();
+    write(&stage, "site/a", "a");
+    store(&stage, "site/old", "old");
+    store(&stage, "other", "other");
+    let ran = stage.run(&["put", "-r", "site", "--delete"]);
+    assert_eq!((ran.code, stored(&stage, "site/a")), (2, None), "{ran}");
+    assert!(ran.stderr.contains("`--dry-run`, then add `--yes`"), "{ran}");
+    let ran = stage.run(&["put", "-r", "site", "--delete", "--dry-run"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("would upload: site/a → site/a\nwould remove: site/old\n"), "{ran}");
+    assert!(ran.stderr.contains("would upload 1 file, 1 B, would delete 1"), "{ran}");
+    assert!(stored(&stage, "site/old").is_some());
+    let ran = stage.run(&["put", "-r", "site", "--delete", "--yes", "--json"]);
+    let last = ran.json_lines().pop().unwrap();
+    assert_eq!(
+        (last["done"].as_u64(), last["deleted"].as_u64(), last["delete_planned"].as_u64()),
+        (Some(1), Some(1), Some(0))
+    );
+    assert_eq!((stored(&stage, "site/old"), stored(&stage, "other").is_some()), (None, true));
+    write(&stage, "site/mine", "mine");
+    let ran = stage.run(&["get", "-r", "site/", "site", "--delete"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(stage.path("site/mine").exists());
+    let ran = stage.run(&["get", "-r", "site/", "--delete", "--yes"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    let ran = stage.run(&["get", "-r", "site/", "site", "--delete", "--yes"]);
+    assert!(ran.stderr.contains("remove: site/mine") && ran.stderr.contains(", deleted 1, 1 skipped"), "{ran}");
+    assert!(!stage.path("site/mine").exists() && stage.path("config.toml").exists());
+    for args in [["--delete", "--yes"], ["--yes", "-r"], ["--exclude", "x"], ["--include", "[a"], ["--newer", "soon"]] {
+        let ran = stage.run(&[&["put", "site/a"], &args[..]].concat());
+        assert_eq!(ran.code, 2, "{args:?}: {ran}");
+    }
+}
+
+#[test]
 fn missing_things_exit_1_and_say_so() {
     let stage = Stage::signed_in();
     for args in [vec!["ls", "missing"], vec!["get", "missing", "-"], vec!["get", "missing"], vec!["put", "missing"]] {

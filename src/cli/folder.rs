@@ -3,6 +3,34 @@
 use clap::Args;
 
 use crate::config::EncryptionChoice;
+use crate::folder::filter::{Pattern, Since};
+
+/// Which files of trees take part, and what becomes of those that only the destination has.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Trees (with -r)")]
+pub struct TreeArgs {
+    /// Only files that match; may be given several times
+    #[arg(long, value_name = "GLOB", requires = "recursive")]
+    pub include: Vec<Pattern>,
+    /// No files that match, even if an --include does; may be given several times
+    #[arg(long, value_name = "GLOB", requires = "recursive")]
+    pub exclude: Vec<Pattern>,
+    /// Only files modified after a date (2026-01-31, 2026-01-31T12:00:00Z) or within an age (90m, 12h, 7d, 2w)
+    #[arg(long, value_name = "WHEN", requires = "recursive")]
+    pub newer: Option<Since>,
+    /// Delete files at the destination that the source doesn't have; asks first
+    #[arg(long, requires = "recursive")]
+    pub delete: bool,
+    /// Delete without asking
+    #[arg(short, long, requires = "delete")]
+    pub yes: bool,
+    /// Transfer also what is there already and equal
+    #[arg(long, requires = "recursive")]
+    pub force: bool,
+    /// Files of the same size are equal, whatever is in them
+    #[arg(long, conflicts_with = "force", requires = "recursive")]
+    pub size_only: bool,
+}
 
 /// List your folder
 #[derive(Debug, Clone, Args)]
@@ -40,12 +68,25 @@ Examples:
   securecart get a.txt b.txt backup/        several files, into a directory
   securecart get -r 2026 .                  the folder 2026, as ./2026
   securecart get -r 2026/ out               what is in 2026, into out
+  securecart get -r 2026/ out --delete      and make out the same as 2026
+  securecart get -r . all --exclude '*.tmp' --newer 7d
   securecart get log.gz - | zcat            to standard output
 
-With several paths, the last is the destination. A file appears under its name only when it is complete.
+With several paths, the last is the destination. A file appears under its name only when it is complete, with the
+modification time that was kept with it (metadata `mtime`, as in rclone).
+With -r, files that are here already and equal are skipped. Equal are files of the same size whose content has the
+object's MD5 or checksum; where S3 knows neither, those with the modification time that was kept.
+
+GLOB reads as in a .gitignore: without `/` it matches a name at any depth, with one a path from the top of the tree;
+what matches a directory holds for all in it. A file takes part if it matches an --include (or there is none) and no
+--exclude; the order doesn't matter. --newer looks at when the object was stored.
+--delete removes only below the destination, never what is excluded, and nothing if anything failed.
+It deletes files, but no directories and no links.
+
 With --json, one object a line for each file, then a summary:
   {\"type\":\"file\",\"action\":\"download\",\"path\":\"2026/a.txt\",\"local\":\"a.txt\",\"status\":\"done\",\"bytes\":12}
-  {\"type\":\"summary\",\"action\":\"download\",\"done\":1,\"skipped\":0,\"failed\":0,\"bytes\":12,\"seconds\":0.1}")]
+  {\"type\":\"summary\",\"action\":\"download\",\"done\":1,\"skipped\":0,\"failed\":0,\"bytes\":12,\"seconds\":0.1}
+With --delete the summary also has \"deleted\" and \"delete_planned\".")]
 pub struct GetArgs {
     /// What to download, then where to; one path alone goes to the current directory
     #[arg(value_name = "SRC… [DST]", required = true)]
@@ -68,6 +109,9 @@ pub struct GetArgs {
     /// How many requests run at once
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
+    /// What to do with trees
+    #[command(flatten)]
+    pub tree: TreeArgs,
 }
 
 /// Upload into your folder
@@ -81,12 +125,25 @@ Examples:
   securecart put *.csv .                    several files, into the top of your folder
   securecart put -r site www                the directory site, as www/site/…
   securecart put -r site/ www               what is in site, as www/…
+  securecart put -r site/ www --delete      and make www the same as site
+  securecart put -r src --include '*.rs' --exclude target/
   tar c . | securecart put - backup.tar     from standard input
 
 With several paths, the last is the destination; it ends with `/` (or is `.`) unless there is one file.
-Symbolic links inside directories are not followed. With --json, one object a line for each file, then a summary:
+Symbolic links inside directories are not followed. A file's modification time is kept with it (metadata `mtime`, as in
+rclone), and `get` restores it.
+With -r, files that are stored already and equal are skipped. Equal are objects of the same size whose MD5 or checksum
+is that of the file's content; where S3 knows neither, those with the file's modification time.
+
+GLOB reads as in a .gitignore: without `/` it matches a name at any depth, with one a path from the top of the tree;
+what matches a directory holds for all in it. A file takes part if it matches an --include (or there is none) and no
+--exclude; the order doesn't matter. --newer looks at the file's modification time.
+--delete removes only below the destination, never what is excluded, and nothing if anything failed.
+
+With --json, one object a line for each file, then a summary:
   {\"type\":\"file\",\"action\":\"upload\",\"path\":\"2026/a.txt\",\"local\":\"a.txt\",\"status\":\"done\",\"bytes\":12}
-  {\"type\":\"summary\",\"action\":\"upload\",\"done\":1,\"skipped\":0,\"failed\":0,\"bytes\":12,\"seconds\":0.1}")]
+  {\"type\":\"summary\",\"action\":\"upload\",\"done\":1,\"skipped\":0,\"failed\":0,\"bytes\":12,\"seconds\":0.1}
+With --delete the summary also has \"deleted\" and \"delete_planned\".")]
 pub struct PutArgs {
     /// What to upload, then where to; one path alone goes to the top of your folder
     #[arg(value_name = "SRC… [DST]", required = true)]
@@ -118,6 +175,9 @@ pub struct PutArgs {
     /// The KMS key for `--encryption aws:kms`: id, alias or ARN
     #[arg(long, value_name = "KEY")]
     pub kms_key_id: Option<String>,
+    /// What to do with trees
+    #[command(flatten)]
+    pub tree: TreeArgs,
 }
 
 /// Remove from your folder

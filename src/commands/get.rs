@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::transfer::Telling;
+use super::transfer::{self, Telling};
 use crate::cli::folder::GetArgs;
-use crate::error::Result;
-use crate::folder::download::{DownloadOptions, Target, download};
+use crate::error::{Error, Result};
+use crate::folder::download::{DownloadOptions, Mirror, Target, download};
 use crate::folder::outcome::Action;
 use crate::folder::{Folder, FolderKey};
 use crate::ui::Ui;
@@ -18,6 +18,12 @@ pub async fn run(args: &GetArgs, folder: &Folder, ui: &Ui) -> Result<()> {
     let (sources, destination) = args.split();
     let sources: Vec<FolderKey> =
         sources.iter().map(|path| folder.prefix().key(path, args.literal)).collect::<Result<_, _>>()?;
+    if args.tree.delete && destination.is_none() {
+        return Err(
+            Error::usage("`--delete` needs a destination").with_hint("name it: `securecart get -r 2026/ out --delete`")
+        );
+    }
+    transfer::check_can_delete(&args.tree, args.dry_run, ui)?;
     let to_stdout = destination == Some("-");
     let target = if to_stdout {
         let ui = ui.clone();
@@ -28,13 +34,30 @@ pub async fn run(args: &GetArgs, folder: &Folder, ui: &Ui) -> Result<()> {
     let options = DownloadOptions {
         recursive: args.recursive,
         no_clobber: args.no_clobber,
+        compare: transfer::compare(&args.tree),
+        filter: transfer::filter(&args.tree)?,
+        mirror: args.tree.delete.then(Arc::default),
         dry_run: args.dry_run,
         jobs: args.jobs,
     };
     // Standard output holds the objects' bytes and nothing else.
-    let mut telling = Telling::begin(ui, args.json && !to_stdout, Action::Download);
+    let mut telling = transfer::begin(&args.tree, ui, args.json && !to_stdout, Action::Download);
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
     let result =
         download(folder, sources, target, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
+    let result = match (result, &options.mirror) {
+        (Ok(()), Some(mirror)) if telling.nothing_failed() => delete(args, &options, mirror, &mut telling).await,
+        (result, _) => result.map_err(Into::into),
+    };
     telling.finish(result)
+}
+
+/// Removes what only the destination has, after asking.
+async fn delete(args: &GetArgs, options: &DownloadOptions, mirror: &Mirror, telling: &mut Telling<'_>) -> Result<()> {
+    // With `--dry-run` there may be no destination yet, and so nothing in it.
+    let Some(surplus) = mirror.surplus(&options.filter).await? else { return Ok(()) };
+    if transfer::agree_to_delete(&args.tree, args.dry_run, telling, surplus.count(), "file", surplus.bytes())? {
+        surplus.remove(args.dry_run, |outcome| telling.report(&outcome)).await?;
+    }
+    Ok(())
 }

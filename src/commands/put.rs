@@ -1,11 +1,14 @@
 //! `securecart put`.
 
-use super::transfer::Telling;
+use std::sync::Arc;
+
+use super::transfer::{self, Telling};
 use crate::cli::folder::PutArgs;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::folder::outcome::Action;
-use crate::folder::upload::{ByteSource, Source, UploadOptions, upload};
+use crate::folder::removal::{RemovalOptions, remove};
+use crate::folder::upload::{ByteSource, Mirror, Source, UploadOptions, upload};
 use crate::ui::Ui;
 
 /// Uploads the sources to the destination, which is the last path when there are several.
@@ -18,9 +21,13 @@ pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
     if sources.iter().filter(|source| *source == "-").count() > 1 {
         return Err(Error::usage("standard input can be read once"));
     }
+    transfer::check_can_delete(&args.tree, args.dry_run, ui)?;
     let options = UploadOptions {
         recursive: args.recursive,
         no_clobber: args.no_clobber,
+        compare: transfer::compare(&args.tree),
+        filter: transfer::filter(&args.tree)?,
+        mirror: args.tree.delete.then(Arc::default),
         dry_run: args.dry_run,
         jobs: args.jobs,
         content_type: args.content_type.clone(),
@@ -31,11 +38,36 @@ pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         path => Source::Path(path.to_owned()),
     };
     let sources = sources.iter().map(source).collect();
-    let mut telling = Telling::begin(ui, args.json, Action::Upload);
+    let mut telling = transfer::begin(&args.tree, ui, args.json, Action::Upload);
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
     let result = upload(folder, sources, &target, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
     for key in folder.unfinished_uploads() {
         ui.warn(format_args!("S3 did not confirm that the unfinished upload of `{key}` is gone"));
     }
+    let result = match (result, &options.mirror) {
+        (Ok(()), Some(mirror)) if telling.nothing_failed() => {
+            delete(args, folder, &options, mirror, &mut telling).await
+        }
+        (result, _) => result.map_err(Into::into),
+    };
     telling.finish(result)
+}
+
+/// Removes what only the destination has, after asking.
+async fn delete(
+    args: &PutArgs,
+    folder: &Folder,
+    options: &UploadOptions,
+    mirror: &Mirror,
+    telling: &mut Telling<'_>,
+) -> Result<()> {
+    let surplus = mirror.surplus(folder, &options.filter).await?;
+    let bytes = surplus.iter().map(|object| object.size).sum();
+    if !transfer::agree_to_delete(&args.tree, args.dry_run, telling, surplus.len() as u64, "object", bytes)? {
+        return Ok(());
+    }
+    let targets = surplus.into_iter().map(|object| object.key).collect();
+    let removal = RemovalOptions { recursive: false, dry_run: args.dry_run };
+    let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
+    Ok(remove(folder, targets, &removal, &stop, &progress, |outcome| telling.report(&outcome)).await?)
 }

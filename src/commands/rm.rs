@@ -31,7 +31,7 @@ pub async fn run(args: &RmArgs, folder: &Folder, ui: &Ui) -> Result<()> {
     let mut telling = Telling::begin(ui, args.json, Action::Remove);
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
     let result = remove(folder, targets, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
-    telling.finish(result)
+    telling.finish(result.map_err(Into::into))
 }
 
 /// Asks the person, who is told how much it is.

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::Zoned;
 use tokio::task::JoinHandle;
 
+use crate::cli::folder::TreeArgs;
 use crate::error::{Error, Kind, Result};
-use crate::folder::FolderError;
+use crate::folder::equal::Compare;
+use crate::folder::filter::Filter;
 use crate::folder::outcome::{Action, Outcome, Progress, Status, Totals};
 use crate::folder::stop::Stop;
 use crate::ui::Ui;
 use crate::ui::progress::Bar;
+use crate::ui::prompt::Ask as _;
+use crate::ui::size;
 use crate::ui::transfers::{self, Line, Summary};
 
 /// One run over many files, as it is told.
@@ -32,6 +37,15 @@ pub(super) struct Telling<'u> {
 impl<'u> Telling<'u> {
     /// Begins: from now on Ctrl-C and a request to terminate stop the work rather than the process.
     pub(super) fn begin(ui: &'u Ui, json: bool, action: Action) -> Self {
+        Self::with_totals(ui, json, action, Totals::default())
+    }
+
+    /// The same for a run that may delete at the destination.
+    fn begin_with_deletions(ui: &'u Ui, json: bool, action: Action) -> Self {
+        Self::with_totals(ui, json, action, Totals::with_deletions())
+    }
+
+    fn with_totals(ui: &'u Ui, json: bool, action: Action, totals: Totals) -> Self {
         let (stop, progress) = (Stop::default(), Arc::new(Progress::default()));
         let stopping = stop.clone();
         let listener = tokio::spawn(async move {
@@ -42,7 +56,7 @@ impl<'u> Telling<'u> {
             ui,
             json,
             action,
-            totals: Totals::default(),
+            totals,
             last: None,
             started: Instant::now(),
             bar: Bar::follow(ui, &progress),
@@ -51,6 +65,17 @@ impl<'u> Telling<'u> {
             stop,
             progress,
         }
+    }
+
+    /// Whether no file has failed so far.
+    pub(super) fn nothing_failed(&self) -> bool {
+        self.totals.failed == 0 && self.broken.is_none()
+    }
+
+    /// Asks the person something, with the bar out of the way.
+    pub(super) fn ask(&self, question: &str) -> Result<bool> {
+        let Some(prompt) = self.ui.prompt() else { return Ok(false) };
+        self.bar.aside(|| prompt.confirm(question, false))
     }
 
     /// Tells of one file.
@@ -69,6 +94,7 @@ impl<'u> Telling<'u> {
         match outcome.status {
             Status::Failed => self.bar.aside(|| ui.warn(&line)),
             // On a terminal the bar says that it goes on, and a thousand lines would say no more.
+            Status::Skipped if ui.stderr_is_terminal && outcome.is_equal() => {}
             Status::Done if ui.stderr_is_terminal => self.last = Some(line),
             Status::Planned => {
                 let shown = if ui.stdout_is_terminal { transfers::line(outcome, true) } else { line };
@@ -82,7 +108,7 @@ impl<'u> Telling<'u> {
     }
 
     /// Sums up, and says how the command ends.
-    pub(super) fn finish(self, result: Result<(), FolderError>) -> Result<()> {
+    pub(super) fn finish(self, result: Result<()>) -> Result<()> {
         self.listener.abort();
         drop(self.bar);
         if let Some(error) = self.broken {
@@ -99,11 +125,7 @@ impl<'u> Telling<'u> {
             }
             self.ui.say(transfers::summary(self.action, &self.totals, time));
         }
-        match result {
-            Err(FolderError::Interrupted) => Err(Error::new(Kind::Interrupted, "interrupted")),
-            Err(error) => Err(error.into()),
-            Ok(()) => self.totals.verdict(),
-        }
+        result.and_then(|()| self.totals.verdict())
     }
 }
 
@@ -125,4 +147,64 @@ async fn signalled() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+/// How a run is told that may delete.
+pub(super) fn begin<'u>(args: &TreeArgs, ui: &'u Ui, json: bool, action: Action) -> Telling<'u> {
+    if args.delete { Telling::begin_with_deletions(ui, json, action) } else { Telling::begin(ui, json, action) }
+}
+
+/// How `--force` and `--size-only` want equal files to be found.
+pub(super) fn compare(args: &TreeArgs) -> Compare {
+    match (args.force, args.size_only) {
+        (true, _) => Compare::Nothing,
+        (false, true) => Compare::Size,
+        (false, false) => Compare::Content,
+    }
+}
+
+/// Which files take part, as of now.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] for patterns or a time that can't be used.
+pub(super) fn filter(args: &TreeArgs) -> Result<Filter> {
+    let too_old = || Error::usage("`--newer` reaches back before all times").with_hint("leave it out");
+    let now = Zoned::now();
+    let newer = args.newer.as_ref().map(|since| since.resolve(&now).ok_or_else(too_old)).transpose()?;
+    Filter::new(&args.include, &args.exclude, newer).map_err(|error| Error::usage(error.to_string()))
+}
+
+/// Makes certain, before anything is done, that somebody can say yes to what `--delete` does at the end.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] when nobody can.
+pub(super) fn check_can_delete(args: &TreeArgs, dry_run: bool, ui: &Ui) -> Result<()> {
+    if !args.delete || args.yes || dry_run || ui.can_ask {
+        return Ok(());
+    }
+    Err(Error::usage("`--delete` needs a yes, and there is no terminal to ask on")
+        .with_hint("look with `--dry-run`, then add `--yes`"))
+}
+
+/// Whether so many things may go. Nothing to delete needs no question.
+///
+/// # Errors
+/// [`Kind::Interrupted`] when the person says no.
+pub(super) fn agree_to_delete(
+    args: &TreeArgs,
+    dry_run: bool,
+    telling: &Telling<'_>,
+    count: u64,
+    what: &str,
+    bytes: u64,
+) -> Result<bool> {
+    if count == 0 {
+        return Ok(false);
+    }
+    let question =
+        format!("Delete {} that the source doesn't have ({})?", size::counted(count, what), size::human(bytes));
+    if args.yes || dry_run || telling.ask(&question)? {
+        return Ok(true);
+    }
+    Err(Error::new(Kind::Interrupted, "nothing was deleted"))
 }

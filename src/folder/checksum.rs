@@ -4,6 +4,7 @@
 //! Source: S3 user guide, "Checking object integrity" (full-object checksums, big-endian bytes in base64).
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::ChecksumType;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -78,16 +79,27 @@ impl Expected {
     /// What a reply to `GetObject` says of the whole object; `None` when it says nothing that can be compared.
     /// Composite checksums (of the parts' checksums) are such: the parts' sizes aren't in the reply.
     pub(super) fn of(reply: &GetObjectOutput) -> Option<Self> {
-        if reply.checksum_type() == Some(&ChecksumType::Composite) {
+        Self::choose(
+            reply.checksum_type(),
+            [reply.checksum_crc64_nvme(), reply.checksum_crc32_c(), reply.checksum_crc32(), reply.checksum_sha256()],
+        )
+    }
+
+    /// The same of a reply to `HeadObject`.
+    pub(super) fn of_head(reply: &HeadObjectOutput) -> Option<Self> {
+        Self::choose(
+            reply.checksum_type(),
+            [reply.checksum_crc64_nvme(), reply.checksum_crc32_c(), reply.checksum_crc32(), reply.checksum_sha256()],
+        )
+    }
+
+    fn choose(kind: Option<&ChecksumType>, told: [Option<&str>; 4]) -> Option<Self> {
+        if kind == Some(&ChecksumType::Composite) {
             return None;
         }
-        let found = [
-            (Algorithm::Crc64Nvme, reply.checksum_crc64_nvme()),
-            (Algorithm::Crc32C, reply.checksum_crc32_c()),
-            (Algorithm::Crc32, reply.checksum_crc32()),
-            (Algorithm::Sha256, reply.checksum_sha256()),
-        ];
-        let (algorithm, base64) = found.into_iter().find_map(|(algorithm, text)| Some((algorithm, text?)))?;
+        let algorithms = [Algorithm::Crc64Nvme, Algorithm::Crc32C, Algorithm::Crc32, Algorithm::Sha256];
+        let (algorithm, base64) =
+            algorithms.into_iter().zip(told).find_map(|(algorithm, text)| Some((algorithm, text?)))?;
         (!base64.contains('-')).then(|| Self { algorithm, base64: base64.to_owned() })
     }
 

@@ -180,6 +180,9 @@ pub enum FolderError {
         /// What to type instead.
         hint: &'static str,
     },
+    /// A one-way sync must not remove anything when it isn't certain what is at the source.
+    #[error("nothing was deleted, because not everything was transferred")]
+    NotMirrored,
     /// The person stopped it.
     #[error("interrupted")]
     Interrupted,

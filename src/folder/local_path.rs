@@ -77,6 +77,11 @@ impl LocalPath {
         Self { segments: vec![name.to_owned()] }
     }
 
+    /// The place of a file that is here already, by the names that lead to it; at least one.
+    pub(super) fn from_names(names: Vec<String>) -> Self {
+        Self { segments: names }
+    }
+
     /// The directories on the way, outermost first.
     pub fn directories(&self) -> &[String] {
         &self.segments[..self.segments.len() - 1]
@@ -163,6 +168,17 @@ impl Claims {
         }
         self.directories.extend(directories);
         Ok(())
+    }
+
+    /// Notes a name that is in use but not written to in this run.
+    pub(super) fn note(&mut self, path: &LocalPath) {
+        let steps = self.steps(path);
+        self.files.extend(steps.last());
+    }
+
+    /// Whether a file's name was given out or noted.
+    pub(super) fn has_file(&self, path: &LocalPath) -> bool {
+        self.steps(path).last().is_some_and(|file| self.files.contains(file))
     }
 
     /// Claims a directory's name: several objects may lie in it.

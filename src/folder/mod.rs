@@ -4,7 +4,8 @@
 //! a key, and every request takes a [`FolderKey`]. It never asks about the bucket itself, never prints, and knows no
 //! command line.
 //!
-//! - Pure: [`template`], [`key`], [`local_path`], checksums.
+//! - Pure: [`template`], [`key`], [`local_path`], checksums, modification times, [`filter`].
+//! - [`equal`]: what need not be transferred, because it is there already.
 //! - [`client`]: the S3 client, retries that the SDK doesn't make, [`session`]: credentials renewed once for all workers.
 
 mod checksum;
@@ -12,10 +13,13 @@ pub mod client;
 mod clock;
 mod disguise;
 pub mod download;
+pub mod equal;
 pub mod error;
+pub mod filter;
 pub mod key;
 pub mod listing;
 pub mod local_path;
+mod mtime;
 mod open_uploads;
 pub mod outcome;
 mod pace;

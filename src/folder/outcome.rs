@@ -16,7 +16,7 @@ pub enum Action {
     Download,
     /// From here to the folder.
     Upload,
-    /// Out of the folder.
+    /// Out of the folder; with `--delete`, out of the destination, wherever that is.
     Remove,
 }
 
@@ -26,13 +26,16 @@ pub enum Action {
 pub enum Status {
     /// It was done.
     Done,
-    /// Not done, as was asked: `--no-clobber`, a symbolic link.
+    /// Not done, as was asked or because there was no need: `--no-clobber`, a symbolic link, an equal file.
     Skipped,
     /// It would have been done, but for `--dry-run`.
     Planned,
     /// It could not be done.
     Failed,
 }
+
+/// Why a file was skipped that is there already, the same.
+pub const EQUAL: &str = "equal";
 
 /// What became of one file or key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,6 +74,12 @@ impl Outcome {
         Self { bytes, ..Self::new(action, key.relative(), local, Status::Planned) }
     }
 
+    /// A local file was removed, or with `planned` would be.
+    pub(super) fn of_local_removal(local: String, bytes: u64, planned: bool) -> Self {
+        let status = if planned { Status::Planned } else { Status::Done };
+        Self { bytes, ..Self::new(Action::Remove, "", Some(local), status) }
+    }
+
     /// It wasn't done, as was asked.
     pub(super) fn skipped(
         action: Action,
@@ -79,6 +88,16 @@ impl Outcome {
         reason: impl Into<String>,
     ) -> Self {
         Self { reason: Some(reason.into()), ..Self::new(action, path, local, Status::Skipped) }
+    }
+
+    /// It wasn't done, because there is an equal one already.
+    pub(super) fn equal(action: Action, key: &FolderKey, local: Option<String>) -> Self {
+        Self::skipped(action, key.relative(), local, EQUAL)
+    }
+
+    /// Whether it was skipped because there is an equal one already.
+    pub fn is_equal(&self) -> bool {
+        self.reason.as_deref() == Some(EQUAL)
     }
 
     /// It failed. That something exists already is no failure where `--no-clobber` asked to keep it.
@@ -103,13 +122,33 @@ pub struct Totals {
     pub failed: u64,
     /// Bytes of content.
     pub bytes: u64,
+    /// With `--delete`: what was removed at the destination, which counts nowhere else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<u64>,
+    /// With `--delete`: what would have been removed there, but for `--dry-run`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete_planned: Option<u64>,
     #[serde(skip)]
     last_error: Option<Error>,
 }
 
 impl Totals {
+    /// For a run that removes at the destination what isn't at the source.
+    pub fn with_deletions() -> Self {
+        Self { deleted: Some(0), delete_planned: Some(0), ..Self::default() }
+    }
+
     /// Counts one more.
     pub fn count(&mut self, outcome: &Outcome) {
+        if outcome.action == Action::Remove
+            && let (Some(deleted), Some(planned)) = (&mut self.deleted, &mut self.delete_planned)
+        {
+            match outcome.status {
+                Status::Done => return *deleted += 1,
+                Status::Planned => return *planned += 1,
+                Status::Skipped | Status::Failed => {}
+            }
+        }
         match outcome.status {
             Status::Done => self.done += 1,
             Status::Skipped => self.skipped += 1,
@@ -127,7 +166,8 @@ impl Totals {
     /// # Errors
     /// When any file failed.
     pub fn verdict(&self) -> Result<(), Error> {
-        let all = self.done + self.skipped + self.planned + self.failed;
+        let deleted = self.deleted.unwrap_or(0) + self.delete_planned.unwrap_or(0);
+        let all = self.done + self.skipped + self.planned + self.failed + deleted;
         match (&self.last_error, self.failed) {
             (_, 0) => Ok(()),
             (Some(error), 1) if all == 1 => Err(error.clone()),
@@ -141,7 +181,7 @@ impl Totals {
 pub struct Progress {
     /// Bytes that have moved.
     pub bytes: AtomicU64,
-    /// Bytes that are known to have to move; it may still grow.
+    /// Bytes that are known to have to move; it may still grow, or shrink by what turns out to be there.
     pub total_bytes: AtomicU64,
     /// Files that have ended one way or another.
     pub files: AtomicU64,
@@ -152,6 +192,11 @@ pub struct Progress {
 impl Progress {
     pub(super) fn moved(&self, bytes: u64) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that had been planned need not move.
+    pub(super) fn not_moved(&self, bytes: u64) {
+        self.total_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     pub(super) fn planned(&self, bytes: u64) {

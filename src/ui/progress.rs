@@ -45,9 +45,9 @@ impl Bar {
         Self { bar, running: Some((stop, thread)) }
     }
 
-    /// Prints while the bar is out of the way.
-    pub fn aside(&self, print: impl FnOnce()) {
-        self.bar.suspend(print);
+    /// Prints or asks while the bar is out of the way.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
     }
 }
 

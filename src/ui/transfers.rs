@@ -81,6 +81,12 @@ pub fn summary(action: Action, totals: &Totals, time: Duration) -> String {
         let what = if action == Action::Remove { "object" } else { "file" };
         told = format!("would {} {}, {}", verb(action), size::counted(totals.planned, what), size::human(totals.bytes));
     }
+    for (count, told_as) in [(totals.deleted, "deleted"), (totals.delete_planned, "would delete")] {
+        match count {
+            Some(count) if count > 0 => told.push_str(&format!(", {told_as} {count}")),
+            _ => {}
+        }
+    }
     if totals.skipped > 0 {
         told.push_str(&format!(", {} skipped", totals.skipped));
     }

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _};
@@ -16,6 +17,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 use tokio::sync::watch;
 
+use super::super::equal::Local;
 use super::super::error::FolderError;
 use super::super::local_path::LocalPath;
 
@@ -38,12 +40,16 @@ impl Destination {
         let failed = |error: io::Error| FolderError::local("could not open directory", path.display(), &error);
         std::fs::create_dir_all(path).map_err(failed)?;
         let root = Dir::open_ambient_dir(path, ambient_authority()).map_err(failed)?;
-        Ok(Self {
-            shown: path.to_owned(),
-            root: Arc::new(root),
-            kept: Mutex::default(),
-            unsettled: watch::Sender::new(0),
-        })
+        Ok(Self::of(path, root))
+    }
+
+    /// Opens a directory that is there already: nothing is made for who only wants to look.
+    pub(super) fn existing(path: &Path) -> Option<Self> {
+        Some(Self::of(path, Dir::open_ambient_dir(path, ambient_authority()).ok()?))
+    }
+
+    fn of(path: &Path, root: Dir) -> Self {
+        Self { shown: path.to_owned(), root: Arc::new(root), kept: Mutex::default(), unsettled: watch::Sender::new(0) }
     }
 
     /// Whether `A` and `a` are one name here: asked of the file system itself, with a file of our own.
@@ -66,6 +72,22 @@ impl Destination {
         let mut names = path.directories().to_vec();
         names.push(path.file_name().to_owned());
         self.directory(&names).map(drop)
+    }
+
+    /// A directory that is there already, reached without following links.
+    pub(super) fn existing_directory(&self, names: &[String]) -> io::Result<Arc<Dir>> {
+        names.iter().try_fold(self.root.clone(), |directory, name| directory.open_dir_nofollow(name).map(Arc::new))
+    }
+
+    /// Removes the regular file that has a place.
+    pub(super) fn remove(&self, path: &LocalPath) -> Result<(), FolderError> {
+        let removed = self.existing_directory(path.directories()).and_then(|directory| {
+            if !directory.symlink_metadata(path.file_name())?.is_file() {
+                return Err(io::Error::other("it is no longer a file"));
+            }
+            directory.remove_file(path.file_name())
+        });
+        removed.map_err(|error| FolderError::local("could not remove", self.shown(path), &error))
     }
 
     fn directory(&self, names: &[String]) -> Result<Arc<Dir>, FolderError> {
@@ -116,16 +138,34 @@ impl Destination {
         }
     }
 
+    /// The regular file that has a place already, if one has. Makes no directory, follows no link.
+    pub(super) fn peek(&self, path: &LocalPath) -> Option<Local> {
+        let directory = self.existing_directory(path.directories()).ok()?;
+        // Looked at first: opening a pipe would wait for whoever writes to it.
+        let found = directory.symlink_metadata(path.file_name()).ok().filter(cap_std::fs::Metadata::is_file)?;
+        let mut options = OpenOptions::new();
+        options.read(true).follow(FollowSymlinks::No);
+        #[cfg(unix)]
+        {
+            use cap_std::fs::OpenOptionsExt as _;
+            options.custom_flags(i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0));
+        }
+        let file = directory.open_with(path.file_name(), &options).ok()?.into_std();
+        let modified = found.modified().ok().map(cap_std::time::SystemTime::into_std);
+        Some(Local { file: Arc::new(file), len: found.len(), modified })
+    }
+
     /// Writes a small file at once.
     pub(super) fn write_whole(
         ticket: Ticket,
         path: &LocalPath,
         content: &[Bytes],
+        modified: Option<SystemTime>,
         keep: bool,
     ) -> Result<(), FolderError> {
         let landing = Self::begin(ticket, path, 0)?;
         landing.write_at(content, 0)?;
-        landing.commit(keep)
+        landing.commit(modified, keep)
     }
 
     /// Makes the temporary file that becomes the place, with room for so many bytes.
@@ -190,7 +230,16 @@ fn create_new(directory: &Dir, name: &str) -> io::Result<File> {
 fn temporary_name() -> io::Result<String> {
     let mut random = [0_u8; 8];
     getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(format!(".securecart-{:016x}.part", u64::from_ne_bytes(random)))
+    Ok(format!("{TEMPORARY}{:016x}{PART}", u64::from_ne_bytes(random)))
+}
+
+/// What names of temporary files begin and end with.
+const TEMPORARY: &str = ".securecart-";
+const PART: &str = ".part";
+
+/// Whether a file is what a download writes to before it is complete.
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY) && name.ends_with(PART)
 }
 
 /// A file that is being written under a temporary name, in the directory where it belongs. Dropped before it is
@@ -236,8 +285,13 @@ impl Landing {
         self.file.set_len(size).map_err(|error| self.failed(&error))
     }
 
-    /// Gives the file its name, in one step. With `keep`, only if nothing has that name, also in one step.
-    pub(super) fn commit(mut self, keep: bool) -> Result<(), FolderError> {
+    /// Gives the file its name, in one step, and the time that was kept with the object. With `keep`, only if nothing
+    /// has that name, also in one step.
+    pub(super) fn commit(mut self, modified: Option<SystemTime>, keep: bool) -> Result<(), FolderError> {
+        if let Some(modified) = modified {
+            // A file system that can't keep this time still keeps the content.
+            let _ = self.file.set_modified(modified);
+        }
         let temporary = self.temporary.take().expect("a landing is committed once");
         let result = if keep {
             self.rename_new(&temporary)

@@ -24,7 +24,7 @@ fn a_file_has_its_name_only_when_it_is_complete() {
     landing.write_at(&[Bytes::from_static(b"def")], 3).unwrap();
     assert!(!root.path().join("a/b.txt").exists());
     landing.write_at(&[Bytes::from_static(b"ab"), Bytes::from_static(b"c")], 0).unwrap();
-    landing.commit(false).unwrap();
+    landing.commit(None, false).unwrap();
     assert_eq!(std::fs::read(root.path().join("a/b.txt")).unwrap(), b"abcdef");
     assert_eq!(names(&root.path().join("a")), ["b.txt"]);
 }
@@ -49,10 +49,10 @@ fn keeping_what_exists_is_decided_when_the_name_is_given() {
     let landing = Destination::begin(destination.ticket(), &place("a"), 0).unwrap();
     // It appears after any check that came first.
     std::fs::write(root.path().join("a"), "somebody else's").unwrap();
-    assert!(matches!(landing.commit(true), Err(FolderError::Exists { .. })));
+    assert!(matches!(landing.commit(None, true), Err(FolderError::Exists { .. })));
     assert_eq!(std::fs::read(root.path().join("a")).unwrap(), b"somebody else's");
     assert_eq!(names(root.path()), ["a"]);
-    Destination::write_whole(destination.ticket(), &place("b"), &[Bytes::from_static(b"x")], true).unwrap();
+    Destination::write_whole(destination.ticket(), &place("b"), &[Bytes::from_static(b"x")], None, true).unwrap();
     assert_eq!(names(root.path()), ["a", "b"]);
 }
 
@@ -67,7 +67,7 @@ fn links_below_the_destination_are_not_followed() {
     let destination = open(root.path());
     let error = Destination::begin(destination.ticket(), &place("dir/x"), 0).unwrap_err();
     assert!(error.to_string().contains("symbolic link"), "{error}");
-    Destination::write_whole(destination.ticket(), &place("file"), &[Bytes::from_static(b"new")], false).unwrap();
+    Destination::write_whole(destination.ticket(), &place("file"), &[Bytes::from_static(b"new")], None, false).unwrap();
     assert_eq!(std::fs::read(outside.path().join("kept")).unwrap(), b"kept");
     assert_eq!(std::fs::read(root.path().join("file")).unwrap(), b"new");
     assert_eq!(names(outside.path()), ["kept"]);
@@ -77,9 +77,9 @@ fn links_below_the_destination_are_not_followed() {
 fn a_file_is_no_directory_and_a_directory_no_file() {
     let root = tempfile::tempdir().unwrap();
     let destination = open(root.path());
-    Destination::write_whole(destination.ticket(), &place("a"), &[], false).unwrap();
+    Destination::write_whole(destination.ticket(), &place("a"), &[], None, false).unwrap();
     assert!(Destination::begin(destination.ticket(), &place("a/b"), 0).is_err());
-    Destination::write_whole(destination.ticket(), &place("d/e"), &[], false).unwrap();
+    Destination::write_whole(destination.ticket(), &place("d/e"), &[], None, false).unwrap();
     assert!(Destination::begin(destination.ticket(), &place("d"), 0).is_err());
     assert_eq!(names(root.path()), ["a", "d"]);
 }

@@ -3,6 +3,7 @@
 //! An object appears under its local name only when all of it has arrived and been checked; see `destination`.
 
 mod destination;
+mod mirror;
 mod object;
 mod plan;
 mod reader;
@@ -14,13 +15,16 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use self::destination::Destination;
+pub use self::mirror::{Mirror, Surplus};
 use self::object::Context;
 use self::plan::{Job, Planner};
 use super::client::Folder;
+use super::equal::Compare;
 use super::error::FolderError;
+use super::filter::Filter;
 use super::key::FolderKey;
 use super::local_path::LocalPath;
-use super::outcome::{Action, Outcome, Progress};
+use super::outcome::{Action, Outcome, Progress, Status};
 use super::pool::{self, Limits, blocking};
 use super::stop::Stop;
 use crate::error::Result as AnyResult;
@@ -32,6 +36,12 @@ pub struct DownloadOptions {
     pub recursive: bool,
     /// Leave files that exist as they are.
     pub no_clobber: bool,
+    /// With `recursive`: objects whose equals are here already are left out.
+    pub compare: Compare,
+    /// With `recursive`: which objects of the folders take part.
+    pub filter: Filter,
+    /// With `recursive`: where to note what the folders hold, for a one-way sync.
+    pub mirror: Option<Arc<Mirror>>,
     /// Only say what would be done.
     pub dry_run: bool,
     /// Requests at once; [`pool::DEFAULT_JOBS`] when absent.
@@ -77,6 +87,9 @@ pub async fn download(
         limits: Limits::new(options.jobs),
         progress: progress.clone(),
         no_clobber: options.no_clobber,
+        // What exists is left alone, equal or not.
+        compare: if options.no_clobber { Compare::Nothing } else { options.compare },
+        dry_run: options.dry_run,
     });
     match target {
         Target::Stream(write) => stream(&context, &sources, write, options, stop, report).await,
@@ -129,20 +142,36 @@ async fn files(
     typed: Option<String>,
     options: &DownloadOptions,
     stop: &Stop,
-    report: impl FnMut(Outcome),
+    mut report: impl FnMut(Outcome),
 ) -> Result<(), FolderError> {
     let place = Place::choose(typed.as_deref(), sources.len(), options.recursive)?;
-    let destination = if options.dry_run {
-        None
-    } else {
-        let directory = place.directory.clone();
-        Some(Arc::new(blocking(move || Destination::open(&directory)).await?))
-    };
+    let (directory, dry_run) = (place.directory.clone(), options.dry_run);
+    let destination =
+        blocking(
+            move || {
+                if dry_run { Ok(Destination::existing(&directory)) } else { Destination::open(&directory).map(Some) }
+            },
+        );
+    let destination = destination.await?.map(Arc::new);
     let (plans, inbox) = mpsc::channel(pool::BACKLOG);
     let planner = Planner::new(context.clone(), place, destination.clone(), options, plans);
-    let planning = AbortOnDrop(tokio::spawn(planner.run(sources)));
+    let (said, planned) = tokio::sync::oneshot::channel();
+    let planning = AbortOnDrop(tokio::spawn(async move {
+        // Nobody asks for it after a failure.
+        let _ = said.send(planner.run(sources).await);
+    }));
     let work = |job: Job| fetch(context.clone(), job);
-    let result = pool::drive(stop, &context.limits, &context.progress, inbox, work, report).await;
+    let mut failed = false;
+    let noting = |outcome: Outcome| {
+        failed |= outcome.status == Status::Failed;
+        report(outcome);
+    };
+    let result = pool::drive(stop, &context.limits, &context.progress, inbox, work, noting).await;
+    if let (Ok(()), false, Some(mirror)) = (&result, failed, &options.mirror)
+        && let Ok(Some((trees, claims))) = planned.await
+    {
+        mirror.complete(destination.clone(), trees, claims);
+    }
     drop(planning);
     if result.is_err()
         && let Some(destination) = destination
@@ -155,7 +184,19 @@ async fn files(
 
 async fn fetch(context: Arc<Context>, job: Job) -> Outcome {
     let local = Some(job.destination.shown(&job.path));
-    match context.to_file(&job.key, &job.destination, &job.path, job.size_is_counted).await {
+    match context.is_there(&job.key, job.listed, &job.destination, &job.path).await {
+        Ok(false) => {}
+        Ok(true) => {
+            context.progress.not_moved(job.listed.map_or(0, |listed| listed.size));
+            return Outcome::equal(Action::Download, &job.key, local);
+        }
+        Err(error) => return Outcome::failed(Action::Download, job.key.relative(), local, error),
+    }
+    if context.dry_run {
+        let size = job.listed.map_or(0, |listed| listed.size);
+        return Outcome::planned(Action::Download, &job.key, local, size);
+    }
+    match context.to_file(&job.key, &job.destination, &job.path, job.listed.is_some()).await {
         Ok(bytes) => Outcome::done(Action::Download, &job.key, local, bytes),
         Err(error) => Outcome::failed(Action::Download, job.key.relative(), local, error),
     }

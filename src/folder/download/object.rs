@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use super::super::checksum::Sum;
 use super::super::client::Folder;
+use super::super::equal::{Compare, Listed, equal};
 use super::super::error::FolderError;
 use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
@@ -36,9 +37,25 @@ pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) progress: Arc<Progress>,
     pub(super) no_clobber: bool,
+    pub(super) compare: Compare,
+    pub(super) dry_run: bool,
 }
 
 impl Context {
+    /// Whether the file that has the object's place is equal to it.
+    pub(super) async fn is_there(
+        &self,
+        key: &FolderKey,
+        listed: Option<Listed>,
+        destination: &Arc<Destination>,
+        path: &LocalPath,
+    ) -> Result<bool, FolderError> {
+        let Some(listed) = listed.filter(|_| self.compare != Compare::Nothing) else { return Ok(false) };
+        let (destination, path) = (destination.clone(), path.clone());
+        let Some(local) = blocking(move || Ok(destination.peek(&path))).await? else { return Ok(false) };
+        equal(&self.folder, key, listed, &local, self.compare).await
+    }
+
     /// Downloads one object into its place, and says how many bytes it has.
     pub(super) async fn to_file(
         &self,
@@ -56,11 +73,11 @@ impl Context {
         if !size_is_counted {
             self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
         }
-        let (ticket, path, keep) = (destination.ticket(), path.clone(), self.no_clobber);
+        let (ticket, path, keep, modified) = (destination.ticket(), path.clone(), self.no_clobber, head.modified);
         if head.size <= SMALL {
             let content = self.collect(key, &head, reader).await?;
             drop(permit);
-            blocking(move || Destination::write_whole(ticket, &path, &content, keep)).await?;
+            blocking(move || Destination::write_whole(ticket, &path, &content, modified, keep)).await?;
             return Ok(head.size);
         }
         let size = head.size;
@@ -73,7 +90,7 @@ impl Context {
             self.fill_by_ranges(&head, reader, &landing, permit).await?
         };
         verify(key, &head, sums)?;
-        blocking(move || landing.commit(keep)).await?;
+        blocking(move || landing.commit(modified, keep)).await?;
         Ok(size)
     }
 

@@ -1,10 +1,13 @@
 //! From what was asked for to the files that are to be written, as listings tell of them.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::sync::mpsc;
 
+use super::super::equal::{Compare, Listed};
 use super::super::error::FolderError;
+use super::super::filter::Filter;
 use super::super::key::FolderKey;
 use super::super::listing::{Depth, Entry, Object};
 use super::super::local_path::{Claims, LocalPath, Platform, UnsafeName};
@@ -20,8 +23,8 @@ pub(super) struct Job {
     pub(super) key: FolderKey,
     pub(super) destination: Arc<Destination>,
     pub(super) path: LocalPath,
-    /// The listing told the size, and it is part of the total.
-    pub(super) size_is_counted: bool,
+    /// What a listing told; then the size is part of the total.
+    pub(super) listed: Option<Listed>,
 }
 
 /// Nobody takes plans any more.
@@ -31,10 +34,14 @@ struct Closed;
 pub(super) struct Planner {
     context: Arc<Context>,
     place: Place,
-    /// None when nothing is to be written.
+    /// None when nothing is to be written and there is no such directory yet.
     destination: Option<Arc<Destination>>,
     recursive: bool,
+    filter: Filter,
+    mirrored: bool,
     claims: Claims,
+    /// Directories below the destination that a folder stands for.
+    trees: Vec<Vec<String>>,
     plans: mpsc::Sender<Planned<Job>>,
 }
 
@@ -47,20 +54,21 @@ impl Planner {
         plans: mpsc::Sender<Planned<Job>>,
     ) -> Self {
         let ignores_case = match &destination {
-            Some(destination) if options.recursive => destination.ignores_case(),
+            Some(destination) if options.recursive && !options.dry_run => destination.ignores_case(),
             _ => cfg!(any(windows, target_os = "macos")),
         };
         let claims = Claims::new(ignores_case);
-        Self { context, place, destination, recursive: options.recursive, claims, plans }
+        let (recursive, filter, mirrored) = (options.recursive, options.filter.clone(), options.mirror.is_some());
+        Self { context, place, destination, recursive, filter, mirrored, claims, trees: Vec::new(), plans }
     }
 
-    pub(super) async fn run(mut self, sources: Vec<FolderKey>) {
+    /// Plans all; gives back the trees and the names that were found in them, unless nobody takes plans any more.
+    pub(super) async fn run(mut self, sources: Vec<FolderKey>) -> Option<(Vec<Vec<String>>, Claims)> {
         for source in sources {
             let planned = if self.recursive { self.tree(&source).await } else { self.single(&source).await };
-            if planned.is_err() {
-                return;
-            }
+            planned.ok()?;
         }
+        Some((self.trees, self.claims))
     }
 
     async fn single(&mut self, key: &FolderKey) -> Result<(), Closed> {
@@ -88,7 +96,7 @@ impl Planner {
             match self.context.folder.find(source).await {
                 Ok(Some(object)) => {
                     found = true;
-                    self.listed(&object, strip).await?;
+                    self.listed(&object, strip, strip).await?;
                 }
                 Ok(None) => {}
                 Err(error) => return self.failed(source, error).await,
@@ -98,6 +106,10 @@ impl Planner {
             Ok(prefix) => prefix,
             Err(error) => return self.failed(source, error.into()).await,
         };
+        let top = prefix.as_str().len();
+        if let Ok(tree) = tree_names(&prefix.as_str()[strip..]) {
+            self.trees.push(tree);
+        }
         let mut pages = self.context.folder.list(&prefix, Depth::Everything);
         while let Some(page) = pages.next().await {
             match page {
@@ -105,7 +117,7 @@ impl Planner {
                     for entry in entries {
                         let Entry::Object(object) = entry else { continue };
                         found = true;
-                        self.listed(&object, strip).await?;
+                        self.listed(&object, strip, top).await?;
                     }
                 }
                 Err(error) => return self.failed(source, error).await,
@@ -114,8 +126,9 @@ impl Planner {
         if found || source.is_root() { Ok(()) } else { self.failed(source, FolderError::not_found(source)).await }
     }
 
-    /// One object of a listing; `strip` is the length of what the destination stands for.
-    async fn listed(&mut self, object: &Object, strip: usize) -> Result<(), Closed> {
+    /// One object of a listing; `strip` is the length of what the destination stands for, `top` that of the folder
+    /// whose tree it is in.
+    async fn listed(&mut self, object: &Object, strip: usize, top: usize) -> Result<(), Closed> {
         let below = &object.key.as_str()[strip..];
         if below.is_empty() && object.size == 0 {
             // The marker that some tools make for the folder itself.
@@ -124,10 +137,24 @@ impl Planner {
         if let Some(name) = below.strip_suffix('/')
             && object.size == 0
         {
-            return self.marker(&object.key, name).await;
+            return if self.filter.takes_directory(object.key.as_str()[top..].trim_end_matches('/')) {
+                self.marker(&object.key, name).await
+            } else {
+                Ok(())
+            };
+        }
+        let modified = object.modified.map(SystemTime::from);
+        if !(self.filter.takes(&object.key.as_str()[top..]) && self.filter.takes_time(modified)) {
+            // Its file, if there is one, isn't only here.
+            if self.mirrored
+                && let Ok(path) = LocalPath::from_key(below, Platform::HERE)
+            {
+                self.claims.note(&path);
+            }
+            return Ok(());
         }
         match LocalPath::from_key(below, Platform::HERE) {
-            Ok(path) => self.plan(&object.key, path, Some(object.size)).await,
+            Ok(path) => self.plan(&object.key, path, Some(Listed::of(object))).await,
             Err(reason) => self.unsafe_name(&object.key, reason).await,
         }
     }
@@ -140,26 +167,27 @@ impl Planner {
             Ok(path) => path,
             Err(reason) => return self.unsafe_name(key, reason).await,
         };
-        let Some(destination) = self.destination.clone() else { return Ok(()) };
+        let Some(destination) = self.destination.clone().filter(|_| !self.context.dry_run) else { return Ok(()) };
         match blocking(move || destination.make_directory(&path)).await {
             Ok(()) => Ok(()),
             Err(error) => self.failed(key, error).await,
         }
     }
 
-    async fn plan(&mut self, key: &FolderKey, path: LocalPath, size: Option<u64>) -> Result<(), Closed> {
+    async fn plan(&mut self, key: &FolderKey, path: LocalPath, listed: Option<Listed>) -> Result<(), Closed> {
         if let Err(reason) = self.claims.claim(&path) {
             return self.unsafe_name(key, reason).await;
         }
-        let Some(destination) = self.destination.clone() else { return self.dry(key, &path, size).await };
-        self.context.progress.planned(size.unwrap_or(0));
-        let job = Job { key: key.clone(), destination, path, size_is_counted: size.is_some() };
-        self.send(Planned::Job(job)).await
+        let compared = listed.is_some() && self.context.compare != Compare::Nothing;
+        let destination = self.destination.clone().filter(|_| compared || !self.context.dry_run);
+        let Some(destination) = destination else { return self.dry(key, &path, listed).await };
+        self.context.progress.planned(listed.map_or(0, |listed| listed.size));
+        self.send(Planned::Job(Job { key: key.clone(), destination, path, listed })).await
     }
 
-    async fn dry(&mut self, key: &FolderKey, path: &LocalPath, size: Option<u64>) -> Result<(), Closed> {
-        let size = match size {
-            Some(size) => size,
+    async fn dry(&mut self, key: &FolderKey, path: &LocalPath, listed: Option<Listed>) -> Result<(), Closed> {
+        let size = match listed {
+            Some(listed) => listed.size,
             None => match self.context.folder.find(key).await {
                 Ok(Some(object)) => object.size,
                 Ok(None) => return self.failed(key, FolderError::not_found(key)).await,
@@ -188,4 +216,11 @@ impl Planner {
     async fn send(&self, planned: Planned<Job>) -> Result<(), Closed> {
         self.plans.send(planned).await.map_err(|_| Closed)
     }
+}
+
+/// The directories that lead to a tree, below the destination; none for the destination itself.
+fn tree_names(below: &str) -> Result<Vec<String>, UnsafeName> {
+    let Some(path) = below.strip_suffix('/') else { return Ok(Vec::new()) };
+    let path = LocalPath::from_key(path, Platform::HERE)?;
+    Ok(path.directories().iter().cloned().chain([path.file_name().to_owned()]).collect())
 }

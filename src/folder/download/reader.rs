@@ -1,6 +1,6 @@
 //! The bytes of a range of an object, in order, whatever happens to the connections that bring them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
@@ -10,6 +10,7 @@ use super::super::checksum::Expected;
 use super::super::client::Folder;
 use super::super::error::FolderError;
 use super::super::key::FolderKey;
+use super::super::mtime;
 use super::super::reply::Op;
 use crate::http::HttpError;
 
@@ -22,6 +23,8 @@ pub(super) struct Head {
     pub(super) size: u64,
     pub(super) etag: Option<String>,
     pub(super) expected: Option<Expected>,
+    /// When the file that it was uploaded from was last written to.
+    pub(super) modified: Option<SystemTime>,
 }
 
 /// A range of one version of an object.
@@ -59,7 +62,12 @@ impl Reader {
             Err(error) => return Err(missing_or_denied(folder, key, error).await),
         };
         let size = length(&reply, &op)?;
-        let head = Head { size, etag: reply.e_tag().map(str::to_owned), expected: Expected::of(&reply) };
+        let head = Head {
+            size,
+            etag: reply.e_tag().map(str::to_owned),
+            expected: Expected::of(&reply),
+            modified: mtime::read(reply.metadata()),
+        };
         let reader = Reader {
             folder: folder.clone(),
             key: key.clone(),

@@ -1,5 +1,6 @@
 //! Uploading: files, directory trees, or a stream.
 
+mod mirror;
 mod object;
 mod parts;
 mod source;
@@ -7,17 +8,21 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::sync::mpsc;
 
-use self::object::Context;
+pub use self::mirror::Mirror;
+use self::object::{Context, Sent};
 pub use self::source::ByteSource;
 use self::source::Place;
 use self::walk::{Found, shown, walk};
 use super::client::Folder;
+use super::equal::{Below, Compare};
 use super::error::FolderError;
+use super::filter::Filter;
 use super::key::FolderKey;
-use super::outcome::{Action, Outcome, Progress};
+use super::outcome::{Action, Outcome, Progress, Status};
 use super::pool::{self, Limits, Planned};
 use super::stop::Stop;
 use crate::config::profile::Encryption;
@@ -29,6 +34,12 @@ pub struct UploadOptions {
     pub recursive: bool,
     /// Leave objects that exist as they are.
     pub no_clobber: bool,
+    /// With `recursive`: files whose equals are stored already are left out.
+    pub compare: Compare,
+    /// With `recursive`: which files of the trees take part.
+    pub filter: Filter,
+    /// With `recursive`: where to note what the trees hold, for a one-way sync.
+    pub mirror: Option<Arc<Mirror>>,
     /// Only say what would be done.
     pub dry_run: bool,
     /// Requests at once; [`pool::DEFAULT_JOBS`] when absent.
@@ -53,6 +64,8 @@ struct Job {
     key: FolderKey,
     shown: String,
     content: JobContent,
+    /// What is stored where the file's tree goes; files that were typed are asked about one by one.
+    below: Option<Arc<Below>>,
 }
 
 #[derive(Debug)]
@@ -76,7 +89,7 @@ pub async fn upload(
     options: &UploadOptions,
     stop: &Stop,
     progress: &Arc<Progress>,
-    report: impl FnMut(Outcome),
+    mut report: impl FnMut(Outcome),
 ) -> Result<(), FolderError> {
     let into = options.recursive || sources.len() > 1 || target.is_folder();
     if into && !target.is_folder() && !options.recursive {
@@ -97,30 +110,52 @@ pub async fn upload(
         limits: Limits::new(options.jobs),
         progress: progress.clone(),
         no_clobber: options.no_clobber,
+        // What exists is left alone, equal or not.
+        compare: if options.recursive && !options.no_clobber { options.compare } else { Compare::Nothing },
+        dry_run: options.dry_run,
         content_type: options.content_type.clone(),
         encryption: options.encryption.clone(),
     });
     let (plans, inbox) = mpsc::channel(pool::BACKLOG);
-    let planner =
-        Planner { target, recursive: options.recursive, dry_run: options.dry_run, progress: progress.clone(), plans };
+    let planner = Planner {
+        target,
+        recursive: options.recursive,
+        filter: options.filter.clone(),
+        mirror: options.mirror.clone(),
+        context: context.clone(),
+        plans,
+    };
     // Reading directories blocks, so the planner has a thread; it ends when nobody takes its plans.
     std::thread::spawn(move || planner.run(sources));
     let work = |job: Job| send(context.clone(), job);
-    let result = pool::drive(stop, &context.limits, progress, inbox, work, report).await;
+    let mut failed = false;
+    let noting = |outcome: Outcome| {
+        failed |= outcome.status == Status::Failed;
+        report(outcome);
+    };
+    let result = pool::drive(stop, &context.limits, progress, inbox, work, noting).await;
     // Those of failed files too, where the first attempt to abort them failed as well.
     if result.is_err() || !folder.unfinished_uploads().is_empty() {
         folder.abort_open_uploads().await;
+    }
+    if let (Ok(()), false, Some(mirror)) = (&result, failed, &options.mirror) {
+        mirror.complete();
     }
     result
 }
 
 async fn send(context: Arc<Context>, job: Job) -> Outcome {
     let sent = match job.content {
-        JobContent::File(place) => context.file(&job.key, place, job.shown.clone()).await,
-        JobContent::Stream(source) => context.stream(&job.key, source).await,
+        JobContent::File(place) => context.file(&job.key, place, job.shown.clone(), job.below.as_deref()).await,
+        JobContent::Stream(source) => context.stream(&job.key, source).await.map(Sent::Done),
     };
     match sent {
-        Ok(bytes) => Outcome::done(Action::Upload, &job.key, Some(job.shown), bytes),
+        Ok(Sent::Done(bytes)) => Outcome::done(Action::Upload, &job.key, Some(job.shown), bytes),
+        Ok(Sent::Equal(bytes)) => {
+            context.progress.not_moved(bytes);
+            Outcome::equal(Action::Upload, &job.key, Some(job.shown))
+        }
+        Ok(Sent::Planned(bytes)) => Outcome::planned(Action::Upload, &job.key, Some(job.shown), bytes),
         Err(error) => Outcome::failed(Action::Upload, job.key.relative(), Some(job.shown), error),
     }
 }
@@ -129,8 +164,9 @@ async fn send(context: Arc<Context>, job: Job) -> Outcome {
 struct Planner {
     target: FolderKey,
     recursive: bool,
-    dry_run: bool,
-    progress: Arc<Progress>,
+    filter: Filter,
+    mirror: Option<Arc<Mirror>>,
+    context: Arc<Context>,
     plans: mpsc::Sender<Planned<Job>>,
 }
 
@@ -138,7 +174,9 @@ impl Planner {
     fn run(self, sources: Vec<Source>) {
         for source in sources {
             let planned = match source {
-                Source::Stream(source) => self.plan(self.target.clone(), "-".into(), 0, JobContent::Stream(source)),
+                Source::Stream(source) => {
+                    self.plan(self.target.clone(), "-".into(), 0, JobContent::Stream(source), None)
+                }
                 Source::Path(typed) => self.typed(&typed),
             };
             if planned.is_err() {
@@ -167,8 +205,11 @@ impl Planner {
             Ok(key) => key,
             Err(error) => return self.failed("", typed, error),
         };
+        if self.recursive && !self.takes(key.name().unwrap_or_default(), found.modified().ok()) {
+            return Ok(());
+        }
         if found.is_file() {
-            return self.plan(key, shown(&path), found.len(), JobContent::File(Place::Typed(path)));
+            return self.plan(key, shown(&path), found.len(), JobContent::File(Place::Typed(path)), None);
         }
         self.special(key, typed, &path, &found)
     }
@@ -178,7 +219,7 @@ impl Planner {
         #[cfg(unix)]
         if std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type()) {
             return match std::fs::File::open(path) {
-                Ok(file) => self.plan(key, typed.to_owned(), 0, JobContent::Stream(ByteSource::new(file, typed))),
+                Ok(file) => self.plan(key, typed.to_owned(), 0, JobContent::Stream(ByteSource::new(file, typed)), None),
                 Err(error) => self.failed("", typed, FolderError::local("could not open", typed, &error)),
             };
         }
@@ -210,24 +251,55 @@ impl Planner {
             Ok(base) => base,
             Err(error) => return self.failed("", typed, error),
         };
-        walk(top, |found| match found {
-            Found::File { place, below, shown, len } => match base.append(&below) {
-                Ok(key) => self.plan(key, shown, len, JobContent::File(place)),
+        let there = Arc::new(Below::new(base.clone()));
+        if let Some(mirror) = &self.mirror {
+            mirror.tree(&base);
+        }
+        walk(top, &self.filter, |found| match found {
+            Found::File { place, below, shown, len, modified } => match base.append(&below) {
+                Ok(key) => {
+                    if let Some(mirror) = &self.mirror {
+                        mirror.saw(&key);
+                    }
+                    if !self.takes(&below, modified) {
+                        return Ok(());
+                    }
+                    self.plan(key, shown, len, JobContent::File(place), Some(there.clone()))
+                }
                 Err(error) => self.failed("", &shown, error.into()),
             },
-            Found::Skipped { shown, reason } => {
+            Found::Skipped { below, shown, reason } => {
+                if let (Some(mirror), Ok(key)) = (&self.mirror, base.append(&below)) {
+                    mirror.saw_closed(&key);
+                }
+                if !self.filter.takes(&below) {
+                    return Ok(());
+                }
                 self.send(Planned::Ended(Outcome::skipped(Action::Upload, "", Some(shown), reason)))
             }
             Found::Failed { shown, error } => self.failed("", &shown, error),
         })
     }
 
-    fn plan(&self, key: FolderKey, shown: String, len: u64, content: JobContent) -> Result<(), ()> {
-        if self.dry_run {
+    fn takes(&self, below: &str, modified: Option<SystemTime>) -> bool {
+        self.filter.takes(below) && self.filter.takes_time(modified)
+    }
+
+    fn plan(
+        &self,
+        key: FolderKey,
+        shown: String,
+        len: u64,
+        content: JobContent,
+        below: Option<Arc<Below>>,
+    ) -> Result<(), ()> {
+        if self.context.dry_run
+            && (self.context.compare == Compare::Nothing || matches!(content, JobContent::Stream(_)))
+        {
             return self.send(Planned::Ended(Outcome::planned(Action::Upload, &key, Some(shown), len)));
         }
-        self.progress.planned(len);
-        self.send(Planned::Job(Job { key, shown, content }))
+        self.context.progress.planned(len);
+        self.send(Planned::Job(Job { key, shown, content, below }))
     }
 
     fn failed(&self, path: &str, shown: &str, error: FolderError) -> Result<(), ()> {

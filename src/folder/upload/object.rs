@@ -3,7 +3,9 @@
 //! Small content is one request, which S3 does wholly or not at all. Larger content goes in parts, and the object
 //! appears when the upload is completed; an upload that doesn't get that far is aborted (see `open_uploads`).
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
@@ -15,8 +17,10 @@ use tokio::task::JoinSet;
 
 use super::super::checksum::{self, Piece};
 use super::super::client::Folder;
+use super::super::equal::{Below, Compare, Listed, equal};
 use super::super::error::FolderError;
 use super::super::key::FolderKey;
+use super::super::mtime;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
 use super::super::reply::Op;
@@ -31,8 +35,21 @@ pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) progress: Arc<Progress>,
     pub(super) no_clobber: bool,
+    pub(super) compare: Compare,
+    pub(super) dry_run: bool,
     pub(super) content_type: Option<String>,
     pub(super) encryption: Option<Encryption>,
+}
+
+/// How it ended for a file that was sent, or wasn't for a good reason; with its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// It is stored.
+    Done(u64),
+    /// It was stored already.
+    Equal(u64),
+    /// It would have been sent, but for `--dry-run`.
+    Planned(u64),
 }
 
 /// What an object is stored with.
@@ -42,6 +59,7 @@ struct Attributes {
     encryption: Option<ServerSideEncryption>,
     kms_key_id: Option<String>,
     if_none_match: Option<String>,
+    metadata: Option<HashMap<String, String>>,
 }
 
 /// A part that has arrived.
@@ -53,7 +71,7 @@ struct Part {
 }
 
 impl Context {
-    fn attributes(&self, key: &FolderKey) -> Attributes {
+    fn attributes(&self, key: &FolderKey, modified: Option<SystemTime>) -> Attributes {
         let guessed = || mime_guess::from_path(key.relative()).first_raw().map(str::to_owned);
         let (encryption, kms_key_id) = match &self.encryption {
             None => (None, None),
@@ -65,19 +83,51 @@ impl Context {
             encryption,
             kms_key_id,
             if_none_match: self.no_clobber.then(|| "*".to_owned()),
+            metadata: modified.map(|time| HashMap::from([(mtime::NAME.to_owned(), mtime::written(time))])),
         }
     }
 
-    /// Uploads a file, and says how many bytes it has.
-    pub(super) async fn file(&self, key: &FolderKey, place: Place, shown: String) -> Result<u64, FolderError> {
+    /// Uploads a file unless an equal object is there; `below` knows what is.
+    pub(super) async fn file(
+        &self,
+        key: &FolderKey,
+        place: Place,
+        shown: String,
+        below: Option<&Below>,
+    ) -> Result<Sent, FolderError> {
         let file = Arc::new(blocking(move || LocalFile::open(&place, &shown)).await?);
-        let len = file.len();
+        if self.is_there(key, &file, below).await? {
+            return Ok(Sent::Equal(file.len()));
+        }
+        if self.dry_run {
+            return Ok(Sent::Planned(file.len()));
+        }
+        self.send(key, file).await.map(Sent::Done)
+    }
+
+    async fn is_there(&self, key: &FolderKey, file: &LocalFile, below: Option<&Below>) -> Result<bool, FolderError> {
+        if self.compare == Compare::Nothing {
+            return Ok(false);
+        }
+        let listed = match below {
+            Some(below) => below.find(&self.folder, key).await?,
+            None => match self.folder.find(key).await {
+                Err(FolderError::Denied { .. }) => None,
+                found => found?.as_ref().map(Listed::of),
+            },
+        };
+        let Some(listed) = listed else { return Ok(false) };
+        equal(&self.folder, key, listed, &file.to_compare(), self.compare).await
+    }
+
+    async fn send(&self, key: &FolderKey, file: Arc<LocalFile>) -> Result<u64, FolderError> {
+        let (len, modified) = (file.len(), file.modified());
         if len > parts::MAX_OBJECT {
             return Err(FolderError::TooLarge { what: key.to_string() });
         }
         if len > parts::SINGLE {
             self.keep_existing(key).await?;
-            self.in_parts(key, Content::File { file, at: 0 }).await?;
+            self.in_parts(key, Content::File { file, at: 0 }, modified).await?;
             return Ok(len);
         }
         let len = usize::try_from(len).expect("it is at most the size of a single upload");
@@ -90,7 +140,7 @@ impl Context {
             Ok((content, crc))
         })
         .await?;
-        self.at_once(key, content, crc).await?;
+        self.at_once(key, content, crc, modified).await?;
         Ok(len as u64)
     }
 
@@ -103,11 +153,11 @@ impl Context {
             let crc = checksum::crc64(&first);
             let len = first.len() as u64;
             let _request = self.limits.request().await;
-            self.at_once(key, first, crc).await?;
+            self.at_once(key, first, crc, None).await?;
             return Ok(len);
         }
         self.keep_existing(key).await?;
-        self.in_parts(key, Content::Stream { source, first: Some((first, memory)) }).await
+        self.in_parts(key, Content::Stream { source, first: Some((first, memory)) }, None).await
     }
 
     /// With `--no-clobber`, tells of an object that exists before much is sent. That none appears meanwhile is
@@ -119,9 +169,15 @@ impl Context {
         Ok(())
     }
 
-    async fn at_once(&self, key: &FolderKey, content: Bytes, crc: Piece) -> Result<(), FolderError> {
+    async fn at_once(
+        &self,
+        key: &FolderKey,
+        content: Bytes,
+        crc: Piece,
+        modified: Option<SystemTime>,
+    ) -> Result<(), FolderError> {
         let op = Op::new("PutObject", key);
-        let attributes = self.attributes(key);
+        let attributes = self.attributes(key, modified);
         let checksum = self.folder.sends_checksums().then(|| crc.crc64_base64());
         let len = content.len() as u64;
         self.folder
@@ -134,6 +190,7 @@ impl Context {
                     .set_server_side_encryption(attributes.encryption.clone())
                     .set_ssekms_key_id(attributes.kms_key_id.clone())
                     .set_if_none_match(attributes.if_none_match.clone())
+                    .set_metadata(attributes.metadata.clone())
                     .set_checksum_crc64_nvme(checksum.clone())
                     .body(ByteStream::from(content.clone()))
                     .customize()
@@ -146,8 +203,13 @@ impl Context {
         Ok(())
     }
 
-    async fn in_parts(&self, key: &FolderKey, content: Content) -> Result<u64, FolderError> {
-        let upload_id = self.begin(key).await?;
+    async fn in_parts(
+        &self,
+        key: &FolderKey,
+        content: Content,
+        modified: Option<SystemTime>,
+    ) -> Result<u64, FolderError> {
+        let upload_id = self.begin(key, modified).await?;
         let result = async {
             let (parts, file) = self.send_parts(key, &upload_id, content).await?;
             if let Some(file) = file {
@@ -166,8 +228,8 @@ impl Context {
         result
     }
 
-    async fn begin(&self, key: &FolderKey) -> Result<String, FolderError> {
-        let (folder, attributes, owned) = (self.folder.clone(), self.attributes(key), key.clone());
+    async fn begin(&self, key: &FolderKey, modified: Option<SystemTime>) -> Result<String, FolderError> {
+        let (folder, attributes, owned) = (self.folder.clone(), self.attributes(key, modified), key.clone());
         let create = async move {
             let op = Op::new("CreateMultipartUpload", &owned);
             let checksums = folder.sends_checksums();
@@ -180,6 +242,7 @@ impl Context {
                         .set_content_type(attributes.content_type.clone())
                         .set_server_side_encryption(attributes.encryption.clone())
                         .set_ssekms_key_id(attributes.kms_key_id.clone())
+                        .set_metadata(attributes.metadata.clone())
                         .set_checksum_algorithm(checksums.then_some(ChecksumAlgorithm::Crc64Nvme))
                         .set_checksum_type(checksums.then_some(ChecksumType::FullObject))
                         .send()

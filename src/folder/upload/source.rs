@@ -11,6 +11,7 @@ use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt as _};
 use cap_std::fs::{Dir, OpenOptions};
 use tokio::sync::mpsc;
 
+use super::super::equal::Local;
 use super::super::error::FolderError;
 
 /// Where a file is.
@@ -25,7 +26,7 @@ pub(super) enum Place {
 /// A regular file, open for reading.
 #[derive(Debug)]
 pub(super) struct LocalFile {
-    file: File,
+    file: Arc<File>,
     shown: String,
     state: State,
 }
@@ -65,7 +66,17 @@ impl LocalFile {
         if !is_file {
             return Err(FolderError::LocalName { path: shown.to_owned(), problem: "is not a regular file" });
         }
-        Ok(Self { file, shown: shown.to_owned(), state })
+        Ok(Self { file: Arc::new(file), shown: shown.to_owned(), state })
+    }
+
+    /// The same file, to be compared with what is stored.
+    pub(super) fn to_compare(&self) -> Local {
+        Local { file: self.file.clone(), len: self.state.len, modified: self.state.modified }
+    }
+
+    /// When it was last written to, as of when it was opened.
+    pub(super) fn modified(&self) -> Option<SystemTime> {
+        self.state.modified
     }
 
     /// Bytes, when it was opened.

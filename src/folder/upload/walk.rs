@@ -3,12 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use cap_fs_ext::DirExt as _;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::super::error::FolderError;
+use super::super::filter::Filter;
 use super::source::Place;
 
 /// What the walk comes upon.
@@ -21,16 +23,17 @@ pub(super) enum Found {
         below: String,
         shown: String,
         len: u64,
+        modified: Option<SystemTime>,
     },
     /// Something that isn't uploaded, and why.
-    Skipped { shown: String, reason: &'static str },
+    Skipped { below: String, shown: String, reason: &'static str },
     /// Something that can't be read or named.
     Failed { shown: String, error: FolderError },
 }
 
-/// Walks a tree, telling `found` of each thing until it says stop. It keeps one directory's handle a level, and
+/// Walks a tree, telling `found` of each thing until it says stop; directories that `filter` excludes are left out. It keeps one directory's handle a level, and
 /// the names of the directories that are still to be seen.
-pub(super) fn walk(top: &Path, mut found: impl FnMut(Found) -> Result<(), ()>) -> Result<(), ()> {
+pub(super) fn walk(top: &Path, filter: &Filter, mut found: impl FnMut(Found) -> Result<(), ()>) -> Result<(), ()> {
     let root = match Dir::open_ambient_dir(top, ambient_authority()) {
         Ok(root) => Arc::new(root),
         Err(error) => return found(failed(top, "could not open directory", &error)),
@@ -64,18 +67,22 @@ pub(super) fn walk(top: &Path, mut found: impl FnMut(Found) -> Result<(), ()>) -
                 found(Found::Failed { shown, error })?;
                 continue;
             };
+            let below = names.iter().chain([&name]).map(String::as_str).collect::<Vec<_>>().join("/");
             if kind.is_dir() {
-                let mut deeper = names.clone();
-                deeper.push(name);
-                waiting.push(deeper);
+                if filter.takes_directory(&below) {
+                    let mut deeper = names.clone();
+                    deeper.push(name);
+                    waiting.push(deeper);
+                }
             } else if kind.is_file() {
-                let below = names.iter().chain([&name]).map(String::as_str).collect::<Vec<_>>().join("/");
-                let len = entry.metadata().map_or(0, |metadata| metadata.len());
+                let metadata = entry.metadata().ok();
+                let len = metadata.as_ref().map_or(0, cap_std::fs::Metadata::len);
+                let modified = metadata.and_then(|metadata| Some(metadata.modified().ok()?.into_std()));
                 let place = Place::Found { directory: directory.clone(), name };
-                found(Found::File { place, below, shown, len })?;
+                found(Found::File { place, below, shown, len, modified })?;
             } else {
                 let reason = if kind.is_symlink() { "it is a symbolic link" } else { "it is not a regular file" };
-                found(Found::Skipped { shown, reason })?;
+                found(Found::Skipped { below, shown, reason })?;
             }
         }
     }
