@@ -63,6 +63,8 @@ pub struct SamlSettings {
     pub provider_arn: Option<SamlProviderArn>,
     /// How long credentials should last.
     pub session_duration: Option<SessionDuration>,
+    /// `provider = "form"`: forms only, even on pages of Okta.
+    pub forms_only: bool,
     /// Hosts beside the URL's that may be sent the password: names, or `*.` and a domain.
     pub allowed_hosts: Vec<String>,
 }

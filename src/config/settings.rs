@@ -167,9 +167,11 @@ fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
 
 fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
     // The ways through a provider's pages that there are: its forms, whatever the product.
-    if let Some(named) = section.text("provider")?.filter(|named| !matches!(named.value, "auto" | "form")) {
-        let problem = format!("there is no provider `{}`; it is auto or form", shown(named.value));
-        return Err(ConfigError::BadValue { at: named.at, problem });
+    // Okta's pages are recognised by themselves; naming it says no more than `auto`.
+    let provider = section.text("provider")?;
+    if let Some(named) = provider.as_ref().filter(|named| !matches!(named.value, "auto" | "okta" | "form")) {
+        let problem = format!("there is no provider `{}`; it is auto, okta or form", shown(named.value));
+        return Err(ConfigError::BadValue { at: named.at.clone(), problem });
     }
     let line = |key: &'static str| match section.text(key)? {
         Some(text) if text.value.trim().is_empty() || text.value.chars().any(char::is_control) => {
@@ -184,6 +186,7 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         role_arn: section.parsed("role_arn")?,
         provider_arn: section.parsed("provider_arn")?,
         session_duration: section.parsed("session_duration")?,
+        forms_only: provider.is_some_and(|named| named.value == "form"),
         allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
     })
 }

@@ -88,6 +88,7 @@ impl<'a> SamlRenewal<'a> {
             username: request.username.clone().or_else(|| self.settings.username.clone()),
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
+            forms_only: self.settings.forms_only,
         };
         let response = self.response(kept.unwrap_or_default(), answers).await?;
         let old = self.records.load_signed_in(self.profile)?;
@@ -150,7 +151,8 @@ impl<'a> SamlRenewal<'a> {
             return Err(not_signed_in(self.profile));
         };
         let username = self.settings.username.clone();
-        let answers = Answers { person: None, username, password: None, mfa: None };
+        let answers =
+            Answers { person: None, username, password: None, mfa: None, forms_only: self.settings.forms_only };
         let response = match self.response(jar, answers).await {
             Err(error) if error.kind == Kind::NotSignedIn => return Err(not_signed_in(self.profile)),
             response => response?,

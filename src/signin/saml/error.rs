@@ -72,6 +72,36 @@ pub enum SamlError {
         /// The provider's word for it.
         status: String,
     },
+    /// The application isn't assigned, or a policy forbids it.
+    #[error("{host} denies access{}", said(.says))]
+    AccessDenied {
+        /// The provider.
+        host: String,
+        /// What it says.
+        says: Option<String>,
+    },
+    /// The account is locked.
+    #[error("{host} has locked the account{}", said(.says))]
+    AccountLocked {
+        /// The provider.
+        host: String,
+        /// What it says.
+        says: Option<String>,
+    },
+    /// The second factor is suspended.
+    #[error("{host} has suspended the second factor{}", said(.says))]
+    FactorSuspended {
+        /// The provider.
+        host: String,
+        /// What it says.
+        says: Option<String>,
+    },
+    /// Asked too often.
+    #[error("{host} asks to slow down")]
+    TooManyRequests {
+        /// The provider.
+        host: String,
+    },
     /// The sign-in took too long.
     #[error("the sign-in page of {host} has expired")]
     PageExpired {
@@ -159,7 +189,11 @@ impl Explain for SamlError {
             SamlError::PersonNeeded { .. } | SamlError::NotApproved { .. } | SamlError::PageExpired { .. } => {
                 Kind::NotSignedIn
             }
+            SamlError::TooManyRequests { .. } => Kind::Network,
             SamlError::Rejected { .. }
+            | SamlError::AccessDenied { .. }
+            | SamlError::AccountLocked { .. }
+            | SamlError::FactorSuspended { .. }
             | SamlError::WrongCode { .. }
             | SamlError::PasswordExpired { .. }
             | SamlError::EnrolmentRequired { .. }
@@ -183,6 +217,12 @@ impl Explain for SamlError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             SamlError::PersonNeeded { .. } | SamlError::PageExpired { .. } => "sign in again with `securecart login`",
+            SamlError::AccessDenied { .. } => "ask the provider's administrator to assign the AWS application to you",
+            SamlError::AccountLocked { .. } => "wait, or ask the provider's administrator to unlock it",
+            SamlError::FactorSuspended { .. } => {
+                "take another factor with `--mfa`, or ask the provider's administrator"
+            }
+            SamlError::TooManyRequests { .. } => "wait a minute and try again",
             SamlError::Rejected { .. } => {
                 "run `securecart login` again; it was sent once, and several wrong ones may lock the account"
             }

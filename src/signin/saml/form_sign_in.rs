@@ -10,6 +10,7 @@ use url::Url;
 use super::assertion::SamlResponse;
 use super::error::SamlError;
 use super::form::{Form, Request};
+use super::okta::{Walk, state_token};
 use super::page::Page;
 use super::step::{Item, Obstacle, Progress, Question, Step, What, next};
 use super::visit::{Fetched, Visit, host};
@@ -36,6 +37,8 @@ pub struct Answers<'a> {
     pub password: Option<Secret>,
     /// Which factor to take from a menu: part of its name or value.
     pub mfa: Option<String>,
+    /// Only forms are looked at, whatever the page's script would do.
+    pub forms_only: bool,
 }
 
 /// A sign-in under way.
@@ -64,6 +67,11 @@ impl<'v, 'a> FormSignIn<'v, 'a> {
         while steps < MAX_STEPS {
             let fetched = self.visit.fetch(&request, secret).await?;
             let place = host(&fetched.url);
+            if let Some(token) = self.script(&fetched) {
+                (request, secret) = (self.okta(fetched.url, &token).await?, false);
+                steps += 1;
+                continue;
+            }
             let page = self.read(fetched)?;
             let was_waiting = self.waited_since.is_some();
             (request, secret) = match next(&page, &self.progress).map_err(SamlError::from)? {
@@ -84,6 +92,22 @@ impl<'v, 'a> FormSignIn<'v, 'a> {
             steps += usize::from(!(was_waiting && self.waited_since.is_some()));
         }
         Err(SamlError::TooManySteps { host: self.visit.hosts.configured().to_owned() }.into())
+    }
+
+    /// The state token of a page of Okta's that is a program rather than a form.
+    fn script(&self, fetched: &Fetched) -> Option<String> {
+        let has_response = fetched.text.contains("SAMLResponse");
+        if self.answers.forms_only || has_response { None } else { state_token(&fetched.text) }
+    }
+
+    async fn okta(&mut self, url: Url, token: &str) -> Result<Request> {
+        let place = host(&url);
+        let person = self.person(&place)?;
+        let mut walk = Walk::new(self.visit, &mut self.answers, person, url);
+        if !walk.is_identity_engine().await? {
+            return Err(SamlError::Unsupported { host: place, factor: "Okta's classic sign-in" }.into());
+        }
+        walk.run(token).await
     }
 
     fn read(&self, fetched: Fetched) -> Result<Page> {

@@ -13,6 +13,7 @@ pub mod form;
 mod form_sign_in;
 mod hosts;
 mod jar;
+mod okta;
 pub mod page;
 pub mod step;
 mod visit;

@@ -1,6 +1,6 @@
 //! Walking a provider's pages: cookies, redirects, limits. It fills in nothing and asks nobody.
 
-use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERER};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERER};
 use url::Url;
 
 use super::error::SamlError;
@@ -88,6 +88,10 @@ impl<'a> Visit<'a> {
         }
         if let Some((kind, _)) = &request.body {
             set(CONTENT_TYPE, kind, false);
+            // Whoever sends JSON wants it back.
+            if kind.contains("json") {
+                set(ACCEPT, kind, false);
+            }
         }
         // Some providers check where a form came from. Source: WHATWG Fetch, `Origin`; W3C Referrer Policy,
         // "strict-origin-when-cross-origin".

@@ -93,12 +93,15 @@ fn provider_arn(account: &str) -> String {
 
 /// The name of a request for counters and fault rules.
 pub(crate) fn asked(request: &WholeRequest) -> Asking {
-    let path = request.uri().path().trim_start_matches("/idp/");
+    let path = request.uri().path().trim_start_matches("/idp/").trim_start_matches('/');
     Asking { operation: format!("{} {path}", request.method()), bucket: None, subject: None }
 }
 
 /// Answers one request.
 pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
+    if !request.uri().path().starts_with("/idp/") || request.uri().path().starts_with("/idp/idx/") {
+        return crate::okta::answer(world, request);
+    }
     let body: HashMap<String, String> = form_urlencoded::parse(request.body()).into_owned().collect();
     let query: HashMap<String, String> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
@@ -207,7 +210,7 @@ fn welcome(world: &World, person: &str, now: Timestamp) -> Reply {
 }
 
 /// The page whose script posts the response to AWS.
-fn post_response(world: &World, person: &str, now: Timestamp) -> Reply {
+pub(crate) fn post_response(world: &World, person: &str, now: Timestamp) -> Reply {
     let pair = |account: &str| format!("arn:aws:iam::{account}:role/{ROLE},{}", provider_arn(account));
     let turned = |account: &str| format!("{},arn:aws:iam::{account}:role/{ROLE}", provider_arn(account));
     let roles = match person {

@@ -28,6 +28,7 @@ mod http_reply;
 mod idp;
 mod keys;
 mod oidc;
+mod okta;
 mod portal;
 mod principal;
 mod random;

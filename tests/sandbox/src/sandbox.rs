@@ -229,6 +229,12 @@ impl Sandbox {
         format!("{}/idp/app", self.url())
     }
 
+    /// The same at the sandbox's Okta.
+    #[must_use]
+    pub fn okta_url(&self) -> String {
+        format!("{}/okta/app", self.url())
+    }
+
     /// The one-time code that somebody's device at the sandbox's SAML provider shows now.
     #[must_use]
     pub fn one_time_code(&self, person: &str) -> String {

@@ -14,6 +14,7 @@ use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
 use crate::keys::{KeyStore, Keys};
 use crate::oidc::Registry;
+use crate::okta::Okta;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
 use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
 use crate::portal::RateLimit;
@@ -39,6 +40,7 @@ pub(crate) struct World {
     store: Mutex<Store>,
     federation: Mutex<Federation>,
     idp: Mutex<Idp>,
+    okta: Mutex<Okta>,
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
@@ -92,6 +94,7 @@ impl World {
             store: Mutex::new(store),
             federation: Mutex::new(crate::idp::federation(&url)),
             idp: Mutex::default(),
+            okta: Mutex::default(),
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
@@ -129,6 +132,10 @@ impl World {
 
     pub(crate) fn idp(&self) -> MutexGuard<'_, Idp> {
         lock(&self.idp)
+    }
+
+    pub(crate) fn okta(&self) -> MutexGuard<'_, Okta> {
+        lock(&self.okta)
     }
 
     /// Registers a SAML provider in IAM.

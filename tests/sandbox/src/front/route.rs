@@ -23,6 +23,7 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
     let post = *request.method() == Method::POST;
     match path {
         _ if path.starts_with("/_sandbox/") => Route::Control,
+        "/.well-known/okta-organization" | "/okta/app" | "/login/token/redirect" if get => Route::Json(Service::Idp),
         _ if path.starts_with("/idp/") => Route::Json(Service::Idp),
         "/client/register" | "/device_authorization" | "/token" if post => Route::Json(Service::Oidc),
         "/device" | "/authorize" if get || post => Route::Json(Service::Oidc),

@@ -1,0 +1,155 @@
+//! Signing in with Okta's Identity Engine, against the sandbox's.
+#![cfg(unix)]
+#![allow(missing_docs)]
+
+mod common;
+#[path = "common/terminal.rs"]
+mod terminal;
+
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::Duration;
+
+use common::{Ran, Stage};
+use securecart_sandbox::Options;
+use terminal::Terminal;
+
+/// A profile `docs` of somebody at the sandbox's Okta.
+fn stage(user: &str, more: &str) -> Stage {
+    let stage = Stage::with(Options::default());
+    let sandbox = &stage.sandbox;
+    let common = format!(
+        "method = \"saml\"\nurl = {:?}\nusername = \"{user}@example.com\"\nregion = {:?}\nendpoint_url = {:?}\n\
+         account_id = \"333333333333\"\n",
+        sandbox.okta_url(),
+        sandbox.region(),
+        sandbox.url(),
+    );
+    let text = format!(
+        "default_profile = \"docs\"\n[profile.docs]\n{common}session_duration = \"15m\"\n{more}\n[profile.other]\n{common}"
+    );
+    std::fs::write(stage.path("config.toml"), text).expect("our own directory");
+    stage
+}
+
+fn login_with(stage: &Stage, password: &str, args: &[&str]) -> Ran {
+    let args: Vec<&str> = ["login", "--password-fd", "0"].iter().chain(args).copied().collect();
+    let mut command = stage.command(&args);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("the binary starts");
+    let _ = child.stdin.take().expect("a pipe").write_all(format!("{password}\n").as_bytes());
+    Ran::from(child.wait_with_output().expect("it ends"))
+}
+
+/// Has the application ask for the name first, and for the password on a page of its own.
+fn identifier_first(stage: &Stage) {
+    let path = stage.path("config.toml");
+    let text = std::fs::read_to_string(&path).expect("our own file");
+    std::fs::write(path, text.replace("/okta/app", "/okta/app?identifier-first")).expect("our own file");
+}
+
+fn login(user: &str) -> (Stage, Ran) {
+    let stage = stage(user, "");
+    let ran = login_with(&stage, &format!("{user}pw"), &[]);
+    (stage, ran)
+}
+
+#[test]
+fn a_password_alone_takes_the_fewest_requests_and_renews_silently() {
+    let (stage, ran) = login("alice");
+    assert_eq!(ran.code, 0, "{ran}");
+    // The page, the pipeline, introspect, identify, the redirect and where it leads; and STS.
+    assert_eq!(stage.sandbox.state().requests.values().sum::<u64>(), 7, "{:?}", stage.sandbox.state().requests);
+    let renewed = stage.run(&["credential-process"]);
+    assert_eq!(renewed.code, 0, "{renewed}");
+    assert_eq!(stage.calls("idp:POST idx/identify"), 1, "nobody was asked");
+    stage.sandbox.advance(Duration::from_secs(9 * 3600));
+    let ended = stage.run(&["credential-process", "--profile", "other"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (4, ""), "{ended}");
+    assert!(ended.stderr.contains("securecart login --profile other"), "{ended}");
+}
+
+#[test]
+fn the_number_to_match_is_shown_large_before_it_is_waited_for() {
+    let (_stage, ran) = login("frank");
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("|     4   2     |"), "{ran}");
+    assert_eq!(ran.stderr.matches("Choose 42 in Okta Verify").count(), 1, "{ran}");
+}
+
+#[test]
+fn a_wrong_password_is_sent_once() {
+    for first in [false, true] {
+        let stage = stage("alice", "");
+        if first {
+            identifier_first(&stage);
+        }
+        let ran = login_with(&stage, "wrong", &[]);
+        assert_eq!(ran.code, 5, "{ran}");
+        assert!(ran.stderr.contains("did not accept the user name and password: Unable to sign in"), "{ran}");
+        assert_eq!(stage.calls("idp:POST idx/identify"), 1);
+        assert_eq!(stage.calls("idp:POST idx/challenge/answer"), u64::from(first));
+    }
+    let stage = stage("alice", "");
+    identifier_first(&stage);
+    let ran = login_with(&stage, "alicepw", &[]);
+    assert_eq!(ran.code, 0, "{ran}");
+}
+
+#[test]
+fn every_end_has_a_message_of_its_own() {
+    for (user, code, words) in [
+        ("erin", 5, "the password has expired"),
+        ("gina", 5, "it was rejected on the other device"),
+        ("hank", 4, "has expired"),
+        ("ivy", 5, "denies access"),
+        ("jack", 5, "has locked the account"),
+        ("lena", 1, "a security key or passkey, which can't be done in a terminal"),
+        ("nora", 5, "wants a second factor or the account to be set up first"),
+        ("quin", 5, "has suspended the second factor"),
+    ] {
+        let (_stage, ran) = login(user);
+        assert_eq!(ran.code, code, "{user}: {ran}");
+        assert!(ran.stderr.contains(words), "{user}: {ran}");
+        assert!(ran.stderr.contains("hint: "), "{user}: {ran}");
+    }
+    assert_eq!(login("karl").1.code, 0, "a password that expires soon is good today");
+}
+
+#[test]
+fn factors_come_from_a_menu_the_profile_or_a_flag() {
+    let menu = stage("bob", "");
+    let mut terminal = Terminal::start(menu.command(&["login"]));
+    terminal.answer("Password for 127.0.0.1", "bobpw").answer("Which second factor?", "Enter a code");
+    terminal.answer("Code from Okta Verify", "1");
+    let code = menu.sandbox.one_time_code("bob@example.com");
+    terminal.answer("Code from Okta Verify", &code);
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("Invalid code. Try again."), "{screen}");
+    assert!(!screen.contains("FastPass") && !screen.contains("Security Key"), "only what can be done: {screen}");
+
+    let push = login_with(&stage("bob", "mfa = \"push\""), "bobpw", &[]);
+    assert_eq!(push.code, 0, "{push}");
+    assert!(push.stderr.contains("Approve the sign-in in Okta Verify"), "{push}");
+
+    let sms = stage("bob", "mfa = \"push\"");
+    let mut terminal = Terminal::start(sms.command(&["login", "--mfa", "sms"]));
+    terminal.answer("Password", "bobpw");
+    terminal.answer("Code from Phone (+1 XXX-XXX-4601)", &sms.sandbox.one_time_code("bob@example.com"));
+    assert_eq!(terminal.finish().0, 0);
+
+    let question = stage("bob", "mfa = \"question\"");
+    let mut terminal = Terminal::start(question.command(&["login"]));
+    terminal.answer("Password", "bobpw").answer("What is your favourite colour?", "blue");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("blue"), "{screen}");
+
+    // FastPass is passed over for what a terminal can do.
+    let fastpass = stage("mona", "mfa = \"code\"");
+    let mut terminal = Terminal::start(fastpass.command(&["login"]));
+    terminal.answer("Password", "monapw");
+    terminal.answer("Code from Okta Verify", &fastpass.sandbox.one_time_code("mona@example.com"));
+    assert_eq!(terminal.finish().0, 0);
+}

@@ -1,0 +1,334 @@
+//! Okta's Identity Engine, as far as a sign-in to AWS goes: a page with a state token, then JSON until the response.
+//!
+//! Owns where each sign-in stands. A state token is good for one `introspect`, a state handle for one request; a request
+//! that doesn't fit the step is refused. Addresses and field names are those of Okta's public sign-in widget.
+//!
+//! Everybody's password is the name and `pw`. What follows it:
+//!
+//! | name | then |
+//! |---|---|
+//! | `alice` | nothing: two roles |
+//! | `bob` | a choice: push, code, text message, security question, key |
+//! | `frank` | a push with a number to match |
+//! | `gina` | a push that she rejects |
+//! | `hank` | a push that nobody answers |
+//! | `ivy` | no access to the application |
+//! | `jack` | the account is locked |
+//! | `karl` | the password expires soon |
+//! | `erin` | the password has expired |
+//! | `lena` | only a security key |
+//! | `mona` | FastPass first, a code instead |
+//! | `nora` | a factor must be set up |
+//! | `quin` | the factor is suspended |
+//!
+//! `/okta/app?identifier-first` asks for the name first, and for the password on a page of its own.
+
+use std::collections::HashMap;
+
+use http::{HeaderValue, Method, StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::front::{WholeRequest, by, not_found};
+use crate::http_reply::{Reply, json as reply_json, page, redirect};
+use crate::idp::{one_time_code, post_response};
+use crate::random;
+use crate::world::World;
+
+/// How often a phone is looked at before its owner has answered.
+const LOOKS: u32 = 2;
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Sign-ins under way and sessions.
+#[derive(Debug, Default)]
+pub(crate) struct Okta {
+    /// With whether the password is asked for together with the name.
+    tokens: HashMap<String, (bool, Timestamp)>,
+    handles: HashMap<String, (At, Timestamp)>,
+    done: HashMap<String, String>,
+    sessions: HashMap<String, (String, Timestamp)>,
+}
+
+/// Where a sign-in stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum At {
+    /// Whether the password goes along.
+    Identify(bool),
+    Password(String),
+    Select(String),
+    Answer(String, &'static str),
+    Push(String, u32),
+    Expiring(String),
+    Renew,
+    Enrol,
+}
+
+/// Answers one request.
+pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
+    let now = world.clock.now();
+    let path = request.uri().path();
+    match (request.method(), path) {
+        (&Method::GET, "/.well-known/okta-organization") => reply_json(StatusCode::OK, &json!({ "pipeline": "idx" })),
+        (&Method::GET, "/okta/app") => match session(world, request, now) {
+            Some(person) => post_response(world, &person, now),
+            // A policy of the application: the name first, the password on a page of its own.
+            None => sign_in_page(world, request.uri().query() != Some("identifier-first"), now),
+        },
+        (&Method::GET, "/login/token/redirect") => finish(world, request, now),
+        (&Method::POST, path) if path.starts_with("/idp/idx/") => {
+            exchange(world, request, &path["/idp/idx/".len()..], now)
+        }
+        _ => not_found(),
+    }
+}
+
+fn session(world: &World, request: &WholeRequest, now: Timestamp) -> Option<String> {
+    let cookies = request.headers().get(header::COOKIE)?.to_str().ok()?;
+    let id = cookies.split("; ").find_map(|it| it.strip_prefix("idx="))?;
+    let okta = world.okta();
+    let (person, ends) = okta.sessions.get(id)?;
+    (*ends > now).then(|| person.clone())
+}
+
+fn sign_in_page(world: &World, with_password: bool, now: Timestamp) -> Reply {
+    let token = format!("02.id.{}-x", random::hex_id());
+    world.okta().tokens.insert(token.clone(), (with_password, now + PATIENCE));
+    let written = token.replace('-', "\\x2D");
+    let body = format!(
+        "<div id=\"okta-login-container\"></div><noscript>Javascript is required</noscript>\
+         <script>var stateToken = '{written}'; runLoginPage();</script>"
+    );
+    page(StatusCode::OK, "Example - Sign In", &body)
+}
+
+/// Where the engine sends the browser in the end: good once.
+fn finish(world: &World, request: &WholeRequest, now: Timestamp) -> Reply {
+    let token = request.uri().query().and_then(|it| it.strip_prefix("stateToken=")).unwrap_or_default();
+    let Some(person) = world.okta().done.remove(token) else {
+        return page(
+            StatusCode::FORBIDDEN,
+            "Not allowed",
+            "<p class=\"error-content\">This token was used already.</p>",
+        );
+    };
+    let id = random::hex_id();
+    let ends = now + SignedDuration::from_secs(world.options.session_secs.into());
+    world.okta().sessions.insert(id.clone(), (person, ends));
+    let mut reply = redirect("/okta/app");
+    if let Ok(cookie) = HeaderValue::from_str(&format!("idx={id}; Path=/; HttpOnly; SameSite=None")) {
+        reply.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    reply
+}
+
+fn exchange(world: &World, request: &WholeRequest, operation: &str, now: Timestamp) -> Reply {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/ion+json") && !kind.starts_with("application/json") {
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "errors.E0000022", "The content type is not supported.");
+    }
+    let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    if operation == "introspect" {
+        let known = world.okta().tokens.remove(text("/stateToken")).filter(|(_, ends)| *ends > now);
+        return known.map_or_else(ended, |(with_password, _)| at(world, At::Identify(with_password), None, now));
+    }
+    let Some((stage, _)) = world.okta().handles.remove(text("/stateHandle")).filter(|(_, ends)| *ends > now) else {
+        return ended();
+    };
+    match (operation, stage) {
+        ("identify", At::Identify(false)) => at(world, At::Password(text("/identifier").to_lowercase()), None, now),
+        ("identify", At::Identify(true)) => {
+            let person = text("/identifier").to_lowercase();
+            check_password(world, person, text("/credentials/passcode"), At::Identify(true), now)
+        }
+        ("challenge/answer", At::Password(person)) => {
+            let again = At::Password(person.clone());
+            check_password(world, person, text("/credentials/passcode"), again, now)
+        }
+        ("challenge", At::Select(person)) => {
+            selected(world, person, text("/authenticator/id"), text("/authenticator/methodType"), now)
+        }
+        ("challenge/answer", At::Answer(person, "question")) => match text("/credentials/answer") == "blue" {
+            true => success(world, &person),
+            false => at(
+                world,
+                At::Answer(person, "question"),
+                Some(("api.authn.error.PASSCODE_INVALID", "That is not the answer.")),
+                now,
+            ),
+        },
+        ("challenge/answer", At::Answer(person, method)) => {
+            let good = [now, now - SignedDuration::from_secs(30)].map(|at| one_time_code(&person, at));
+            match good.iter().any(|it| it == text("/credentials/passcode")) {
+                true => success(world, &person),
+                false => at(
+                    world,
+                    At::Answer(person, method),
+                    Some(("api.authn.error.PASSCODE_INVALID", "Invalid code. Try again.")),
+                    now,
+                ),
+            }
+        }
+        ("challenge/poll", At::Push(person, looks)) if looks < LOOKS => {
+            at(world, At::Push(person, looks + 1), None, now)
+        }
+        ("challenge/poll", At::Push(person, _)) => match person.split('@').next() {
+            Some("gina") => at(
+                world,
+                At::Select(person),
+                Some(("api.authn.poll.error.push_rejected", "You have chosen to reject this login.")),
+                now,
+            ),
+            Some("hank") => refused(
+                StatusCode::UNAUTHORIZED,
+                "core.system.transaction_resource_not_found",
+                "The session has timed out.",
+            ),
+            _ => success(world, &person),
+        },
+        ("skip", At::Expiring(person)) => success(world, &person),
+        _ => refused(StatusCode::FORBIDDEN, "errors.E0000006", "That is not the next step."),
+    }
+}
+
+fn check_password(world: &World, person: String, password: &str, again: At, now: Timestamp) -> Reply {
+    let name = person.split('@').next().unwrap_or_default().to_owned();
+    if name == "jack" {
+        return refused(StatusCode::UNAUTHORIZED, "errors.E0000119", "Your account is locked.");
+    }
+    if !person.ends_with("@example.com") || password != format!("{name}pw") {
+        return at(world, again, Some(("errors.E0000004", "Unable to sign in")), now);
+    }
+    match name.as_str() {
+        "alice" => success(world, &person),
+        "frank" | "gina" | "hank" => at(world, At::Push(person, 0), None, now),
+        "ivy" => refused(
+            StatusCode::FORBIDDEN,
+            "security.access_denied",
+            "You do not have permission to perform the requested action.",
+        ),
+        "quin" => refused(StatusCode::FORBIDDEN, "authfactor.challenge.suspended_factor", "The factor is suspended."),
+        "karl" => at(world, At::Expiring(person), None, now),
+        "erin" => at(world, At::Renew, None, now),
+        "nora" => at(world, At::Enrol, None, now),
+        _ => at(world, At::Select(person), None, now),
+    }
+}
+
+fn selected(world: &World, person: String, id: &str, method: &str, now: Timestamp) -> Reply {
+    match (id, method) {
+        ("aut-verify", "push") => at(world, At::Push(person, 0), None, now),
+        ("aut-verify", "totp") => at(world, At::Answer(person, "totp"), None, now),
+        ("aut-phone", "sms") => at(world, At::Answer(person, "sms"), None, now),
+        ("aut-question", "security_question") => at(world, At::Answer(person, "question"), None, now),
+        _ => refused(StatusCode::BAD_REQUEST, "errors.E0000001", "There is no such authenticator."),
+    }
+}
+
+fn success(world: &World, person: &str) -> Reply {
+    let token = random::hex_id();
+    world.okta().done.insert(token.clone(), person.to_owned());
+    let href = format!("{}/login/token/redirect?stateToken={token}", world.url());
+    let success = json!({ "rel": ["create-form"], "name": "success-redirect", "href": href, "method": "GET" });
+    by(reply_json(StatusCode::OK, &json!({ "version": "1.0.0", "success": success })), person)
+}
+
+/// The reply for a step, with a new handle.
+fn at(world: &World, stage: At, problem: Option<(&str, &str)>, now: Timestamp) -> Reply {
+    let handle = format!("02{}", random::hex_id());
+    let mut value = describe(world, &stage, &handle);
+    value["stateHandle"] = handle.clone().into();
+    value["version"] = "1.0.0".into();
+    if let Some((key, text)) = problem {
+        value["messages"] = messages(key, text);
+    }
+    world.okta().handles.insert(handle, (stage, now + PATIENCE));
+    let status = if problem.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    reply_json(status, &value)
+}
+
+fn describe(world: &World, stage: &At, handle: &str) -> Value {
+    let item = |name: &str, path: &str, fields: Vec<Value>| {
+        let mut fields = fields;
+        fields.push(
+            json!({ "name": "stateHandle", "required": true, "value": handle, "visible": false, "mutable": false }),
+        );
+        json!({ "rel": ["create-form"], "name": name, "href": format!("{}/idp/idx/{path}", world.url()), "method": "POST", "value": fields })
+    };
+    let passcode = || json!({ "name": "credentials", "type": "object", "form": { "value": [{ "name": "passcode", "secret": true }] }, "required": true });
+    let remediation = |items: Vec<Value>| json!({ "remediation": { "type": "array", "value": items } });
+    let answer = |current: Value| {
+        let mut value = remediation(vec![item("challenge-authenticator", "challenge/answer", vec![passcode()])]);
+        value["currentAuthenticatorEnrollment"] = json!({ "type": "object", "value": current });
+        value
+    };
+    match stage {
+        At::Identify(with_password) => {
+            let mut fields = vec![json!({ "name": "identifier", "required": true })];
+            fields.extend(with_password.then(passcode));
+            remediation(vec![item("identify", "identify", fields), item("select-enroll-profile", "enroll", vec![])])
+        }
+        At::Password(_) => answer(json!({ "type": "password", "key": "okta_password", "displayName": "Password" })),
+        At::Select(person) => {
+            let mut items = vec![item("select-authenticator-authenticate", "challenge", vec![options(person)])];
+            if person.starts_with("mona@") {
+                items.insert(0, item("device-challenge-poll", "authenticators/poll", vec![]));
+            }
+            remediation(items)
+        }
+        At::Answer(_, "totp") => answer(json!({ "type": "app", "key": "okta_verify", "displayName": "Okta Verify" })),
+        At::Answer(_, "sms") => answer(
+            json!({ "type": "phone", "key": "phone_number", "displayName": "Phone", "profile": { "phoneNumber": "+1 XXX-XXX-4601" } }),
+        ),
+        At::Answer(..) => {
+            answer(json!({ "type": "security_question", "key": "security_question", "displayName": "Security Question",
+            "profile": { "question": "What is your favourite colour?", "questionKey": "colour" } }))
+        }
+        At::Push(person, _) => {
+            let mut poll = item("challenge-poll", "challenge/poll", vec![]);
+            poll["refresh"] = 500.into();
+            let mut value = remediation(vec![poll]);
+            let number = person.starts_with("frank@").then(|| json!({ "correctAnswer": "42" }));
+            value["currentAuthenticator"] =
+                json!({ "type": "object", "value": { "type": "app", "key": "okta_verify", "contextualData": number } });
+            value
+        }
+        At::Expiring(_) => remediation(vec![
+            item("reenroll-authenticator-warning", "challenge/answer", vec![passcode()]),
+            item("skip", "skip", vec![]),
+        ]),
+        At::Renew => remediation(vec![item("reenroll-authenticator", "challenge/answer", vec![passcode()])]),
+        At::Enrol => remediation(vec![item("select-authenticator-enroll", "credential/enroll", vec![])]),
+    }
+}
+
+fn options(person: &str) -> Value {
+    let id = |id: &str| json!({ "name": "id", "required": true, "value": id, "mutable": false });
+    let fixed = |label: &str, authenticator: &str, method: &str| json!({ "label": label, "value": { "form": { "value": [id(authenticator), { "name": "methodType", "value": method, "mutable": false }] } } });
+    let verify = json!({ "label": "Okta Verify", "value": { "form": { "value": [id("aut-verify"), { "name": "methodType", "type": "string", "options": [
+        { "value": "signed_nonce", "label": "Use Okta FastPass" }, { "value": "push", "label": "Get a push notification" }, { "value": "totp", "label": "Enter a code" }] }] } } });
+    let key = fixed("Security Key or Biometric", "aut-key", "webauthn");
+    let options = match person.split('@').next() {
+        Some("lena") => vec![key],
+        Some("mona") => vec![verify],
+        _ => vec![
+            key,
+            verify,
+            fixed("Phone", "aut-phone", "sms"),
+            fixed("Security Question", "aut-question", "security_question"),
+        ],
+    };
+    json!({ "name": "authenticator", "type": "object", "options": options })
+}
+
+fn messages(key: &str, text: &str) -> Value {
+    json!({ "type": "array", "value": [{ "message": text, "i18n": { "key": key }, "class": "ERROR" }] })
+}
+
+fn refused(status: StatusCode, key: &str, text: &str) -> Reply {
+    reply_json(status, &json!({ "version": "1.0.0", "messages": messages(key, text) }))
+}
+
+fn ended() -> Reply {
+    refused(StatusCode::UNAUTHORIZED, "idx.session.expired", "The session has expired.")
+}
