@@ -253,6 +253,8 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
         'securecart;get' {
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many requests run at once')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests run at once')
+            [CompletionResult]::new('--part-size', '--part-size', [CompletionResultType]::ParameterName, 'What one request fetches of a large object, from 5M to 5G; 8M when absent')
+            [CompletionResult]::new('--limit-rate', '--limit-rate', [CompletionResultType]::ParameterName, 'Bytes a second at most, all transfers together, such as 500K or 20M')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Only files that match; may be given several times')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'No files that match, even if an --include does; may be given several times')
             [CompletionResult]::new('--newer', '--newer', [CompletionResultType]::ParameterName, 'Only files modified after a date (2026-01-31, 2026-01-31T12:00:00Z) or within an age (90m, 12h, 7d, 2w)')
@@ -283,7 +285,12 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
         'securecart;put' {
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many requests run at once')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests run at once')
+            [CompletionResult]::new('--part-size', '--part-size', [CompletionResultType]::ParameterName, 'The size of the parts of large objects, from 5M to 5G; chosen by the object''s size when absent')
+            [CompletionResult]::new('--limit-rate', '--limit-rate', [CompletionResultType]::ParameterName, 'Bytes a second at most, all transfers together, such as 500K or 20M')
             [CompletionResult]::new('--content-type', '--content-type', [CompletionResultType]::ParameterName, 'The content type of all files; guessed from each name when absent')
+            [CompletionResult]::new('--storage-class', '--storage-class', [CompletionResultType]::ParameterName, 'The storage class of all files, such as STANDARD_IA; the bucket''s usual one when absent')
+            [CompletionResult]::new('--metadata', '--metadata', [CompletionResultType]::ParameterName, 'Metadata of all files; may be given several times')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'A tag of all files, which needs `s3:PutObjectTagging`; may be given several times')
             [CompletionResult]::new('--encryption', '--encryption', [CompletionResultType]::ParameterName, 'Server-side encryption; the profile''s when absent')
             [CompletionResult]::new('--kms-key-id', '--kms-key-id', [CompletionResultType]::ParameterName, 'The KMS key for `--encryption aws:kms`: id, alias or ARN')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Only files that match; may be given several times')

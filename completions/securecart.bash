@@ -497,7 +497,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__get)
-            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
+            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --part-size --limit-rate --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -508,6 +508,14 @@ _securecart() {
                     return 0
                     ;;
                 -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --part-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit-rate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -923,7 +931,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__put)
-            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --content-type --encryption --kms-key-id --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
+            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --part-size --limit-rate --content-type --storage-class --metadata --tag --encryption --kms-key-id --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -937,7 +945,27 @@ _securecart() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --part-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --content-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --storage-class)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metadata)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

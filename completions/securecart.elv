@@ -238,6 +238,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;get'= {
             cand -j 'How many requests run at once'
             cand --jobs 'How many requests run at once'
+            cand --part-size 'What one request fetches of a large object, from 5M to 5G; 8M when absent'
+            cand --limit-rate 'Bytes a second at most, all transfers together, such as 500K or 20M'
             cand --include 'Only files that match; may be given several times'
             cand --exclude 'No files that match, even if an --include does; may be given several times'
             cand --newer 'Only files modified after a date (2026-01-31, 2026-01-31T12:00:00Z) or within an age (90m, 12h, 7d, 2w)'
@@ -267,7 +269,12 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;put'= {
             cand -j 'How many requests run at once'
             cand --jobs 'How many requests run at once'
+            cand --part-size 'The size of the parts of large objects, from 5M to 5G; chosen by the object''s size when absent'
+            cand --limit-rate 'Bytes a second at most, all transfers together, such as 500K or 20M'
             cand --content-type 'The content type of all files; guessed from each name when absent'
+            cand --storage-class 'The storage class of all files, such as STANDARD_IA; the bucket''s usual one when absent'
+            cand --metadata 'Metadata of all files; may be given several times'
+            cand --tag 'A tag of all files, which needs `s3:PutObjectTagging`; may be given several times'
             cand --encryption 'Server-side encryption; the profile''s when absent'
             cand --kms-key-id 'The KMS key for `--encryption aws:kms`: id, alias or ARN'
             cand --include 'Only files that match; may be given several times'

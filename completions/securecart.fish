@@ -227,6 +227,8 @@ complete -c securecart -n "__fish_securecart_using_subcommand ls" -s q -l quiet 
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s j -l jobs -d 'How many requests run at once' -r
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l part-size -d 'What one request fetches of a large object, from 5M to 5G; 8M when absent' -r
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l limit-rate -d 'Bytes a second at most, all transfers together, such as 500K or 20M' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l include -d 'Only files that match; may be given several times' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l exclude -d 'No files that match, even if an --include does; may be given several times' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l newer -d 'Only files modified after a date (2026-01-31, 2026-01-31T12:00:00Z) or within an age (90m, 12h, 7d, 2w)' -r
@@ -250,7 +252,12 @@ complete -c securecart -n "__fish_securecart_using_subcommand get" -s q -l quiet
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s j -l jobs -d 'How many requests run at once' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l part-size -d 'The size of the parts of large objects, from 5M to 5G; chosen by the object\'s size when absent' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l limit-rate -d 'Bytes a second at most, all transfers together, such as 500K or 20M' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l content-type -d 'The content type of all files; guessed from each name when absent' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l storage-class -d 'The storage class of all files, such as STANDARD_IA; the bucket\'s usual one when absent' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l metadata -d 'Metadata of all files; may be given several times' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l tag -d 'A tag of all files, which needs `s3:PutObjectTagging`; may be given several times' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l encryption -d 'Server-side encryption; the profile\'s when absent' -r -f -a "none\t'What the bucket does by itself'
 AES256\t'SSE-S3'
 aws:kms\t'SSE-KMS'"

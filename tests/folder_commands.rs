@@ -284,6 +284,30 @@ fn what_climbs_out_is_refused_before_anybody_is_asked_anything() {
 }
 
 #[test]
+fn what_s3_would_refuse_is_a_wrong_command_line() {
+    let stage = common::Stage::signed_in();
+    std::fs::write(stage.path("a.txt"), "a").unwrap();
+    for (flags, said) in [
+        (&["--storage-class", "COLD"][..], "STANDARD_IA"),
+        (&["--metadata", "x"], "NAME=VALUE"),
+        (&["--metadata", "x=1", "--metadata", "X=2"], "`x` is given twice"),
+        (&["--tag", "aws:x=1"], "aws:"),
+        (&["--part-size", "1M"], "5 MiB to 5 GiB"),
+        (&["--limit-rate", "fast"], "16M"),
+    ] {
+        let ran = stage.run(&[&["put", "a.txt"], flags].concat());
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.contains(said), "{ran}");
+    }
+    let ran = stage.run(&["put", "a.txt", "--storage-class", "standard_ia", "--metadata", "k=v"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(stage.run(&["ls", "--json"]).stdout.contains("STANDARD_IA"));
+    // The sandbox's policy, like many, has no `s3:PutObjectTagging`.
+    let ran = stage.run(&["put", "a.txt", "--tag", "k=v"]);
+    assert_eq!(ran.code, 5, "{ran}");
+}
+
+#[test]
 fn encryption_is_asked_for_by_profile_or_flag() {
     let stage = common::Stage::signed_in();
     std::fs::write(stage.path("a.txt"), "a").unwrap();

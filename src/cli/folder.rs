@@ -3,7 +3,9 @@
 use clap::Args;
 
 use crate::config::EncryptionChoice;
+use crate::folder::attributes::{Class, Metadata, Tag};
 use crate::folder::filter::{Pattern, Since};
+use crate::folder::rate::{PartSize, RateLimit};
 
 /// Which files of trees take part, and what becomes of those that only the destination has.
 #[derive(Debug, Clone, Args)]
@@ -109,6 +111,12 @@ pub struct GetArgs {
     /// How many requests run at once
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
+    /// What one request fetches of a large object, from 5M to 5G; 8M when absent
+    #[arg(long, value_name = "SIZE")]
+    pub part_size: Option<PartSize>,
+    /// Bytes a second at most, all transfers together, such as 500K or 20M
+    #[arg(long, value_name = "RATE")]
+    pub limit_rate: Option<RateLimit>,
     /// What to do with trees
     #[command(flatten)]
     pub tree: TreeArgs,
@@ -166,9 +174,24 @@ pub struct PutArgs {
     /// How many requests run at once
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
+    /// The size of the parts of large objects, from 5M to 5G; chosen by the object's size when absent
+    #[arg(long, value_name = "SIZE")]
+    pub part_size: Option<PartSize>,
+    /// Bytes a second at most, all transfers together, such as 500K or 20M
+    #[arg(long, value_name = "RATE")]
+    pub limit_rate: Option<RateLimit>,
     /// The content type of all files; guessed from each name when absent
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
+    /// The storage class of all files, such as STANDARD_IA; the bucket's usual one when absent
+    #[arg(long, value_name = "CLASS")]
+    pub storage_class: Option<Class>,
+    /// Metadata of all files; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub metadata: Vec<Metadata>,
+    /// A tag of all files, which needs `s3:PutObjectTagging`; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub tag: Vec<Tag>,
     /// Server-side encryption; the profile's when absent
     #[arg(long, value_enum, value_name = "KIND")]
     pub encryption: Option<EncryptionChoice>,

@@ -39,6 +39,8 @@ pub async fn run(args: &GetArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         mirror: args.tree.delete.then(Arc::default),
         dry_run: args.dry_run,
         jobs: args.jobs,
+        part_size: args.part_size,
+        limit_rate: args.limit_rate,
     };
     // Standard output holds the objects' bytes and nothing else.
     let mut telling = transfer::begin(&args.tree, ui, args.json && !to_stdout, Action::Download);

@@ -6,6 +6,7 @@ use super::transfer::{self, Telling};
 use crate::cli::folder::PutArgs;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::folder::attributes::Attributes;
 use crate::folder::outcome::Action;
 use crate::folder::removal::{RemovalOptions, remove};
 use crate::folder::upload::{ByteSource, Mirror, Source, UploadOptions, upload};
@@ -30,6 +31,10 @@ pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         mirror: args.tree.delete.then(Arc::default),
         dry_run: args.dry_run,
         jobs: args.jobs,
+        part_size: args.part_size,
+        limit_rate: args.limit_rate,
+        attributes: Attributes::new(args.storage_class.clone(), &args.metadata, &args.tag)
+            .map_err(|error| Error::usage(error.to_string()))?,
         content_type: args.content_type.clone(),
         encryption: folder.encryption().cloned(),
     };

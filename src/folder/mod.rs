@@ -4,10 +4,11 @@
 //! a key, and every request takes a [`FolderKey`]. It never asks about the bucket itself, never prints, and knows no
 //! command line.
 //!
-//! - Pure: [`template`], [`key`], [`local_path`], checksums, modification times, [`filter`].
+//! - Pure: [`template`], [`key`], [`local_path`], checksums, modification times, [`filter`], [`attributes`].
 //! - [`equal`]: what need not be transferred, because it is there already.
 //! - [`client`]: the S3 client, retries that the SDK doesn't make, [`session`]: credentials renewed once for all workers.
 
+pub mod attributes;
 mod checksum;
 pub mod client;
 mod clock;
@@ -25,6 +26,7 @@ pub mod outcome;
 mod pace;
 pub mod pool;
 pub mod probe;
+pub mod rate;
 pub mod removal;
 mod reply;
 pub mod session;

@@ -1,12 +1,17 @@
 //! Many files at once, within bounds: how many requests run, and how much memory their content takes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::error::FolderError;
 use super::outcome::{Outcome, Progress};
+use super::rate::{Rate, RateLimit};
 use super::stop::Stop;
 
 /// Requests at once, unless `--jobs` says otherwise.
@@ -18,6 +23,9 @@ const MEMORY: usize = 128 << 20;
 /// The grain in which memory is counted.
 const GRAIN: usize = 64 << 10;
 
+/// Longer than the largest part takes at the slowest rate that makes sense.
+const A_LONG_TIME: Duration = Duration::from_secs(30 * 24 * 3600);
+
 /// How many plans may wait for a free worker. Each may hold a directory open.
 pub(super) const BACKLOG: usize = 64;
 
@@ -27,12 +35,35 @@ pub(super) struct Limits {
     pub(super) jobs: usize,
     requests: Arc<Semaphore>,
     memory: Arc<Semaphore>,
+    /// How fast bytes may move, where that is limited.
+    pub(super) rate: Option<Arc<Rate>>,
 }
 
 impl Limits {
-    pub(super) fn new(jobs: Option<u16>) -> Self {
-        let jobs = usize::from(jobs.unwrap_or(DEFAULT_JOBS)).max(1);
-        Self { jobs, requests: Arc::new(Semaphore::new(jobs)), memory: Arc::new(Semaphore::new(MEMORY / GRAIN)) }
+    pub(super) fn new(jobs: Option<u16>, rate: Option<RateLimit>) -> Self {
+        let rate = rate.map(|limit| Arc::new(Rate::new(limit)));
+        let most = rate.as_ref().map_or(usize::MAX, |rate| rate.connections());
+        let jobs = usize::from(jobs.unwrap_or(DEFAULT_JOBS)).min(most).max(1);
+        let (requests, memory) = (Arc::new(Semaphore::new(jobs)), Arc::new(Semaphore::new(MEMORY / GRAIN)));
+        Self { jobs, requests, memory, rate }
+    }
+
+    /// A body that keeps to the rate.
+    pub(super) fn body(&self, content: Bytes) -> ByteStream {
+        match &self.rate {
+            Some(rate) => rate.body(content),
+            None => ByteStream::from(content),
+        }
+    }
+
+    /// What a request needs besides, so that keeping to the rate isn't taken for a silent server. That bytes do move is
+    /// watched all the same.
+    pub(super) fn patience(&self) -> aws_sdk_s3::config::Builder {
+        let builder = aws_sdk_s3::config::Builder::new();
+        if self.rate.is_none() {
+            return builder;
+        }
+        builder.timeout_config(TimeoutConfig::builder().read_timeout(A_LONG_TIME).build())
     }
 
     /// Waits for a turn to send a request.

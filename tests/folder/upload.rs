@@ -65,6 +65,42 @@ async fn files_of_any_size_arrive_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_part_size_can_be_chosen_both_ways() {
+    let stage = Stage::new();
+    let content = noise((11 << 20) + 1);
+    let path = stage.write("big", &content);
+    let part_size = Some("5M".parse().unwrap());
+    stage.put(&[&path], "big", &UploadOptions { part_size, ..UploadOptions::default() }).await.all_done(1);
+    stage
+        .put_stream(content.clone(), "too", &UploadOptions { part_size, ..UploadOptions::default() })
+        .await
+        .all_done(1);
+    assert_eq!(stage.sandbox.state().requests_of("s3", "UploadPart"), 6);
+    let options = securecart::folder::download::DownloadOptions { part_size, ..Default::default() };
+    stage.get(&["big"], &stage.path("back"), &options).await.all_done(1);
+    assert_eq!(stage.sandbox.state().requests_of("s3", "GetObject"), 3);
+    assert!(stage.read("back").unwrap() == content && stage.stored("too").unwrap() == content);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limited_rate_is_kept_both_ways_by_all_files_together() {
+    let stage = Stage::new();
+    let files: Vec<String> = (0..4).map(|n| stage.write(&format!("d/{n}"), noise(128 << 10))).collect();
+    let sources: Vec<&str> = files.iter().map(String::as_str).collect();
+    let limit_rate = Some("512K".parse().unwrap());
+    // 512 KiB take a second, but for the last chunk. How much longer a busy machine takes is no matter.
+    let least = std::time::Duration::from_millis(800);
+    let start = std::time::Instant::now();
+    stage.put(&sources, "d/", &UploadOptions { limit_rate, ..UploadOptions::default() }).await.all_done(4);
+    assert!(start.elapsed() >= least, "{:?}", start.elapsed());
+    assert_eq!(stage.stored("d/3").unwrap(), noise(128 << 10));
+    let start = std::time::Instant::now();
+    let options = securecart::folder::download::DownloadOptions { limit_rate, recursive: true, ..Default::default() };
+    stage.get(&["d"], &stage.path("out"), &options).await.all_done(4);
+    assert!(start.elapsed() >= least, "{:?}", start.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn streams_of_any_length_arrive_whole() {
     let stage = Stage::new();
     for len in [0, 5, 8 << 20, (20 << 20) + 3] {

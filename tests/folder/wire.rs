@@ -81,6 +81,25 @@ async fn an_upload_says_what_the_profile_and_the_flags_ask_for() {
         assert!(kms.contains(header), "{header} is missing: {kms}");
     }
     assert!(!kms.contains("checksum"), "{kms}");
+    let metadata = ["Project=blue", "mtime=7"].map(|text| text.parse().unwrap());
+    let tags = ["cost centre=a/b", "x="].map(|text| text.parse().unwrap());
+    let class = Some("standard_ia".parse().unwrap());
+    let dressed = UploadOptions {
+        attributes: securecart::folder::attributes::Attributes::new(class, &metadata, &tags).unwrap(),
+        limit_rate: Some("1M".parse().unwrap()),
+        ..UploadOptions::default()
+    };
+    let dressed = send(dressed, RequestChecksums::WhenSupported).await;
+    for header in [
+        "x-amz-storage-class: STANDARD_IA",
+        "x-amz-meta-project: blue",
+        "x-amz-meta-mtime: 7",
+        "x-amz-tagging: cost%20centre=a%2Fb&x=",
+        "content-length: 7",
+        "x-amz-content-sha256: UNSIGNED-PAYLOAD",
+    ] {
+        assert!(dressed.contains(header), "{header} is missing: {dressed}");
+    }
     let s3 = UploadOptions { encryption: Some(Encryption::S3), ..UploadOptions::default() };
     assert!(send(s3, RequestChecksums::WhenSupported).await.contains("x-amz-server-side-encryption: AES256"));
 }

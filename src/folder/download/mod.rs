@@ -26,6 +26,7 @@ use super::key::FolderKey;
 use super::local_path::LocalPath;
 use super::outcome::{Action, Outcome, Progress, Status};
 use super::pool::{self, Limits, blocking};
+use super::rate::{PartSize, RateLimit};
 use super::stop::Stop;
 use crate::error::Result as AnyResult;
 
@@ -46,6 +47,10 @@ pub struct DownloadOptions {
     pub dry_run: bool,
     /// Requests at once; [`pool::DEFAULT_JOBS`] when absent.
     pub jobs: Option<u16>,
+    /// What each of several connections fetches of a large object at a time; 8 MiB when absent.
+    pub part_size: Option<PartSize>,
+    /// How fast bytes may move, all together.
+    pub limit_rate: Option<RateLimit>,
 }
 
 /// What takes the bytes of a stream, in order. It may block.
@@ -84,12 +89,13 @@ pub async fn download(
 ) -> Result<(), FolderError> {
     let context = Arc::new(Context {
         folder: folder.clone(),
-        limits: Limits::new(options.jobs),
+        limits: Limits::new(options.jobs, options.limit_rate),
         progress: progress.clone(),
         no_clobber: options.no_clobber,
         // What exists is left alone, equal or not.
         compare: if options.no_clobber { Compare::Nothing } else { options.compare },
         dry_run: options.dry_run,
+        range: options.part_size.map_or(object::RANGE, PartSize::bytes),
     });
     match target {
         Target::Stream(write) => stream(&context, &sources, write, options, stop, report).await,

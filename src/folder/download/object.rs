@@ -22,7 +22,7 @@ use super::reader::{Head, Reader};
 const SMALL: u64 = 1 << 20;
 
 /// What one of several connections fetches of a large object.
-const RANGE: u64 = 8 << 20;
+pub(super) const RANGE: u64 = 8 << 20;
 
 /// Connections for one object. More than this gain nothing on one file, and starve the others.
 const RANGES_AT_ONCE: usize = 16;
@@ -39,6 +39,8 @@ pub(super) struct Context {
     pub(super) no_clobber: bool,
     pub(super) compare: Compare,
     pub(super) dry_run: bool,
+    /// What one connection fetches at a time of a large object, in bytes.
+    pub(super) range: u64,
 }
 
 impl Context {
@@ -69,7 +71,7 @@ impl Context {
             blocking(move || destination.check_absent(&path)).await?;
         }
         let permit = self.limits.request().await;
-        let (head, reader) = Reader::open(&self.folder, key).await?;
+        let (head, reader) = Reader::open(&self.folder, key, self.limits.rate.clone()).await?;
         if !size_is_counted {
             self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
         }
@@ -83,7 +85,7 @@ impl Context {
         let size = head.size;
         let landing = blocking(move || Destination::begin(ticket, &path, size)).await?;
         let in_order = head.expected.as_ref().is_some_and(|expected| !expected.combines());
-        let sums = if size <= 2 * RANGE || in_order {
+        let sums = if size <= 2 * self.range || in_order {
             let sum = Sum::for_expected(head.expected.as_ref());
             vec![fill(reader, landing.writer(), sum, self.progress.clone()).await?]
         } else {
@@ -114,10 +116,10 @@ impl Context {
         landing: &Landing,
         permit: OwnedSemaphorePermit,
     ) -> Result<Vec<Sum>, FolderError> {
-        let count = usize::try_from(head.size.div_ceil(RANGE)).unwrap_or(usize::MAX);
+        let count = usize::try_from(head.size.div_ceil(self.range)).unwrap_or(usize::MAX);
         let mut sums = vec![Sum::Nothing; count];
         let later = first.range(0, 0);
-        first.shorten(RANGE);
+        first.shorten(self.range);
         let mut running = JoinSet::new();
         let range = |index: usize, reader: Reader, permit: OwnedSemaphorePermit| {
             let (writer, progress) = (landing.writer(), self.progress.clone());
@@ -133,8 +135,8 @@ impl Context {
         loop {
             while next < count && running.len() < RANGES_AT_ONCE.min(self.limits.jobs) {
                 let permit = self.limits.request().await;
-                let from = next as u64 * RANGE;
-                running.spawn(range(next, later.range(from, (from + RANGE).min(head.size)), permit));
+                let from = next as u64 * self.range;
+                running.spawn(range(next, later.range(from, (from + self.range).min(head.size)), permit));
                 next += 1;
             }
             let Some(done) = running.join_next().await else { return Ok(sums) };
@@ -146,7 +148,7 @@ impl Context {
     /// Sends one object's bytes to `write`, in order, from a thread that may wait as long as the reader likes.
     pub(super) async fn to_stream(&self, key: &FolderKey, write: Sink) -> Result<u64, FolderError> {
         let _permit = self.limits.request().await;
-        let (head, mut reader) = Reader::open(&self.folder, key).await?;
+        let (head, mut reader) = Reader::open(&self.folder, key, self.limits.rate.clone()).await?;
         self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
         let (chunks, mut inbox) = tokio::sync::mpsc::channel::<Bytes>(16);
         let (said, ended) = tokio::sync::oneshot::channel();

@@ -1,5 +1,6 @@
 //! The bytes of a range of an object, in order, whatever happens to the connections that bring them.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -11,6 +12,7 @@ use super::super::client::Folder;
 use super::super::error::FolderError;
 use super::super::key::FolderKey;
 use super::super::mtime;
+use super::super::rate::Rate;
 use super::super::reply::Op;
 use crate::http::HttpError;
 
@@ -37,11 +39,16 @@ pub(super) struct Reader {
     end: u64,
     body: Option<ByteStream>,
     breaks: u32,
+    rate: Option<Arc<Rate>>,
 }
 
 impl Reader {
     /// Asks for the whole object; its first bytes are on their way when this returns.
-    pub(super) async fn open(folder: &Folder, key: &FolderKey) -> Result<(Head, Reader), FolderError> {
+    pub(super) async fn open(
+        folder: &Folder,
+        key: &FolderKey,
+        rate: Option<Arc<Rate>>,
+    ) -> Result<(Head, Reader), FolderError> {
         let op = Op::new("GetObject", key);
         let reply = folder
             .call(&op, |client| {
@@ -76,6 +83,7 @@ impl Reader {
             end: size,
             body: Some(reply.body),
             breaks: 0,
+            rate,
         };
         Ok((head, reader))
     }
@@ -83,7 +91,7 @@ impl Reader {
     /// The same version's bytes from `start` up to `end`; asked for when first read.
     pub(super) fn range(&self, start: u64, end: u64) -> Reader {
         let (folder, key, etag) = (self.folder.clone(), self.key.clone(), self.etag.clone());
-        Reader { folder, key, etag, next: start, end, body: None, breaks: 0 }
+        Reader { folder, key, etag, next: start, end, body: None, breaks: 0, rate: self.rate.clone() }
     }
 
     /// Reads no further than `end`; what was asked for beyond it is dropped with the connection.
@@ -117,6 +125,10 @@ impl Reader {
                     bytes.truncate(wanted);
                     self.next += bytes.len() as u64;
                     self.breaks = 0;
+                    // What isn't read in time holds up the sender.
+                    if let Some(rate) = &self.rate {
+                        tokio::time::sleep_until(rate.reserve(bytes.len() as u64)).await;
+                    }
                     return Ok(Some(bytes));
                 }
                 Some(Err(error)) => error.to_string(),

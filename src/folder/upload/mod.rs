@@ -17,6 +17,7 @@ use self::object::{Context, Sent};
 pub use self::source::ByteSource;
 use self::source::Place;
 use self::walk::{Found, shown, walk};
+use super::attributes::Attributes;
 use super::client::Folder;
 use super::equal::{Below, Compare};
 use super::error::FolderError;
@@ -24,6 +25,7 @@ use super::filter::Filter;
 use super::key::FolderKey;
 use super::outcome::{Action, Outcome, Progress, Status};
 use super::pool::{self, Limits, Planned};
+use super::rate::{PartSize, RateLimit};
 use super::stop::Stop;
 use crate::config::profile::Encryption;
 
@@ -44,6 +46,12 @@ pub struct UploadOptions {
     pub dry_run: bool,
     /// Requests at once; [`pool::DEFAULT_JOBS`] when absent.
     pub jobs: Option<u16>,
+    /// The size of parts; chosen by the size of the object when absent.
+    pub part_size: Option<PartSize>,
+    /// How fast bytes may move, all together.
+    pub limit_rate: Option<RateLimit>,
+    /// What all objects are stored with.
+    pub attributes: Attributes,
     /// The content type of all; guessed from each name when absent.
     pub content_type: Option<String>,
     /// Server-side encryption; nothing is asked for when absent.
@@ -107,12 +115,14 @@ pub async fn upload(
     let target = if into { target.as_folder()? } else { target.clone() };
     let context = Arc::new(Context {
         folder: folder.clone(),
-        limits: Limits::new(options.jobs),
+        limits: Limits::new(options.jobs, options.limit_rate),
         progress: progress.clone(),
         no_clobber: options.no_clobber,
         // What exists is left alone, equal or not.
         compare: if options.recursive && !options.no_clobber { options.compare } else { Compare::Nothing },
         dry_run: options.dry_run,
+        part_size: options.part_size,
+        attributes: options.attributes.clone(),
         content_type: options.content_type.clone(),
         encryption: options.encryption.clone(),
     });

@@ -7,14 +7,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
+    StorageClass,
 };
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
+use super::super::attributes::Attributes;
 use super::super::checksum::{self, Piece};
 use super::super::client::Folder;
 use super::super::equal::{Below, Compare, Listed, equal};
@@ -23,6 +24,7 @@ use super::super::key::FolderKey;
 use super::super::mtime;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
+use super::super::rate::PartSize;
 use super::super::reply::Op;
 use super::parts;
 use super::source::{ByteSource, LocalFile, Place};
@@ -37,6 +39,8 @@ pub(super) struct Context {
     pub(super) no_clobber: bool,
     pub(super) compare: Compare,
     pub(super) dry_run: bool,
+    pub(super) part_size: Option<PartSize>,
+    pub(super) attributes: Attributes,
     pub(super) content_type: Option<String>,
     pub(super) encryption: Option<Encryption>,
 }
@@ -54,12 +58,14 @@ pub(super) enum Sent {
 
 /// What an object is stored with.
 #[derive(Debug, Clone)]
-struct Attributes {
+struct Headers {
     content_type: Option<String>,
     encryption: Option<ServerSideEncryption>,
     kms_key_id: Option<String>,
     if_none_match: Option<String>,
     metadata: Option<HashMap<String, String>>,
+    class: Option<StorageClass>,
+    tagging: Option<String>,
 }
 
 /// A part that has arrived.
@@ -71,19 +77,26 @@ struct Part {
 }
 
 impl Context {
-    fn attributes(&self, key: &FolderKey, modified: Option<SystemTime>) -> Attributes {
+    fn headers(&self, key: &FolderKey, modified: Option<SystemTime>) -> Headers {
         let guessed = || mime_guess::from_path(key.relative()).first_raw().map(str::to_owned);
         let (encryption, kms_key_id) = match &self.encryption {
             None => (None, None),
             Some(Encryption::S3) => (Some(ServerSideEncryption::Aes256), None),
             Some(Encryption::Kms { key_id }) => (Some(ServerSideEncryption::AwsKms), key_id.clone()),
         };
-        Attributes {
+        let mut metadata = self.attributes.metadata.clone();
+        if let Some(time) = modified {
+            // Whoever names a time means it.
+            metadata.entry(mtime::NAME.to_owned()).or_insert_with(|| mtime::written(time));
+        }
+        Headers {
             content_type: self.content_type.clone().or_else(guessed),
             encryption,
             kms_key_id,
             if_none_match: self.no_clobber.then(|| "*".to_owned()),
-            metadata: modified.map(|time| HashMap::from([(mtime::NAME.to_owned(), mtime::written(time))])),
+            metadata: (!metadata.is_empty()).then_some(metadata),
+            class: self.attributes.class.clone(),
+            tagging: self.attributes.tagging.clone(),
         }
     }
 
@@ -125,7 +138,7 @@ impl Context {
         if len > parts::MAX_OBJECT {
             return Err(FolderError::TooLarge { what: key.to_string() });
         }
-        if len > parts::SINGLE {
+        if len > parts::single(self.part_size) {
             self.keep_existing(key).await?;
             self.in_parts(key, Content::File { file, at: 0 }, modified).await?;
             return Ok(len);
@@ -146,7 +159,7 @@ impl Context {
 
     /// Uploads a stream, and says how many bytes it had.
     pub(super) async fn stream(&self, key: &FolderKey, mut source: ByteSource) -> Result<u64, FolderError> {
-        let single = usize::try_from(parts::stream_part_size(0)).expect("a part fits in memory");
+        let single = usize::try_from(parts::stream_part_size(0, self.part_size)).expect("a part fits in memory");
         let memory = self.limits.memory(single).await;
         let first = source.take(single).await?;
         if first.len() < single {
@@ -177,7 +190,7 @@ impl Context {
         modified: Option<SystemTime>,
     ) -> Result<(), FolderError> {
         let op = Op::new("PutObject", key);
-        let attributes = self.attributes(key, modified);
+        let headers = self.headers(key, modified);
         let checksum = self.folder.sends_checksums().then(|| crc.crc64_base64());
         let len = content.len() as u64;
         self.folder
@@ -186,14 +199,17 @@ impl Context {
                     .put_object()
                     .bucket(self.folder.bucket())
                     .key(key.as_str())
-                    .set_content_type(attributes.content_type.clone())
-                    .set_server_side_encryption(attributes.encryption.clone())
-                    .set_ssekms_key_id(attributes.kms_key_id.clone())
-                    .set_if_none_match(attributes.if_none_match.clone())
-                    .set_metadata(attributes.metadata.clone())
+                    .set_content_type(headers.content_type.clone())
+                    .set_server_side_encryption(headers.encryption.clone())
+                    .set_ssekms_key_id(headers.kms_key_id.clone())
+                    .set_if_none_match(headers.if_none_match.clone())
+                    .set_metadata(headers.metadata.clone())
+                    .set_storage_class(headers.class.clone())
+                    .set_tagging(headers.tagging.clone())
                     .set_checksum_crc64_nvme(checksum.clone())
-                    .body(ByteStream::from(content.clone()))
+                    .body(self.limits.body(content.clone()))
                     .customize()
+                    .config_override(self.limits.patience())
                     // The checksum and TLS guard the content; hashing it once more for the signature costs the most time of all.
                     .disable_payload_signing()
                     .send()
@@ -229,7 +245,7 @@ impl Context {
     }
 
     async fn begin(&self, key: &FolderKey, modified: Option<SystemTime>) -> Result<String, FolderError> {
-        let (folder, attributes, owned) = (self.folder.clone(), self.attributes(key, modified), key.clone());
+        let (folder, headers, owned) = (self.folder.clone(), self.headers(key, modified), key.clone());
         let create = async move {
             let op = Op::new("CreateMultipartUpload", &owned);
             let checksums = folder.sends_checksums();
@@ -239,10 +255,12 @@ impl Context {
                         .create_multipart_upload()
                         .bucket(folder.bucket())
                         .key(owned.as_str())
-                        .set_content_type(attributes.content_type.clone())
-                        .set_server_side_encryption(attributes.encryption.clone())
-                        .set_ssekms_key_id(attributes.kms_key_id.clone())
-                        .set_metadata(attributes.metadata.clone())
+                        .set_content_type(headers.content_type.clone())
+                        .set_server_side_encryption(headers.encryption.clone())
+                        .set_ssekms_key_id(headers.kms_key_id.clone())
+                        .set_metadata(headers.metadata.clone())
+                        .set_storage_class(headers.class.clone())
+                        .set_tagging(headers.tagging.clone())
                         .set_checksum_algorithm(checksums.then_some(ChecksumAlgorithm::Crc64Nvme))
                         .set_checksum_type(checksums.then_some(ChecksumType::FullObject))
                         .send()
@@ -283,13 +301,13 @@ impl Context {
     ) -> Result<Vec<Part>, FolderError> {
         let mut sent = Vec::new();
         let mut number = 0;
-        while let Some(piece) = content.next(&self.limits, number).await? {
+        while let Some(piece) = content.next(&self.limits, self.part_size, number).await? {
             number += 1;
             let request = self.limits.request().await;
             let (folder, key, upload_id) = (self.folder.clone(), key.clone(), upload_id.to_owned());
-            let progress = self.progress.clone();
+            let (progress, limits) = (self.progress.clone(), self.limits.clone());
             running.spawn(async move {
-                let part = send_part(&folder, &key, &upload_id, number, piece).await;
+                let part = send_part(&folder, &limits, &key, &upload_id, number, piece).await;
                 drop(request);
                 if let Ok(part) = &part {
                     progress.moved(part.piece.len());
@@ -377,11 +395,16 @@ enum Content {
 
 impl Content {
     /// The next part, waiting for memory to hold it; `number` parts came before.
-    async fn next(&mut self, limits: &Limits, number: i32) -> Result<Option<Held>, FolderError> {
+    async fn next(
+        &mut self,
+        limits: &Limits,
+        asked: Option<PartSize>,
+        number: i32,
+    ) -> Result<Option<Held>, FolderError> {
         match self {
             Self::File { file, at } => {
                 let left = file.len() - *at;
-                let len = usize::try_from(parts::part_size(file.len()).min(left)).unwrap_or(usize::MAX);
+                let len = usize::try_from(parts::part_size(file.len(), asked).min(left)).unwrap_or(usize::MAX);
                 if len == 0 {
                     return Ok(None);
                 }
@@ -396,7 +419,7 @@ impl Content {
                     return Ok(Some(first));
                 }
                 let index = u64::try_from(number).unwrap_or(0);
-                let len = usize::try_from(parts::stream_part_size(index)).unwrap_or(usize::MAX);
+                let len = usize::try_from(parts::stream_part_size(index, asked)).unwrap_or(usize::MAX);
                 let memory = limits.memory(len).await;
                 let content = source.take(len).await?;
                 Ok((!content.is_empty()).then_some((content, memory)))
@@ -414,6 +437,7 @@ impl Content {
 
 async fn send_part(
     folder: &Folder,
+    limits: &Limits,
     key: &FolderKey,
     upload_id: &str,
     number: i32,
@@ -432,8 +456,9 @@ async fn send_part(
                 .upload_id(upload_id)
                 .part_number(number)
                 .set_checksum_crc64_nvme(crc.clone())
-                .body(ByteStream::from(content.clone()))
+                .body(limits.body(content.clone()))
                 .customize()
+                .config_override(limits.patience())
                 .disable_payload_signing()
                 .send()
         })
