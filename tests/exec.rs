@@ -239,7 +239,7 @@ fn the_endpoint_renews_as_long_as_the_command_runs() {
 #[test]
 fn signals_are_passed_on_and_the_code_tells_of_one_that_ended_the_command() {
     let stage = Stage::signed_in();
-    let script = "trap 'echo got it; exit 7' TERM; echo ready; while :; do sleep 0.05; done";
+    let script = "trap 'echo got it; exit 7' TERM; echo ready; for i in $(seq 100); do sleep 0.05; done; exit 9";
     let start = |script: &str| {
         let mut child = stage
             .command(&["exec", "--serve", "--", "sh", "-c", script])
@@ -256,7 +256,7 @@ fn signals_are_passed_on_and_the_code_tells_of_one_that_ended_the_command() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.stdout.as_str()), (7, "got it\n"), "{ran}");
 
-    let child = start("echo ready; exec sleep 60");
+    let child = start("echo ready; exec sleep 5");
     kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
     assert_eq!(Ran::from(child.wait_with_output().unwrap()).code, 128 + 1);
 }

@@ -171,4 +171,7 @@ Examples:
     securecart configure --all --prune --name-template '{account_name}-{role_name}'
 
   Change one setting:
-    securecart configure --profile docs --keychain keyutils";
+    securecart configure --profile docs --keychain keyutils
+
+With --all --json, one object a line; `change` is added, updated, unchanged, skipped (with `problem`) or removed:
+  {\"profile\":\"production-docsuser\",\"change\":\"added\",\"account_id\":\"111122223333\",\"role_name\":\"DocsUser\"}";

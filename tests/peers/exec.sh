@@ -43,6 +43,41 @@ eval "$(securecart env --shell bash --unset)"
 same "$(env | grep -c ^AWS_ || true)" 0 "variables left after env --unset"
 ok "env: the AWS CLI takes what a shell took"
 
+# On a terminal, Ctrl-C reaches the command once; Ctrl-Z stops both, and `fg` goes on.
+cat > "$WORK/terminal.py" <<'PY'
+import os, pty, time
+
+command = 'n=0; trap "n=\\$((n+1))" INT; echo ready; sleep 1; sleep 1; echo "interrupts: $n"; exit 7'
+shell = 'securecart exec --serve -- bash -c "$1"; echo "status $?"; fg; echo "code $?"; echo the end'
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp("bash", ["bash", "-mc", shell, "bash", command])
+seen = b""
+
+
+def until(text):
+    global seen
+    deadline = time.monotonic() + 20
+    while text not in seen:
+        assert time.monotonic() < deadline, seen
+        try:
+            seen += os.read(terminal, 1000)
+        except OSError:
+            raise SystemExit(f"the terminal closed after {seen}")
+
+
+until(b"ready")
+time.sleep(0.3)
+os.write(terminal, b"\x03")
+time.sleep(0.3)
+os.write(terminal, b"\x1a")
+until(b"status 148")
+until(b"the end")
+assert b"interrupts: 1" in seen and b"code 7" in seen, seen
+PY
+expect 0 "$PYTHON" "$WORK/terminal.py"
+ok "exec --serve on a terminal: Ctrl-C arrives once, and job control is the shell's"
+
 # Credentials that live for 12 s, and a program that runs for 30.
 cat > "$WORK/long.py" <<'PY'
 import sys, time
