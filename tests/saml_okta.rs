@@ -129,6 +129,11 @@ fn factors_come_from_a_menu_the_profile_or_a_flag() {
     assert!(screen.contains("Invalid code. Try again."), "{screen}");
     assert!(!screen.contains("FastPass") && !screen.contains("Security Key"), "only what can be done: {screen}");
 
+    let nobody = login_with(&stage("bob", ""), "bobpw", &[]);
+    assert_eq!(nobody.code, 2, "{nobody}");
+    assert!(nobody.stderr.contains("Okta Verify: Get a push notification"), "{nobody}");
+    assert!(nobody.stderr.contains("`--mfa`"), "{nobody}");
+
     let push = login_with(&stage("bob", "mfa = \"push\""), "bobpw", &[]);
     assert_eq!(push.code, 0, "{push}");
     assert!(push.stderr.contains("Approve the sign-in in Okta Verify"), "{push}");

@@ -8,8 +8,8 @@ use super::renewal::SsoRenewal;
 use crate::config::names::{AccountId, RoleName};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
-use crate::signin::Interaction;
 use crate::signin::sso::{AccessToken, Assignment, SignIn, SsoError, SsoSession};
+use crate::signin::{Interaction, WHICH_ROLE};
 
 /// What the person asked for.
 #[derive(Debug, Clone, Default)]
@@ -176,7 +176,7 @@ impl SsoRenewal<'_> {
             1 => Ok(fitting.remove(0)),
             _ => {
                 let lines: Vec<String> = fitting.iter().map(ToString::to_string).collect();
-                let chosen = person.choose("Which account and role?", &lines)?;
+                let chosen = person.choose(WHICH_ROLE, &lines)?;
                 Ok(fitting.swap_remove(chosen.min(lines.len() - 1)))
             }
         }

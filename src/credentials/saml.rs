@@ -12,10 +12,10 @@ use crate::config::profile::SamlSettings;
 use crate::error::{Error, Kind, Result};
 use crate::http::Http;
 use crate::keychain::Lock;
-use crate::signin::Interaction;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
 use crate::signin::saml::destination::sts_region;
 use crate::signin::saml::{Answers, FormSignIn, Hosts, Jar, SamlError, Visit};
+use crate::signin::{Interaction, WHICH_ROLE};
 use crate::sts::assume_role_with_saml;
 
 /// A silent walk takes a few requests; whoever waits for one takes over when it hangs.
@@ -106,7 +106,7 @@ impl<'a> SamlRenewal<'a> {
             (None, [only]) => only.clone(),
             (None, _) => {
                 let lines: Vec<String> = offered.iter().map(|it| line(it, &offered)).collect();
-                let chosen = person.choose("Which account and role?", &lines)?;
+                let chosen = person.choose(WHICH_ROLE, &lines)?;
                 offered[chosen.min(offered.len() - 1)].clone()
             }
         };

@@ -9,6 +9,9 @@ pub mod sso;
 use crate::error::Result;
 use crate::secret::Secret;
 
+/// The question about the account and role: what flags and the profile can answer too.
+pub const WHICH_ROLE: &str = "Which account and role?";
+
 /// What signing in needs from a person. The terminal implements it; so do tests.
 pub trait Interaction: Send + Sync {
     /// Tells the person something worth knowing.

@@ -63,11 +63,15 @@ impl Interaction for Terminal {
                 let some: Vec<&str> = choices.iter().take(20).map(String::as_str).collect();
                 let more = choices.len().saturating_sub(some.len());
                 let more = if more > 0 { format!("\n  … and {more} more") } else { String::new() };
-                Err(Error::usage(format!(
-                    "several roles are assigned to you, and there is no terminal to choose on:\n  {}{more}",
-                    some.join("\n  ")
-                ))
-                .with_hint("name one with `securecart login --account-id ID --role-name NAME`"))
+                let list = format!("{}{more}", some.join("\n  "));
+                if question != crate::signin::WHICH_ROLE {
+                    let problem = format!("{question}, and there is no terminal to choose on:\n  {list}");
+                    return Err(Error::usage(problem).with_hint("name one with `--mfa`, or `mfa` in the profile"));
+                }
+                let problem =
+                    format!("several roles are assigned to you, and there is no terminal to choose on:\n  {list}");
+                Err(Error::usage(problem)
+                    .with_hint("name one with `securecart login --account-id ID --role-name NAME`"))
             }
         }
     }

@@ -56,6 +56,12 @@ pub enum SamlError {
         /// The factor.
         factor: &'static str,
     },
+    /// Okta's older pipeline, which is another protocol.
+    #[error("{host} is on Okta's classic pipeline, which this version can't sign in with")]
+    OktaClassic {
+        /// The provider.
+        host: String,
+    },
     /// Nobody approved on the other device.
     #[error("nobody approved the sign-in at {host} within {minutes} min")]
     NotApproved {
@@ -204,6 +210,7 @@ impl Explain for SamlError {
             | SamlError::NoRoles { .. }
             | SamlError::NotOffered { .. } => Kind::Denied,
             SamlError::Unsupported { .. }
+            | SamlError::OktaClassic { .. }
             | SamlError::TooManySteps { .. }
             | SamlError::Status { .. }
             | SamlError::UnknownPage { .. }
@@ -250,7 +257,7 @@ impl Explain for SamlError {
             SamlError::NoRoles { .. } => "ask the provider's administrator to assign AWS roles to you",
             SamlError::NotOffered { .. } => "see what is offered with `securecart login --choose`",
             SamlError::Encrypted => "set `role_arn` and `provider_arn` in the profile",
-            SamlError::Page { .. } => return None,
+            SamlError::Page { .. } | SamlError::OktaClassic { .. } => return None,
             SamlError::Assertion(error) => return error.hint(),
             SamlError::Http(error) => return error.hint(),
         };

@@ -105,7 +105,7 @@ impl<'v, 'a> FormSignIn<'v, 'a> {
         let person = self.person(&place)?;
         let mut walk = Walk::new(self.visit, &mut self.answers, person, url);
         if !walk.is_identity_engine().await? {
-            return Err(SamlError::Unsupported { host: place, factor: "Okta's classic sign-in" }.into());
+            return Err(SamlError::OktaClassic { host: place }.into());
         }
         walk.run(token).await
     }
