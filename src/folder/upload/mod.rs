@@ -1,5 +1,6 @@
 //! Uploading: files, directory trees, or a stream.
 
+mod content;
 mod mirror;
 mod object;
 mod parts;
