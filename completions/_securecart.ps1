@@ -307,6 +307,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
             [CompletionResult]::new('--literal', '--literal', [CompletionResultType]::ParameterName, 'Take DST as the exact key behind your folder''s prefix, even `../x` or `/x`')
+            [CompletionResult]::new('--abort-stale', '--abort-stale', [CompletionResultType]::ParameterName, 'Give up unfinished uploads to your folder that this machine began more than a day ago; nothing is uploaded')
             [CompletionResult]::new('--delete', '--delete', [CompletionResultType]::ParameterName, 'Delete files at the destination that the source doesn''t have; asks first')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Delete without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete without asking')

@@ -931,7 +931,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__put)
-            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --part-size --limit-rate --content-type --storage-class --metadata --tag --encryption --kms-key-id --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
+            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --part-size --limit-rate --content-type --abort-stale --storage-class --metadata --tag --encryption --kms-key-id --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -291,6 +291,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --dry-run 'Say what would be done, and do nothing'
             cand --json 'One JSON object a line'
             cand --literal 'Take DST as the exact key behind your folder''s prefix, even `../x` or `/x`'
+            cand --abort-stale 'Give up unfinished uploads to your folder that this machine began more than a day ago; nothing is uploaded'
             cand --delete 'Delete files at the destination that the source doesn''t have; asks first'
             cand -y 'Delete without asking'
             cand --yes 'Delete without asking'

@@ -277,6 +277,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand put" -s n -l no-cl
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l json -d 'One JSON object a line'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l literal -d 'Take DST as the exact key behind your folder\'s prefix, even `../x` or `/x`'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l abort-stale -d 'Give up unfinished uploads to your folder that this machine began more than a day ago; nothing is uploaded'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l delete -d 'Delete files at the destination that the source doesn\'t have; asks first'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s y -l yes -d 'Delete without asking'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l force -d 'Transfer also what is there already and equal'

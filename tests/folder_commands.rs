@@ -234,7 +234,8 @@ fn ctrl_c_and_terminate_exit_130_and_leave_nothing() {
     for signal in ["INT", "TERM"] {
         let stage = Stage::signed_in();
         write(&stage, "big", vec![7; 40 << 20]);
-        stage.sandbox.fault(Fault::new(Effect::Latency { ms: 500 }).on(Service::S3, "UploadPart"));
+        // No part arrives: there is nothing worth going on with.
+        stage.sandbox.fault(Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, "UploadPart"));
         let mut command = stage.command(&["put", "big"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         eventually("a part", || (stage.calls("s3:UploadPart") > 0).then_some(()));
@@ -243,6 +244,7 @@ fn ctrl_c_and_terminate_exit_130_and_leave_nothing() {
         let ran = Ran::from(child.wait_with_output().unwrap());
         assert_eq!(ran.code, 130, "{ran}");
         assert!(stage.sandbox.state().open_uploads.is_empty());
+        assert!(common::files(&stage.state().join("uploads")).is_empty());
         assert_eq!(stored(&stage, "big"), None);
     }
 }

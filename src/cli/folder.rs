@@ -138,6 +138,8 @@ Examples:
   tar c . | securecart put - backup.tar     from standard input
 
 With several paths, the last is the destination; it ends with `/` (or is `.`) unless there is one file.
+A large file whose upload was cut short goes on where it was when the same command is run again, as long as the file
+is the same; `securecart put --abort-stale` gives up what nobody went on with for a day.
 Symbolic links inside directories are not followed. A file's modification time is kept with it (metadata `mtime`, as in
 rclone), and `get` restores it.
 With -r, files that are stored already and equal are skipped. Equal are objects of the same size whose MD5 or checksum
@@ -154,7 +156,7 @@ With --json, one object a line for each file, then a summary:
 With --delete the summary also has \"deleted\" and \"delete_planned\".")]
 pub struct PutArgs {
     /// What to upload, then where to; one path alone goes to the top of your folder
-    #[arg(value_name = "SRC… [DST]", required = true)]
+    #[arg(value_name = "SRC… [DST]", required_unless_present = "abort_stale")]
     pub paths: Vec<String>,
     /// Whole directories; `site` arrives as DST/site, what is in `site/` arrives in DST
     #[arg(short, long)]
@@ -183,6 +185,9 @@ pub struct PutArgs {
     /// The content type of all files; guessed from each name when absent
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
+    /// Give up unfinished uploads to your folder that this machine began more than a day ago; nothing is uploaded
+    #[arg(long, conflicts_with = "paths")]
+    pub abort_stale: bool,
     /// The storage class of all files, such as STANDARD_IA; the bucket's usual one when absent
     #[arg(long, value_name = "CLASS")]
     pub storage_class: Option<Class>,

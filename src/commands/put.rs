@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::transfer::{self, Telling};
 use crate::cli::folder::PutArgs;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::folder::attributes::Attributes;
+use crate::folder::journal::Journal;
 use crate::folder::outcome::Action;
 use crate::folder::removal::{RemovalOptions, remove};
 use crate::folder::upload::{ByteSource, Mirror, Source, UploadOptions, upload};
-use crate::ui::Ui;
+use crate::ui::{Ui, size};
 
 /// Uploads the sources to the destination, which is the last path when there are several.
 ///
@@ -21,6 +24,12 @@ pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
     let target = folder.prefix().key(destination, args.literal)?;
     if sources.iter().filter(|source| *source == "-").count() > 1 {
         return Err(Error::usage("standard input can be read once"));
+    }
+    let journal = Journal::new(transfer::state_directory()?.join("uploads"));
+    if args.abort_stale {
+        let aborted = folder.abort_stale(&journal, Timestamp::now()).await?;
+        ui.say(format_args!("aborted {}", size::counted(aborted, "unfinished upload")));
+        return Ok(());
     }
     transfer::check_can_delete(&args.tree, args.dry_run, ui)?;
     let options = UploadOptions {
@@ -35,6 +44,7 @@ pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         limit_rate: args.limit_rate,
         attributes: Attributes::new(args.storage_class.clone(), &args.metadata, &args.tag)
             .map_err(|error| Error::usage(error.to_string()))?,
+        journal: Some(journal),
         content_type: args.content_type.clone(),
         encryption: folder.encryption().cloned(),
     };
@@ -48,6 +58,9 @@ pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
     let result = upload(folder, sources, &target, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
     for key in folder.unfinished_uploads() {
         ui.warn(format_args!("S3 did not confirm that the unfinished upload of `{key}` is gone"));
+    }
+    for key in folder.resumable_uploads() {
+        ui.say(format_args!("run the same command again to go on with the upload of `{key}`"));
     }
     let result = match (result, &options.mirror) {
         (Ok(()), Some(mirror)) if telling.nothing_failed() => {

@@ -240,6 +240,14 @@ impl Explain for FolderError {
 }
 
 impl FolderError {
+    /// Whether the same may work later, so that what S3 has already is worth keeping.
+    pub(super) fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::Network { .. } | Self::SlowDown { .. } | Self::Expired | Self::Session(_) | Self::Interrupted
+        )
+    }
+
     /// A failed local operation.
     pub(super) fn local(action: &'static str, path: impl fmt::Display, error: &std::io::Error) -> Self {
         Self::Local { action, path: path.to_string(), message: plain(error) }

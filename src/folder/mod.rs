@@ -5,6 +5,7 @@
 //! command line.
 //!
 //! - Pure: [`template`], [`key`], [`local_path`], checksums, modification times, [`filter`], [`attributes`].
+//! - [`journal`]: uploads that another run can go on with.
 //! - [`equal`]: what need not be transferred, because it is there already.
 //! - [`client`]: the S3 client, retries that the SDK doesn't make, [`session`]: credentials renewed once for all workers.
 
@@ -17,6 +18,7 @@ pub mod download;
 pub mod equal;
 pub mod error;
 pub mod filter;
+pub mod journal;
 pub mod key;
 pub mod listing;
 pub mod local_path;

@@ -1,8 +1,10 @@
 //! Uploading: files, directory trees, or a stream.
 
+mod content;
 mod mirror;
 mod object;
 mod parts;
+mod resume;
 mod source;
 mod walk;
 
@@ -22,6 +24,7 @@ use super::client::Folder;
 use super::equal::{Below, Compare};
 use super::error::FolderError;
 use super::filter::Filter;
+use super::journal::Journal;
 use super::key::FolderKey;
 use super::outcome::{Action, Outcome, Progress, Status};
 use super::pool::{self, Limits, Planned};
@@ -52,6 +55,8 @@ pub struct UploadOptions {
     pub limit_rate: Option<RateLimit>,
     /// What all objects are stored with.
     pub attributes: Attributes,
+    /// Where uploads in parts are noted, so that another run can go on with them; nothing is noted when absent.
+    pub journal: Option<Journal>,
     /// The content type of all; guessed from each name when absent.
     pub content_type: Option<String>,
     /// Server-side encryption; nothing is asked for when absent.
@@ -89,7 +94,7 @@ enum JobContent {
 ///
 /// # Errors
 /// When the target can't be used for these sources, or when told to stop. Then no upload is left unfinished, or
-/// [`Folder::unfinished_uploads`] says which.
+/// [`Folder::unfinished_uploads`] and [`Folder::resumable_uploads`] say which.
 pub async fn upload(
     folder: &Folder,
     sources: Vec<Source>,
@@ -123,6 +128,7 @@ pub async fn upload(
         dry_run: options.dry_run,
         part_size: options.part_size,
         attributes: options.attributes.clone(),
+        journal: options.journal.clone(),
         content_type: options.content_type.clone(),
         encryption: options.encryption.clone(),
     });

@@ -3,7 +3,7 @@
 //! Small content is one request, which S3 does wholly or not at all. Larger content goes in parts, and the object
 //! appears when the upload is completed; an upload that doesn't get that far is aborted (see `open_uploads`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -12,7 +12,6 @@ use aws_sdk_s3::types::{
     StorageClass,
 };
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use super::super::attributes::Attributes;
@@ -20,12 +19,14 @@ use super::super::checksum::{self, Piece};
 use super::super::client::Folder;
 use super::super::equal::{Below, Compare, Listed, equal};
 use super::super::error::FolderError;
+use super::super::journal::{Claim, Identity, Journal};
 use super::super::key::FolderKey;
 use super::super::mtime;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
 use super::super::rate::PartSize;
 use super::super::reply::Op;
+use super::content::{Content, Held};
 use super::parts;
 use super::source::{ByteSource, LocalFile, Place};
 use crate::config::profile::Encryption;
@@ -41,6 +42,7 @@ pub(super) struct Context {
     pub(super) dry_run: bool,
     pub(super) part_size: Option<PartSize>,
     pub(super) attributes: Attributes,
+    pub(super) journal: Option<Journal>,
     pub(super) content_type: Option<String>,
     pub(super) encryption: Option<Encryption>,
 }
@@ -58,7 +60,7 @@ pub(super) enum Sent {
 
 /// What an object is stored with.
 #[derive(Debug, Clone)]
-struct Headers {
+pub(super) struct Headers {
     content_type: Option<String>,
     encryption: Option<ServerSideEncryption>,
     kms_key_id: Option<String>,
@@ -68,12 +70,23 @@ struct Headers {
     tagging: Option<String>,
 }
 
+impl Headers {
+    /// All of it as a text that is the same whenever it is.
+    pub(super) fn in_order(&self, checksums: bool) -> String {
+        let metadata: BTreeMap<_, _> = self.metadata.iter().flatten().collect();
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {metadata:?} {checksums}",
+            self.content_type, self.encryption, self.kms_key_id, self.class, self.tagging
+        )
+    }
+}
+
 /// A part that has arrived.
 #[derive(Debug)]
-struct Part {
-    number: i32,
-    etag: Option<String>,
-    piece: Piece,
+pub(super) struct Part {
+    pub(super) number: i32,
+    pub(super) etag: Option<String>,
+    pub(super) piece: Piece,
 }
 
 impl Context {
@@ -225,9 +238,20 @@ impl Context {
         content: Content,
         modified: Option<SystemTime>,
     ) -> Result<u64, FolderError> {
-        let upload_id = self.begin(key, modified).await?;
-        let result = async {
-            let (parts, file) = self.send_parts(key, &upload_id, content).await?;
+        let claim = match &content {
+            Content::File { file, .. } => self.claim(key, file, &self.headers(key, modified)).await,
+            Content::Stream { .. } => None,
+        };
+        let kept = match (&claim, &content) {
+            (Some((claim, identity)), Content::File { file, .. }) => self.resume(key, claim, identity, file).await?,
+            _ => None,
+        };
+        let (upload_id, kept) = match kept {
+            Some(kept) => kept,
+            None => (self.begin(key, modified, claim).await?, Vec::new()),
+        };
+        let result: Result<u64, FolderError> = async {
+            let (parts, file) = self.send_parts(key, &upload_id, content, kept).await?;
             if let Some(file) = file {
                 blocking(move || file.check_unchanged()).await?;
             }
@@ -238,13 +262,19 @@ impl Context {
         .await;
         match &result {
             Ok(_) => self.folder.uploads().closed(&upload_id),
+            Err(error) if error.passes() && self.folder.uploads().keep(&upload_id) => {}
             // What can't be aborted now stays noted, and is tried again at the end.
             Err(_) => drop(self.folder.abort_upload(key, &upload_id).await),
         }
         result
     }
 
-    async fn begin(&self, key: &FolderKey, modified: Option<SystemTime>) -> Result<String, FolderError> {
+    async fn begin(
+        &self,
+        key: &FolderKey,
+        modified: Option<SystemTime>,
+        claim: Option<(Arc<Claim>, Identity)>,
+    ) -> Result<String, FolderError> {
         let (folder, headers, owned) = (self.folder.clone(), self.headers(key, modified), key.clone());
         let create = async move {
             let op = Op::new("CreateMultipartUpload", &owned);
@@ -273,7 +303,7 @@ impl Context {
                 message: String::new(),
             })
         };
-        self.folder.begin_upload(key.clone(), create).await
+        self.folder.begin_upload(key.clone(), claim, create).await
     }
 
     /// Sends the parts, several at once, no more than memory allows; gives them back in order.
@@ -282,9 +312,10 @@ impl Context {
         key: &FolderKey,
         upload_id: &str,
         mut content: Content,
+        kept: Vec<Part>,
     ) -> Result<(Vec<Part>, Option<Arc<LocalFile>>), FolderError> {
         let mut running = JoinSet::new();
-        let sent = self.send_all(key, upload_id, &mut content, &mut running).await;
+        let sent = self.send_all(key, upload_id, &mut content, kept, &mut running).await;
         // A part that is still on its way would outlive the abort that follows a failure.
         running.shutdown().await;
         let mut sent = sent?;
@@ -297,11 +328,19 @@ impl Context {
         key: &FolderKey,
         upload_id: &str,
         content: &mut Content,
+        kept: Vec<Part>,
         running: &mut JoinSet<Result<Part, FolderError>>,
     ) -> Result<Vec<Part>, FolderError> {
-        let mut sent = Vec::new();
+        let there: HashSet<i32> = kept.iter().map(|part| part.number).collect();
+        self.progress.moved(kept.iter().map(|part| part.piece.len()).sum());
+        let mut sent = kept;
         let mut number = 0;
-        while let Some(piece) = content.next(&self.limits, self.part_size, number).await? {
+        loop {
+            while there.contains(&(number + 1)) {
+                content.skip(self.part_size);
+                number += 1;
+            }
+            let Some(piece) = content.next(&self.limits, self.part_size, number).await? else { break };
             number += 1;
             let request = self.limits.request().await;
             let (folder, key, upload_id) = (self.folder.clone(), key.clone(), upload_id.to_owned());
@@ -310,6 +349,7 @@ impl Context {
                 let part = send_part(&folder, &limits, &key, &upload_id, number, piece).await;
                 drop(request);
                 if let Ok(part) = &part {
+                    folder.uploads().part_stored(&upload_id);
                     progress.moved(part.piece.len());
                 }
                 part
@@ -380,57 +420,6 @@ impl Context {
         match (crc, reply.checksum_crc64_nvme()) {
             (Some(sent), Some(stored)) => sent == stored,
             _ => reply.e_tag().is_some_and(|etag| etag.trim_matches('"').ends_with(&format!("-{parts}"))),
-        }
-    }
-}
-
-/// A part's bytes and the leave to hold them.
-type Held = (Bytes, OwnedSemaphorePermit);
-
-/// What is left to send.
-enum Content {
-    File { file: Arc<LocalFile>, at: u64 },
-    Stream { source: ByteSource, first: Option<Held> },
-}
-
-impl Content {
-    /// The next part, waiting for memory to hold it; `number` parts came before.
-    async fn next(
-        &mut self,
-        limits: &Limits,
-        asked: Option<PartSize>,
-        number: i32,
-    ) -> Result<Option<Held>, FolderError> {
-        match self {
-            Self::File { file, at } => {
-                let left = file.len() - *at;
-                let len = usize::try_from(parts::part_size(file.len(), asked).min(left)).unwrap_or(usize::MAX);
-                if len == 0 {
-                    return Ok(None);
-                }
-                let memory = limits.memory(len).await;
-                let (file, offset) = (file.clone(), *at);
-                *at += len as u64;
-                let content = blocking(move || file.read_at(offset, len)).await?;
-                Ok(Some((content, memory)))
-            }
-            Self::Stream { source, first } => {
-                if let Some(first) = first.take() {
-                    return Ok(Some(first));
-                }
-                let index = u64::try_from(number).unwrap_or(0);
-                let len = usize::try_from(parts::stream_part_size(index, asked)).unwrap_or(usize::MAX);
-                let memory = limits.memory(len).await;
-                let content = source.take(len).await?;
-                Ok((!content.is_empty()).then_some((content, memory)))
-            }
-        }
-    }
-
-    fn into_file(self) -> Option<Arc<LocalFile>> {
-        match self {
-            Self::File { file, .. } => Some(file),
-            Self::Stream { .. } => None,
         }
     }
 }

@@ -74,6 +74,11 @@ impl LocalFile {
         Local { file: self.file.clone(), len: self.state.len, modified: self.state.modified }
     }
 
+    /// Its name for people.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
     /// When it was last written to, as of when it was opened.
     pub(super) fn modified(&self) -> Option<SystemTime> {
         self.state.modified

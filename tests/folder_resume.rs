@@ -1,0 +1,135 @@
+//! Uploads that are cut short at the binary's edge: what is sent again, and what is left behind.
+#![cfg(unix)]
+#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests too")]
+
+mod common;
+
+use std::process::{Command, Stdio};
+
+use common::{Ran, Stage, eventually, files};
+use securecart_sandbox::{Effect, Fault, Service};
+
+const PARTS: u64 = 8;
+const STORED: u64 = 3;
+
+/// Eight parts of 5 MiB, each with bytes of its own.
+fn content() -> Vec<u8> {
+    (0..PARTS * (5 << 20)).map(|at| u8::try_from((at >> 20) + at % 97).unwrap_or(0)).collect()
+}
+
+const PUT: [&str; 6] = ["put", "big", "--part-size", "5M", "--jobs", "2"];
+
+/// Starts an upload, lets three parts arrive, and cuts it short while two more are on their way.
+fn cut_short(stage: &Stage, signal: &str) -> Ran {
+    let stall = Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, "UploadPart");
+    stage.sandbox.fault(Fault { after: u32::try_from(STORED).unwrap(), ..stall });
+    let child = stage.command(&PUT).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("three parts", || {
+        let state = stage.sandbox.state();
+        (state.open_uploads.first()?.parts == STORED && state.requests_of("s3", "UploadPart") > STORED).then_some(())
+    });
+    assert!(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    ran
+}
+
+fn stage() -> Stage {
+    let stage = Stage::signed_in();
+    std::fs::write(stage.path("big"), content()).unwrap();
+    stage
+}
+
+fn stored(stage: &Stage) -> Option<Vec<u8>> {
+    stage.sandbox.object(stage.sandbox.bucket(), &format!("{}big", stage.folder()))
+}
+
+fn journal(stage: &Stage) -> Vec<std::path::PathBuf> {
+    files(&stage.state().join("uploads"))
+}
+
+#[test]
+fn what_was_killed_goes_on_and_sends_only_what_s3_lacks() {
+    let stage = stage();
+    cut_short(&stage, "KILL");
+    assert_eq!(journal(&stage).len(), 1);
+    let ran = stage.run(&PUT);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(stage.calls("s3:UploadPart"), PARTS - STORED);
+    assert_eq!(stage.calls("s3:CreateMultipartUpload"), 0);
+    assert!(stored(&stage).unwrap() == content());
+    assert!(journal(&stage).is_empty() && stage.sandbox.state().open_uploads.is_empty());
+}
+
+#[test]
+fn an_interrupt_keeps_the_parts_and_says_how_to_go_on() {
+    let stage = stage();
+    let ran = cut_short(&stage, "INT");
+    assert_eq!(ran.code, 130, "{ran}");
+    assert!(ran.stderr.contains("run the same command again to go on with the upload of `big`"), "{ran}");
+    assert_eq!(stage.sandbox.state().open_uploads.len(), 1);
+    let ran = stage.run(&PUT);
+    assert_eq!((ran.code, stage.calls("s3:UploadPart")), (0, PARTS - STORED), "{ran}");
+    assert!(stored(&stage).unwrap() == content());
+}
+
+#[test]
+fn a_file_that_is_another_now_starts_over_and_the_old_upload_is_aborted() {
+    let stage = stage();
+    cut_short(&stage, "KILL");
+    let mut other = content();
+    other[0] ^= 1;
+    std::fs::write(stage.path("big"), &other).unwrap();
+    let ran = stage.run(&PUT);
+    assert_eq!((ran.code, stage.calls("s3:UploadPart")), (0, PARTS), "{ran}");
+    assert!(stored(&stage).unwrap() == other);
+    assert!(journal(&stage).is_empty() && stage.sandbox.state().open_uploads.is_empty());
+}
+
+#[test]
+fn parts_that_are_not_the_files_bytes_are_sent_again() {
+    let stage = stage();
+    cut_short(&stage, "KILL");
+    // Other bytes under the same name, size and time: nothing but the parts' checksums can tell.
+    let time = std::fs::metadata(stage.path("big")).unwrap().modified().unwrap();
+    let mut other = content();
+    other[6 << 20] ^= 1;
+    std::fs::write(stage.path("big"), &other).unwrap();
+    std::fs::File::options().write(true).open(stage.path("big")).unwrap().set_modified(time).unwrap();
+    let ran = stage.run(&PUT);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(stage.calls("s3:UploadPart") > PARTS - STORED, "the second part is another now");
+    assert!(stored(&stage).unwrap() == other);
+}
+
+#[test]
+fn an_upload_that_is_gone_from_s3_starts_over() {
+    let stage = stage();
+    cut_short(&stage, "KILL");
+    let entry = &journal(&stage)[0];
+    let text = std::fs::read_to_string(entry).unwrap();
+    let open = stage.sandbox.state().open_uploads[0].upload_id.clone();
+    std::fs::write(entry, text.replace(&open, "gone")).unwrap();
+    let ran = stage.run(&PUT);
+    assert_eq!((ran.code, stage.calls("s3:UploadPart")), (0, PARTS), "{ran}");
+}
+
+#[test]
+fn uploads_older_than_a_day_can_be_given_up() {
+    let stage = stage();
+    cut_short(&stage, "KILL");
+    let ran = stage.run(&["put", "--abort-stale"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("aborted 0 unfinished uploads"), "{ran}");
+    let entry = &journal(&stage)[0];
+    let mut noted: serde_json::Value = serde_json::from_slice(&std::fs::read(entry).unwrap()).unwrap();
+    noted["began"] = "2020-01-01T00:00:00Z".into();
+    std::fs::write(entry, noted.to_string()).unwrap();
+    let ran = stage.run(&["put", "--abort-stale"]);
+    assert!(ran.stderr.contains("aborted 1 unfinished upload\n"), "{ran}");
+    assert!(journal(&stage).is_empty() && stage.sandbox.state().open_uploads.is_empty());
+    assert_eq!(stage.run(&["put"]).code, 2);
+    assert_eq!(stage.run(&["put", "big", "--abort-stale"]).code, 2);
+}
