@@ -153,9 +153,9 @@ fn the_folder_commands_need_nothing_but_the_per_user_policy() {
 
     let again = home.ok(&["put", "--no-clobber", "small.txt", "2026/"]);
     assert!(again.stderr.contains("skipped"), "{again}");
-    home.ok(&["put", "--encryption", "kms", "--kms-key-id", "testkey-1", "small.txt", "encrypted.txt"]);
+    home.ok(&["put", "--encryption", "aws:kms", "--kms-key-id", "testkey-1", "small.txt", "encrypted.txt"]);
     assert_eq!(home.ok(&["get", "encrypted.txt", "-"]).stdout, "hello");
-    println!("  ok: put --no-clobber, put --encryption kms");
+    println!("  ok: put --no-clobber, put --encryption aws:kms");
 
     let missing = home.run("docs", &["get", "no-such-file", "x"]);
     assert_eq!(missing.code, 1, "{missing}");

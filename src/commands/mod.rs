@@ -25,7 +25,7 @@ pub mod whoami;
 pub use setup::Context;
 
 use crate::cli::{Command, ConfigureArgs};
-use crate::config::Overrides;
+use crate::config::{Directories, Overrides};
 use crate::error::Result;
 
 /// Runs one command; the exit code, which is 0 for all but `exec`.
@@ -76,7 +76,10 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
             let (encryption, kms_key_id) = (args.encryption, args.kms_key_id.clone());
             let context = context.with_overrides(|overrides| Overrides { encryption, kms_key_id, ..overrides });
             let target = [args.split().1];
-            own_folder::with(&context, &target, args.literal, |folder| async move { put::run(args, &folder, ui).await })
+            let state = Directories::new(&context.environment)?.state;
+            own_folder::with(&context, &target, args.literal, |folder| async move {
+                put::run(args, &folder, &state, ui).await
+            })
         }
         Command::Rm(args) => {
             own_folder::with(

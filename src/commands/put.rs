@@ -1,5 +1,6 @@
 //! `securecart put`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -19,13 +20,13 @@ use crate::ui::{Ui, size};
 ///
 /// # Errors
 /// [`crate::error::Kind::Denied`] for a destination outside the folder, before anything is read; any of the folder's.
-pub async fn run(args: &PutArgs, folder: &Folder, ui: &Ui) -> Result<()> {
+pub async fn run(args: &PutArgs, folder: &Folder, state: &Path, ui: &Ui) -> Result<()> {
     let (sources, destination) = args.split();
     let target = folder.prefix().key(destination, args.literal)?;
     if sources.iter().filter(|source| *source == "-").count() > 1 {
         return Err(Error::usage("standard input can be read once"));
     }
-    let journal = Journal::new(transfer::state_directory()?.join("uploads"));
+    let journal = Journal::new(state.join("uploads"));
     if args.abort_stale {
         let aborted = folder.abort_stale(&journal, Timestamp::now()).await?;
         ui.say(format_args!("aborted {}", size::counted(aborted, "unfinished upload")));

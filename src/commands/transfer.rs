@@ -1,6 +1,5 @@
 //! What `get`, `put` and `rm` have in common: they can be stopped, they tell of each file, and they sum up.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,7 +7,6 @@ use jiff::Zoned;
 use tokio::task::JoinHandle;
 
 use crate::cli::folder::TreeArgs;
-use crate::config::{Directories, Environment};
 use crate::error::{Error, Kind, Result};
 use crate::folder::equal::Compare;
 use crate::folder::filter::Filter;
@@ -149,14 +147,6 @@ async fn signalled() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-/// Where this program keeps what it must remember between runs.
-///
-/// # Errors
-/// [`Kind::Usage`] when neither the environment nor the system tells.
-pub(super) fn state_directory() -> Result<PathBuf> {
-    Ok(Directories::new(&Environment::from_process())?.state)
 }
 
 /// How a run is told that may delete.

@@ -137,6 +137,6 @@ async fn multipart(folder: &Folder, key: &FolderKey) -> Result<(), FolderError> 
             message: String::new(),
         })
     };
-    let upload_id = folder.begin_upload(key.clone(), create).await?;
+    let upload_id = folder.begin_upload(key.clone(), None, create).await?;
     folder.abort_upload(key, &upload_id).await
 }
