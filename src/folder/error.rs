@@ -242,10 +242,7 @@ impl Explain for FolderError {
 impl FolderError {
     /// Whether the same may work later, so that what S3 has already is worth keeping.
     pub(super) fn passes(&self) -> bool {
-        matches!(
-            self,
-            Self::Network { .. } | Self::SlowDown { .. } | Self::Expired | Self::Session(_) | Self::Interrupted
-        )
+        matches!(self, Self::Network { .. } | Self::SlowDown { .. } | Self::Expired | Self::Session(_))
     }
 
     /// A failed local operation.

@@ -131,14 +131,14 @@ impl Folder {
         result.map(drop)
     }
 
-    /// Aborts every upload that is open and can't go on in another run, within `ABORT_PATIENCE`; gives back the keys of those that may remain.
+    /// Aborts every upload that is open, within `ABORT_PATIENCE`; gives back the keys of those that may remain. A person
+    /// who interrupts leaves nothing behind: only what nobody decided (a kill, a lost network) goes on in another run.
     pub async fn abort_open_uploads(&self) -> Vec<FolderKey> {
         let work = async {
             let mut pending = self.uploads().pending.subscribe();
             // The sender lives in `self`, so waiting can't fail.
             let _ = pending.wait_for(|count| *count == 0).await;
-            let open = self.uploads().list().into_iter().filter(|(id, _)| !self.uploads().keep(id));
-            let aborts = open.map(|(id, key)| {
+            let aborts = self.uploads().list().into_iter().map(|(id, key)| {
                 let folder = self.clone();
                 async move { folder.abort_upload(&key, &id).await }
             });
