@@ -20,9 +20,9 @@ Examples:
   securecart exec --profile docs -- aws s3 ls
   securecart exec --serve -- ./long-job.sh      for longer than the credentials last
 
-The credentials in the environment end when they end. With --serve the environment has none: AWS SDKs and tools ask an
-endpoint on 127.0.0.1 for them, as in a container, and it renews them as long as the command runs and your session
-lives. Where the default profile in ~/.aws names credentials, which SDKs would prefer, that file is hidden from the
+The credentials in the environment end when they end. With --serve the environment has none: AWS SDKs and tools ask an \
+endpoint on 127.0.0.1 for them, as in a container, and it renews them as long as the command runs and your session \
+lives. Where the default profile in ~/.aws names credentials, which SDKs would prefer, that file is hidden from the \
 command.")]
 pub struct ExecArgs {
     /// Serve the credentials on 127.0.0.1, renewed as long as the command runs

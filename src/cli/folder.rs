@@ -74,15 +74,15 @@ Examples:
   securecart get -r . all --exclude '*.tmp' --newer 7d
   securecart get log.gz - | zcat            to standard output
 
-With several paths, the last is the destination. A file appears under its name only when it is complete, with the
-modification time that was kept with it (metadata `mtime`, as in rclone).
-With -r, files that are here already and equal are skipped. Equal are files of the same size whose content has the
+With several paths, the last is the destination. A file appears under its name only when it is complete, with the \
+modification time that was kept with it (metadata `mtime`, as in rclone). \
+With -r, files that are here already and equal are skipped. Equal are files of the same size whose content has the \
 object's MD5 or checksum; where S3 knows neither, those with the modification time that was kept.
 
-GLOB reads as in a .gitignore: without `/` it matches a name at any depth, with one a path from the top of the tree;
-what matches a directory holds for all in it. A file takes part if it matches an --include (or there is none) and no
---exclude; the order doesn't matter. --newer looks at when the object was stored.
---delete removes only below the destination, never what is excluded, and nothing if anything failed.
+GLOB reads as in a .gitignore: without `/` it matches a name at any depth, with one a path from the top of the tree; \
+what matches a directory holds for all in it. A file takes part if it matches an --include (or there is none) and no \
+--exclude; the order doesn't matter. --newer looks at when the object was stored. \
+--delete removes only below the destination, never what is excluded, and nothing if anything failed. \
 It deletes files, but no directories and no links.
 
 With --json, one object a line for each file, then a summary:
@@ -137,17 +137,17 @@ Examples:
   securecart put -r src --include '*.rs' --exclude target/
   tar c . | securecart put - backup.tar     from standard input
 
-With several paths, the last is the destination; it ends with `/` (or is `.`) unless there is one file.
-A large file whose upload was cut short goes on where it was when the same command is run again, as long as the file
-is the same; `securecart put --abort-stale` gives up what nobody went on with for a day.
-Symbolic links inside directories are not followed. A file's modification time is kept with it (metadata `mtime`, as in
-rclone), and `get` restores it.
-With -r, files that are stored already and equal are skipped. Equal are objects of the same size whose MD5 or checksum
+With several paths, the last is the destination; it ends with `/` (or is `.`) unless there is one file. \
+A large file whose upload was cut short goes on where it was when the same command is run again, as long as the file \
+is the same; `securecart put --abort-stale` gives up what nobody went on with for a day. \
+Symbolic links inside directories are not followed. A file's modification time is kept with it (metadata `mtime`, as in \
+rclone), and `get` restores it. \
+With -r, files that are stored already and equal are skipped. Equal are objects of the same size whose MD5 or checksum \
 is that of the file's content; where S3 knows neither, those with the file's modification time.
 
-GLOB reads as in a .gitignore: without `/` it matches a name at any depth, with one a path from the top of the tree;
-what matches a directory holds for all in it. A file takes part if it matches an --include (or there is none) and no
---exclude; the order doesn't matter. --newer looks at the file's modification time.
+GLOB reads as in a .gitignore: without `/` it matches a name at any depth, with one a path from the top of the tree; \
+what matches a directory holds for all in it. A file takes part if it matches an --include (or there is none) and no \
+--exclude; the order doesn't matter. --newer looks at the file's modification time. \
 --delete removes only below the destination, never what is excluded, and nothing if anything failed.
 
 With --json, one object a line for each file, then a summary:

@@ -114,8 +114,8 @@ Examples:
   securecart doctor
   securecart doctor --json | jq -r 'select(.state == \"fail\") | .message'
 
-It needs no more than the usual policy of one's own folder. There it stores an object named .securecart-doctor-… and
-starts an upload of that name, and removes both; where the policy would not let it remove them, it doesn't store them. On a versioned bucket S3 keeps an
+It needs no more than the usual policy of one's own folder. There it stores an object named .securecart-doctor-… and \
+starts an upload of that name, and removes both; where the policy would not let it remove them, it doesn't store them. On a versioned bucket S3 keeps an \
 old version, as of everything.
 It exits 1 when a check failed. With --json, one object a line:
   {\"check\":\"keychain\",\"state\":\"ok\",\"message\":\"…\"}
