@@ -89,7 +89,7 @@ interrupted
 .PP
 \fBexec\fR ends with the code of the command it ran, or with 128 and the number of the signal that ended it; with 126 when the command can't be started, and with 127 when there is no such command.
 .SH JSON
-With \-\-json, data goes to standard output as one JSON object a line. Fields are only ever added; a field that changes its meaning gets another name. The help of each command shows its fields. \fBstatus\fR prints one object a profile: profile, default, error, start_url, keychain, kept, signed_in, renewable, user_id, account_id, account_name, role_name, credentials_expire, access_token_expires, folder. \fBwhoami\fR prints profile, user_id, arn, account_id, role_name, folder.
+With \-\-json, data goes to standard output as one JSON object a line. Fields are only ever added; a field that changes its meaning gets another name. The help of each command shows its fields. \fBstatus\fR prints one object a profile: profile, default, error, method, start_url, keychain, kept, signed_in, renewable, user_id, account_id, account_name, role_name, credentials_expire, access_token_expires, folder. \fBwhoami\fR prints profile, user_id, arn, account_id, role_name, folder.
 ";
 
 #[test]
