@@ -6,6 +6,7 @@ use aws_sdk_sts::error::ProvideErrorMetadata;
 
 use jiff::Timestamp;
 
+use crate::config::Profile;
 use crate::config::names::{Region, SafeUrl, SessionDuration};
 use crate::error::{Explain, Kind};
 use crate::http::{Http, HttpError, ServerClock, small_request_retries, small_request_timeouts, transport_failure};
@@ -98,10 +99,10 @@ impl Explain for StsError {
 /// [`StsError`].
 pub async fn fetch_caller_identity(
     http: &Http,
-    region: &Region,
-    endpoint: Option<&SafeUrl>,
+    profile: &Profile,
     credentials: &RoleCredentials,
 ) -> Result<CallerIdentity, StsError> {
+    let (region, endpoint) = (&profile.region, profile.endpoints.sts.as_ref());
     let clock = ServerClock::default();
     let config =
         config(http, region, endpoint).credentials_provider(sdk_credentials(credentials)).interceptor(clock.clone());

@@ -12,6 +12,7 @@ use finding::{Finding, Report};
 
 use super::interrupt::{small_runtime, transfer_runtime, unless_interrupted};
 use super::own_folder;
+use super::random;
 use super::setup::{Context, Setup};
 use crate::cli::DoctorArgs;
 use crate::config::aws_config::foreign_profiles;
@@ -89,7 +90,7 @@ fn keychain(setup: &Setup, report: &mut Report<'_>) -> Result<()> {
     let tried = (|| {
         // One name for all runs: the names of what was ever saved are remembered. And so one run at a time.
         let _guard = Lock::acquire(&setup.state, PROBE_ITEM, PATIENCE)?;
-        let content = random_word()?;
+        let content = random::word::<8>()?;
         store.save(PROBE_ITEM, content.as_bytes())?;
         let read = store.load(PROBE_ITEM);
         store.remove(PROBE_ITEM)?;
@@ -164,7 +165,7 @@ fn folder(setup: &Arc<Setup>, report: &mut Report<'_>) -> Result<()> {
         Err(error) => return report.add(Finding::fail("folder", &error)),
     };
     report.add(Finding::ok("folder", format!("s3://{}/{}", folder.bucket(), folder.prefix())))?;
-    let key = folder.prefix().key(&format!(".securecart-doctor-{}", random_word()?), true)?;
+    let key = folder.prefix().key(&format!(".securecart-doctor-{}", random::word::<8>()?), true)?;
     let findings = transfer_runtime()?.block_on(async {
         let probed = unless_interrupted(async { Ok(probe::probe(&folder, &key).await) }).await;
         if probed.is_err() {
@@ -193,11 +194,4 @@ fn name(attempt: Attempt) -> &'static str {
         Attempt::Delete => "folder: delete",
         Attempt::Multipart => "folder: multipart",
     }
-}
-
-fn random_word() -> Result<String> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random)
-        .map_err(|error| Error::new(Kind::Failed, format!("the system gives no random numbers: {error}")))?;
-    Ok(random.iter().fold(String::new(), |word, byte| word + &format!("{byte:02x}")))
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use zeroize::Zeroizing;
 
+use super::random;
 use super::setup::Context;
 use crate::cli::EnvArgs;
 use crate::config::{Environment, load};
@@ -77,10 +78,7 @@ fn names(names: &[String]) -> Vec<&str> {
 
 /// A word that no value can hold by chance.
 fn delimiter() -> Result<String> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)
-        .map_err(|error| Error::new(Kind::Failed, format!("the system gives no random numbers: {error}")))?;
-    Ok(random.iter().fold("EOF_".to_owned(), |word, byte| word + &format!("{byte:02x}")))
+    Ok(format!("EOF_{}", random::word::<16>()?))
 }
 
 /// Hides what is secret from the log of the job, before anything could show it.

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::interrupt::small_runtime;
+use super::random;
 use super::setup::{Context, Setup};
 use crate::cli::ExecArgs;
 use crate::config::load;
@@ -41,9 +42,7 @@ pub fn run(args: &ExecArgs, context: &Context) -> Result<u8> {
 }
 
 fn serve(mut command: Command, words: &[OsString], setup: Arc<Setup>, ui: &Ui) -> Result<u8> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random)
-        .map_err(|error| Error::new(Kind::Failed, format!("the system gives no random numbers: {error}")))?;
+    let random = random::bytes::<32>()?;
     let source = source(setup, ui.clone())?;
     let runtime = small_runtime()?;
     let ended = runtime.block_on(async {

@@ -15,6 +15,7 @@ pub mod logout;
 pub mod ls;
 mod own_folder;
 pub mod put;
+mod random;
 pub mod rm;
 pub mod roles;
 mod setup;

@@ -112,8 +112,7 @@ impl Setup {
 
     /// Asks STS who these credentials belong to.
     pub(super) async fn fetch_identity(&self, http: &Http, credentials: &RoleCredentials) -> Result<CallerIdentity> {
-        let Profile { region, endpoints, .. } = &self.profile;
-        Ok(fetch_caller_identity(http, region, endpoints.sts.as_ref(), credentials).await?)
+        Ok(fetch_caller_identity(http, &self.profile, credentials).await?)
     }
 }
 

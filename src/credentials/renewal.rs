@@ -14,6 +14,7 @@ use crate::error::{Error, Explain as _, Kind, Result};
 use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::Lock;
+use crate::runtime::small_runtime;
 use crate::secret::Secret;
 use crate::signin::sso::{AccessToken, Portal, SsoClient, SsoError};
 use crate::sts::fetch_caller_identity;
@@ -69,8 +70,7 @@ impl<'a> SsoRenewal<'a> {
     /// # Errors
     /// [`crate::sts::StsError`], in its general form.
     pub(super) async fn fetch_identity(&self, credentials: &RoleCredentials) -> Result<CallerIdentity> {
-        let Profile { region, endpoints, .. } = self.profile;
-        Ok(fetch_caller_identity(self.http, region, endpoints.sts.as_ref(), credentials).await?)
+        Ok(fetch_caller_identity(self.http, self.profile, credentials).await?)
     }
 
     /// The portal of the profile's organisation.
@@ -167,11 +167,7 @@ impl Renewal for SsoRenewal<'_> {
             (None, Some(account_id), Some(role_name)) => (account_id, role_name),
             (None, _, _) => return Err(self.not_signed_in()),
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Error::new(Kind::Failed, format!("could not start the asynchronous runtime: {error}")))?;
-        let credentials = runtime.block_on(self.fetch(account_id, role_name))?;
+        let credentials = small_runtime()?.block_on(self.fetch(account_id, role_name))?;
         Ok(SignedIn {
             account_id: account_id.clone(),
             account_name: old.and_then(|old| old.account_name.clone()),

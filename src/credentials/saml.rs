@@ -9,9 +9,10 @@ use super::records::{Records, SignedIn, saml_item};
 use super::renewal::not_signed_in;
 use crate::config::Profile;
 use crate::config::profile::SamlSettings;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::http::Http;
 use crate::keychain::Lock;
+use crate::runtime::small_runtime;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
 use crate::signin::saml::destination::sts_region;
 use crate::signin::saml::{Answers, FormSignIn, Hosts, Jar, SamlError, Visit};
@@ -183,11 +184,7 @@ fn line(role: &SamlRole, all: &[SamlRole]) -> String {
 
 impl Renewal for SamlRenewal<'_> {
     fn renew(&self, old: Option<&SignedIn>) -> Result<SignedIn> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Error::new(Kind::Failed, format!("could not start the asynchronous runtime: {error}")))?;
-        runtime.block_on(self.renew_silently(old))
+        small_runtime()?.block_on(self.renew_silently(old))
     }
 }
 
