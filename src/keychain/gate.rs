@@ -15,9 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What the holder notes when the store did not answer it.
 const HUNG: &str = "hung";
 
-/// File times come from a clock that ticks this slowly.
-const TICK: Duration = Duration::from_millis(20);
-
 /// The queue for one store.
 pub(super) struct Gate {
     /// Where locks are kept.
@@ -42,7 +39,7 @@ impl Gate {
             return Turn::Ours(None);
         };
         match guard.note() {
-            Some((when, note)) if note == HUNG && when + TICK >= arrived => Turn::Hung,
+            Some((when, note)) if note == HUNG && when >= arrived => Turn::Hung,
             _ => Turn::Ours(Some(guard)),
         }
     }

@@ -17,6 +17,9 @@ use crate::error::{Explain, Kind};
 /// The longest note, in bytes; longer ones are cut.
 const NOTE_LIMIT: usize = 4096;
 
+/// More bytes than the time before a note takes, with what separates it and [`NOTE_END`].
+const TIME_LIMIT: u64 = 24;
+
 /// Ends a note, so that one that was only half written is not taken for a whole one.
 const NOTE_END: u8 = b'\n';
 
@@ -97,7 +100,9 @@ impl Guard {
         file.set_len(0)?;
         file.seek(SeekFrom::Start(0))?;
         if end > 0 {
-            file.write_all(&note.as_bytes()[..end])?;
+            // The time is written down: a file's own comes from a clock that ticks every few milliseconds.
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            file.write_all(format!("{} {}", now.as_nanos(), &note[..end]).as_bytes())?;
             file.write_all(&[NOTE_END])?;
         }
         Ok(())
@@ -108,11 +113,14 @@ impl Guard {
         let mut file = &self.file;
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0)).ok()?;
-        file.take(NOTE_LIMIT as u64 + 1).read_to_end(&mut bytes).ok()?;
+        file.take(NOTE_LIMIT as u64 + TIME_LIMIT).read_to_end(&mut bytes).ok()?;
         if bytes.pop()? != NOTE_END {
             return None;
         }
-        Some((file.metadata().ok()?.modified().ok()?, String::from_utf8(bytes).ok()?))
+        let line = String::from_utf8(bytes).ok()?;
+        let (nanos, note) = line.split_once(' ')?;
+        let left = SystemTime::UNIX_EPOCH.checked_add(Duration::from_nanos(nanos.parse().ok()?))?;
+        Some((left, note.to_owned()))
     }
 }
 
