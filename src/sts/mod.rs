@@ -1,18 +1,24 @@
-//! The Security Token Service: who the caller is, and credentials for a SAML assertion. It turns proofs into role credentials and keeps nothing.
+//! The Security Token Service: who the caller is, and a proof → role credentials, one file an operation. It keeps
+//! nothing.
 
-use aws_credential_types::Credentials;
+mod identity;
+mod saml;
+
+use aws_credential_types::Credentials as SdkCredentials;
 use aws_sdk_sts::config::{BehaviorVersion, Region as SdkRegion};
-use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_sdk_sts::types::{AssumedRoleUser, Credentials};
 
 use jiff::Timestamp;
 
-use crate::config::Profile;
-use crate::config::names::{Region, SafeUrl, SessionDuration};
+use crate::config::arn::RoleArn;
+use crate::config::names::{Region, SafeUrl};
 use crate::error::{Explain, Kind};
-use crate::http::{Http, HttpError, ServerClock, small_request_retries, small_request_timeouts, transport_failure};
+use crate::http::{Http, HttpError, small_request_retries, small_request_timeouts};
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::secret::Secret;
-use crate::signin::saml::assertion::SamlRole;
+
+pub use identity::fetch_caller_identity;
+pub use saml::assume_role_with_saml;
 
 /// STS did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,103 +99,6 @@ impl Explain for StsError {
     }
 }
 
-/// Asks STS who the caller with these credentials is. Needs no permission.
-///
-/// # Errors
-/// [`StsError`].
-pub async fn fetch_caller_identity(
-    http: &Http,
-    profile: &Profile,
-    credentials: &RoleCredentials,
-) -> Result<CallerIdentity, StsError> {
-    let (region, endpoint) = (&profile.region, profile.endpoints.sts.as_ref());
-    let clock = ServerClock::default();
-    let config =
-        config(http, region, endpoint).credentials_provider(sdk_credentials(credentials)).interceptor(clock.clone());
-    let reply = aws_sdk_sts::Client::from_conf(config.build()).get_caller_identity().send().await;
-    let reply = reply.map_err(|error| match transport_failure(&error, &host(region, endpoint)) {
-        Some(failure) => failure.into(),
-        None => refusal(error.code(), clock.complaint(), region),
-    })?;
-    let lacks = |what| StsError::Incomplete { what };
-    Ok(CallerIdentity {
-        user_id: reply.user_id().ok_or_else(|| lacks("UserId"))?.to_owned(),
-        arn: reply.arn().ok_or_else(|| lacks("Arn"))?.to_owned(),
-        account_id: reply.account().and_then(|id| id.parse().ok()).ok_or_else(|| lacks("a legal Account"))?,
-    })
-}
-
-/// Turns a SAML response into credentials of one of its roles. The request is not signed: the response is the proof.
-///
-/// `None` as duration is the API's default, an hour. Asking for more than the role's maximum fails at AWS: then an hour
-/// is asked for, and the third value is true.
-///
-/// # Errors
-/// [`StsError`].
-pub async fn assume_role_with_saml(
-    http: &Http,
-    region: &Region,
-    endpoint: Option<&SafeUrl>,
-    role: &SamlRole,
-    response: &Secret,
-    duration: Option<SessionDuration>,
-) -> Result<(RoleCredentials, CallerIdentity, bool), StsError> {
-    let client = aws_sdk_sts::Client::from_conf(config(http, region, endpoint).build());
-    let ask = |duration: Option<SessionDuration>| {
-        client
-            .assume_role_with_saml()
-            .role_arn(role.role.as_str())
-            .principal_arn(role.provider.as_str())
-            .saml_assertion(response.expose())
-            .set_duration_seconds(duration.map(|duration| duration.seconds().into()))
-            .send()
-    };
-    let mut shortened = false;
-    let mut reply = ask(duration).await;
-    if duration.is_some_and(|wish| wish.seconds() > 3600)
-        && reply.as_ref().err().and_then(ProvideErrorMetadata::code) == Some("ValidationError")
-    {
-        shortened = true;
-        reply = ask(None).await;
-    }
-    let reply = reply.map_err(|error| match transport_failure(&error, &host(region, endpoint)) {
-        Some(failure) => failure.into(),
-        None => assertion_refusal(error.code(), error.message(), region),
-    })?;
-    let lacks = |what| StsError::Incomplete { what };
-    let credentials = reply.credentials().ok_or_else(|| lacks("Credentials"))?;
-    let user = reply.assumed_role_user().ok_or_else(|| lacks("AssumedRoleUser"))?;
-    let expiration =
-        Timestamp::from_second(credentials.expiration().secs()).map_err(|_| lacks("a legal Expiration"))?;
-    let credentials = RoleCredentials {
-        access_key_id: credentials.access_key_id().to_owned(),
-        secret_access_key: Secret::new(credentials.secret_access_key()),
-        session_token: Secret::new(credentials.session_token()),
-        expiration,
-    };
-    // Who one is comes with the reply: no second request is needed.
-    let identity = CallerIdentity {
-        user_id: user.assumed_role_id().to_owned(),
-        arn: user.arn().to_owned(),
-        account_id: role.role.account().clone(),
-    };
-    Ok((credentials, identity, shortened))
-}
-
-/// What an error code of `AssumeRoleWithSAML` means.
-///
-/// Source: STS API reference, `AssumeRoleWithSAML`, "Errors"; IAM user guide, "Troubleshoot SAML federation".
-fn assertion_refusal(code: Option<&str>, message: Option<&str>, region: &Region) -> StsError {
-    match code {
-        Some("ExpiredTokenException" | "ExpiredToken") => StsError::AssertionExpired,
-        Some(code @ ("IDPRejectedClaim" | "InvalidIdentityToken" | "AccessDenied")) => StsError::AssertionRefused {
-            code: code.to_owned(),
-            message: message.unwrap_or_default().chars().take(200).collect(),
-        },
-        code => refusal(code, None, region),
-    }
-}
-
 fn config(http: &Http, region: &Region, endpoint: Option<&SafeUrl>) -> aws_sdk_sts::config::Builder {
     let mut config = aws_sdk_sts::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -206,14 +115,37 @@ fn host(region: &Region, endpoint: Option<&SafeUrl>) -> String {
 }
 
 /// The same credentials as the SDK's type, which wipes and redacts them too.
-pub fn sdk_credentials(credentials: &RoleCredentials) -> Credentials {
-    Credentials::new(
+pub fn sdk_credentials(credentials: &RoleCredentials) -> SdkCredentials {
+    SdkCredentials::new(
         credentials.access_key_id.as_str(),
         credentials.secret_access_key.expose(),
         Some(credentials.session_token.expose().to_owned()),
         Some(credentials.expiration.into()),
         "securecart",
     )
+}
+
+/// The credentials of a reply.
+fn role_credentials(reply: Option<&Credentials>) -> Result<RoleCredentials, StsError> {
+    let reply = reply.ok_or(StsError::Incomplete { what: "Credentials" })?;
+    let expiration = Timestamp::from_second(reply.expiration().secs())
+        .map_err(|_| StsError::Incomplete { what: "a legal Expiration" })?;
+    Ok(RoleCredentials {
+        access_key_id: reply.access_key_id().to_owned(),
+        secret_access_key: Secret::new(reply.secret_access_key()),
+        session_token: Secret::new(reply.session_token()),
+        expiration,
+    })
+}
+
+/// Who one is in a role comes with the credentials: no second request is needed.
+fn assumed_role(reply: Option<&AssumedRoleUser>, role: &RoleArn) -> Result<CallerIdentity, StsError> {
+    let user = reply.ok_or(StsError::Incomplete { what: "AssumedRoleUser" })?;
+    Ok(CallerIdentity {
+        user_id: user.assumed_role_id().to_owned(),
+        arn: user.arn().to_owned(),
+        account_id: role.account().clone(),
+    })
 }
 
 /// What an error code of STS means. A wrong clock shows as any of several.
