@@ -12,6 +12,7 @@ use bytes::Bytes;
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
+use crate::issuer::{Job, OidcProviderSpec, Register};
 use crate::keys::{KeyStore, Keys};
 use crate::oidc::Registry;
 use crate::okta::Okta;
@@ -41,6 +42,7 @@ pub(crate) struct World {
     federation: Mutex<Federation>,
     idp: Mutex<Idp>,
     okta: Mutex<Okta>,
+    issuer: Mutex<Register>,
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
@@ -82,7 +84,8 @@ impl World {
             store.create_bucket(bucket, clock.now());
         }
         let url = format!("http://127.0.0.1:{port}");
-        let roles = crate::idp::roles().into_iter().filter_map(|spec| Role::parse(spec).ok()).map(Arc::new).collect();
+        let specs = crate::idp::roles().into_iter().chain(crate::issuer::roles(&url));
+        let roles = specs.filter_map(|spec| Role::parse(spec).ok()).map(Arc::new).collect();
         Self {
             options,
             port,
@@ -95,6 +98,7 @@ impl World {
             federation: Mutex::new(crate::idp::federation(&url)),
             idp: Mutex::default(),
             okta: Mutex::default(),
+            issuer: Mutex::new(Register::new(&url)),
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
@@ -136,6 +140,22 @@ impl World {
 
     pub(crate) fn okta(&self) -> MutexGuard<'_, Okta> {
         lock(&self.okta)
+    }
+
+    pub(crate) fn issuer(&self) -> MutexGuard<'_, Register> {
+        lock(&self.issuer)
+    }
+
+    /// Starts a job at the CI service.
+    pub(crate) fn add_job(&self, subject: &str) -> Job {
+        let (id, request_token) = self.issuer().add_job(subject);
+        let request_url = format!("{}/actions/jobs/{id}/idtoken?api-version=2.0", self.url());
+        Job { request_url, request_token }
+    }
+
+    /// Registers an OpenID Connect provider in IAM.
+    pub(crate) fn add_oidc_provider(&self, spec: OidcProviderSpec) {
+        self.issuer().trust(&spec.account, &spec.issuer, spec.client_ids);
     }
 
     /// Registers a SAML provider in IAM.
@@ -191,7 +211,10 @@ impl World {
 
     pub(crate) fn approve(&self, user_code: &str, person: &str) -> Result<(), SandboxError> {
         let person = self.org.person(person).ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
-        if !self.registry().approve_device(user_code, &person.name, self.clock.now()) {
+        let now = self.clock.now();
+        let waited = self.registry().approve_device(user_code, &person.name, now)
+            || self.issuer().decide(user_code, Some(&person.name), now);
+        if !waited {
             return Err(SandboxError::UnknownUserCode(user_code.into()));
         }
         self.count(Event::Approval);
@@ -199,7 +222,8 @@ impl World {
     }
 
     pub(crate) fn deny(&self, user_code: &str) -> Result<(), SandboxError> {
-        if !self.registry().deny_device(user_code, self.clock.now()) {
+        let now = self.clock.now();
+        if !self.registry().deny_device(user_code, now) && !self.issuer().decide(user_code, None, now) {
             return Err(SandboxError::UnknownUserCode(user_code.into()));
         }
         self.count(Event::Denial);
@@ -224,6 +248,7 @@ impl World {
 
     pub(crate) fn revoke_refresh_tokens(&self) {
         self.registry().revoke_refresh_tokens();
+        self.issuer().revoke_refresh_tokens();
     }
 
     pub(crate) fn forget_clients(&self) {
@@ -295,6 +320,7 @@ impl World {
             State { calls: counters.calls.iter().cloned().collect(), ..counters.state.clone() }
         };
         state.pending_user_codes = self.registry().pending_user_codes(self.clock.now());
+        state.pending_user_codes.extend(self.issuer().pending_user_codes(self.clock.now()));
         let store = self.store();
         state.objects = store.summaries();
         state.open_uploads = store.open_uploads();
