@@ -27,6 +27,7 @@ mod front;
 mod http_reply;
 mod idp;
 mod keys;
+mod mfa;
 mod oidc;
 mod okta;
 mod portal;
