@@ -28,6 +28,7 @@ mod http_reply;
 mod idp;
 mod issuer;
 mod keys;
+mod mfa;
 mod oidc;
 mod okta;
 mod portal;

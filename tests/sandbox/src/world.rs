@@ -3,7 +3,7 @@
 //! Owns the state behind all services and the few actions that a test takes past them. Never
 //! parses a request.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine as _;
@@ -14,6 +14,7 @@ use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
 use crate::issuer::{Job, OidcProviderSpec, Register};
 use crate::keys::{KeyStore, Keys};
+use crate::mfa::Devices;
 use crate::oidc::Registry;
 use crate::okta::Okta;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
@@ -37,6 +38,7 @@ pub(crate) struct World {
     org: Org,
     registry: Mutex<Registry>,
     keys: Mutex<KeyStore>,
+    devices: Mutex<Devices>,
     roles: Mutex<Vec<Arc<Role>>>,
     store: Mutex<Store>,
     federation: Mutex<Federation>,
@@ -76,8 +78,12 @@ impl World {
         let org = Org::new(&options);
         let clock = Clock::default();
         let mut keys = KeyStore::default();
+        let mut devices = Devices::default();
         for user in &org.users {
             keys.add_user(user.access_key_id, user.secret_access_key, user_principal(user));
+            if let Some(seed) = user.mfa_seed {
+                devices.add(&user_arn(user.name), seed);
+            }
         }
         let mut store = Store::default();
         for bucket in [BUCKET, ADMIN_BUCKET] {
@@ -93,6 +99,7 @@ impl World {
             org,
             registry: Mutex::default(),
             keys: Mutex::new(keys),
+            devices: Mutex::new(devices),
             roles: Mutex::new(roles),
             store: Mutex::new(store),
             federation: Mutex::new(crate::idp::federation(&url)),
@@ -124,6 +131,10 @@ impl World {
 
     pub(crate) fn keys(&self) -> MutexGuard<'_, KeyStore> {
         lock(&self.keys)
+    }
+
+    pub(crate) fn devices(&self) -> MutexGuard<'_, Devices> {
+        lock(&self.devices)
     }
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
@@ -197,16 +208,25 @@ impl World {
             user_id: self.org.user_id(&person.name, account, permission_set),
             kind: Kind::AssumedRole { role_arn: self.org.permission_set_role_arn(account, permission_set) },
             tags: person.tags.clone(),
+            transitive: BTreeSet::new(),
             identity,
             session: None,
             issued: None,
             source_identity: None,
+            mfa: None,
+            chained: false,
         };
         Ok(self.keys().issue(principal, self.clock.now(), self.options.role_credential_secs))
     }
 
     pub(crate) fn user_keys(&self, user: &str) -> Option<Keys> {
         self.keys().of_user(&user_arn(user))
+    }
+
+    /// The serial number of a user's MFA device, and what it shows now.
+    pub(crate) fn mfa(&self, user: &str) -> Option<(String, String)> {
+        let (arn, devices) = (user_arn(user), self.devices());
+        Some((devices.serial(&arn)?, devices.code(&arn, self.clock.now())?))
     }
 
     pub(crate) fn approve(&self, user_code: &str, person: &str) -> Result<(), SandboxError> {
@@ -338,10 +358,13 @@ fn user_principal(user: &crate::org::User) -> Principal {
         arn: user_arn(user.name),
         user_id: unique_id("AIDA", &[PRODUCTION, user.name]),
         kind: Kind::User { name: user.name.into() },
-        tags: std::collections::BTreeMap::new(),
+        tags: BTreeMap::new(),
+        transitive: BTreeSet::new(),
         identity: Arc::new([user.policy.clone()]),
         session: None,
         issued: None,
         source_identity: None,
+        mfa: None,
+        chained: false,
     }
 }
