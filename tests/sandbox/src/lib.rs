@@ -29,6 +29,7 @@ mod idp;
 mod keys;
 mod oidc;
 mod okta;
+mod okta_classic;
 mod portal;
 mod principal;
 mod random;

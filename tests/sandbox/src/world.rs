@@ -15,6 +15,7 @@ use crate::idp::Idp;
 use crate::keys::{KeyStore, Keys};
 use crate::oidc::Registry;
 use crate::okta::Okta;
+use crate::okta_classic::OktaClassic;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
 use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
 use crate::portal::RateLimit;
@@ -41,6 +42,7 @@ pub(crate) struct World {
     federation: Mutex<Federation>,
     idp: Mutex<Idp>,
     okta: Mutex<Okta>,
+    okta_classic: Mutex<OktaClassic>,
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
@@ -95,6 +97,7 @@ impl World {
             federation: Mutex::new(crate::idp::federation(&url)),
             idp: Mutex::default(),
             okta: Mutex::default(),
+            okta_classic: Mutex::default(),
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
@@ -132,6 +135,10 @@ impl World {
 
     pub(crate) fn idp(&self) -> MutexGuard<'_, Idp> {
         lock(&self.idp)
+    }
+
+    pub(crate) fn okta_classic(&self) -> MutexGuard<'_, OktaClassic> {
+        lock(&self.okta_classic)
     }
 
     pub(crate) fn okta(&self) -> MutexGuard<'_, Okta> {
