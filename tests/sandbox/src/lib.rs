@@ -31,6 +31,7 @@ mod keys;
 mod mfa;
 mod oidc;
 mod okta;
+mod okta_classic;
 mod portal;
 mod principal;
 mod random;

@@ -17,6 +17,7 @@ use crate::keys::{KeyStore, Keys};
 use crate::mfa::Devices;
 use crate::oidc::Registry;
 use crate::okta::Okta;
+use crate::okta_classic::OktaClassic;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
 use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
 use crate::portal::RateLimit;
@@ -45,6 +46,7 @@ pub(crate) struct World {
     idp: Mutex<Idp>,
     okta: Mutex<Okta>,
     issuer: Mutex<Register>,
+    okta_classic: Mutex<OktaClassic>,
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
@@ -106,6 +108,7 @@ impl World {
             idp: Mutex::default(),
             okta: Mutex::default(),
             issuer: Mutex::new(Register::new(&url)),
+            okta_classic: Mutex::default(),
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
@@ -147,6 +150,10 @@ impl World {
 
     pub(crate) fn idp(&self) -> MutexGuard<'_, Idp> {
         lock(&self.idp)
+    }
+
+    pub(crate) fn okta_classic(&self) -> MutexGuard<'_, OktaClassic> {
+        lock(&self.okta_classic)
     }
 
     pub(crate) fn okta(&self) -> MutexGuard<'_, Okta> {
