@@ -19,7 +19,7 @@ use crate::http_reply::escape;
 use crate::issuer::jwt::Token;
 use crate::issuer::{TrustedProvider, bare};
 use crate::policy::{Context, Decision, Question};
-use crate::principal::{Kind, Principal};
+use crate::principal::Principal;
 use crate::world::World;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
@@ -81,7 +81,7 @@ pub(super) fn role(world: &World, parameters: &Parameters) -> Result<(String, St
         tags: claims.tags,
         session: policy.map(|document| Arc::from([document])),
         source_identity: claims.source_identity,
-        ..Principal::in_role(role, name)
+        ..Principal::in_role(&role, name)
     };
     let (arn, user_id) = (principal.arn.clone(), principal.user_id.clone());
     let keys = world.keys().issue(principal, world.clock.now(), secs);
