@@ -8,7 +8,7 @@ use crate::cli::LoginArgs;
 use crate::config::aws_config::{FoundSso, Origin, parse_sso};
 use crate::config::directories::{aws_config_file, aws_sso_cache};
 use crate::config::names::StartUrl;
-use crate::config::profile::Method;
+use crate::config::profile::{Method, StoreChoice};
 use crate::config::write::{read_or_empty, write_private};
 use crate::config::{Environment, Profile};
 use crate::credentials::{LoginRequest, SignedIn, cache_file_name, sso_cache};
@@ -103,14 +103,21 @@ fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Contex
         None => ui.say(format_args!("  account  {account_id}")),
     }
     ui.say(format_args!("  role     {role_name}"));
-    ui.say(format_args!("  until    {}, then renewed while the session lives", time::local(credentials.expiration)));
+    let afterwards = match &profile.method {
+        Method::Oidc(oidc) if !oidc.source.needs_person() => "then renewed with a fresh token",
+        _ => "then renewed while the session lives",
+    };
+    ui.say(format_args!("  until    {}, {afterwards}", time::local(credentials.expiration)));
     if let (Some(bucket), Some(identity)) = (&profile.bucket, identity) {
         match super::own_folder::prefix(profile, identity) {
             Ok(prefix) => ui.say(format_args!("  folder   s3://{bucket}/{prefix}")),
             Err(error) => ui.warn(error.message),
         }
     }
-    ui.say(format_args!("  kept in  {store}"));
+    match profile.keychain {
+        StoreChoice::Memory => ui.say("  kept in  nothing: each command signs in by itself"),
+        _ => ui.say(format_args!("  kept in  {store}")),
+    }
 }
 
 /// Whether a browser can open on this machine, in front of the person.

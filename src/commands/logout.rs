@@ -31,6 +31,8 @@ fn one(context: &Context) -> Result<()> {
         }
         // The provider's own session ends by itself: without its cookies nobody here can use it.
         Method::Saml(saml) => (saml.url.to_string(), records.remove_jar(saml)?),
+        // A job's token is not ours to end.
+        Method::Oidc(oidc) => (oidc.role_arn.to_string(), false),
     };
     // The session is over for every profile of the organisation, so their credentials go as well.
     for profile in same_organisation(&setup.profile, context) {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
-use crate::config::profile::Method;
+use crate::config::profile::{Method, StoreChoice};
 use crate::config::{Directories, Environment, Overrides, Profile, load};
-use crate::credentials::{Provider, Records, SamlRenewal, SignInMethod, SsoRenewal};
+use crate::credentials::{OidcRenewal, Provider, Records, SamlRenewal, SignInMethod, SsoRenewal};
 use crate::error::Result;
 use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
@@ -68,9 +68,15 @@ impl Context {
 
     /// Sets up a profile that is loaded already.
     pub(super) fn setup_of(&self, profile: Profile) -> Result<Setup> {
-        let state = Directories::new(&self.environment)?.state;
-        let (environment, prompt, place) = (self.environment.clone(), self.ui.prompt(), state.clone());
-        let keychain = Keychain::open(profile.keychain, &state, move || find_passphrase(&environment, prompt, &place));
+        // Where nothing is kept, no place is needed to keep it in.
+        let state = match profile.keychain {
+            StoreChoice::Memory => None,
+            _ => Some(Directories::new(&self.environment)?.state),
+        };
+        let place = state.clone().unwrap_or_default();
+        let (environment, prompt, secrets) = (self.environment.clone(), self.ui.prompt(), place.clone());
+        let keychain =
+            Keychain::open(profile.keychain, &place, move || find_passphrase(&environment, prompt, &secrets));
         let ca_bundle = self.environment.aws.ca_bundle.clone();
         Ok(Setup { profile, state, keychain, ca_bundle })
     }
@@ -79,7 +85,8 @@ impl Context {
 /// A profile with everything its commands need; connections are made when they are.
 pub(super) struct Setup {
     pub(super) profile: Profile,
-    pub(super) state: PathBuf,
+    /// The directory for what is kept and isn't secret; `None` where nothing is.
+    pub(super) state: Option<PathBuf>,
     pub(super) keychain: Keychain,
     ca_bundle: Option<PathBuf>,
 }
@@ -92,7 +99,7 @@ impl Setup {
 
     /// Credentials, renewed once however many ask.
     pub(super) fn provider(&self) -> Provider<'_> {
-        Provider::new(&self.profile, self.records(), &self.state, &Timestamp::now)
+        Provider::new(&self.profile, self.records(), Environment::secret, &Timestamp::now)
     }
 
     /// HTTP with this machine's trust roots.
@@ -103,10 +110,11 @@ impl Setup {
     /// The profile's way of signing in.
     pub(super) fn method<'a>(&'a self, http: &'a Http) -> Box<dyn SignInMethod + 'a> {
         match &self.profile.method {
-            Method::Sso(sso) => {
-                Box::new(SsoRenewal::new(&self.profile, sso, self.records(), &self.state, http, &Timestamp::now))
+            Method::Sso(sso) => Box::new(SsoRenewal::new(&self.profile, sso, self.records(), http, &Timestamp::now)),
+            Method::Saml(saml) => Box::new(SamlRenewal::new(&self.profile, saml, self.records(), http)),
+            Method::Oidc(oidc) => {
+                Box::new(OidcRenewal::new(&self.profile, oidc, self.records(), http, Environment::secret))
             }
-            Method::Saml(saml) => Box::new(SamlRenewal::new(&self.profile, saml, self.records(), &self.state, http)),
         }
     }
 

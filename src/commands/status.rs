@@ -24,6 +24,8 @@ struct Report {
 
 #[derive(Debug, serde::Serialize)]
 struct Details {
+    #[serde(skip)]
+    needs_nobody: bool,
     method: &'static str,
     start_url: String,
     keychain: &'static str,
@@ -94,6 +96,7 @@ fn details(setup: &Setup) -> Result<Details> {
     };
     let told = |tell: fn(&SignedIn) -> String| kept.as_ref().map(tell);
     Ok(Details {
+        needs_nobody: session.needs_nobody,
         method: session.method,
         start_url: session.url,
         keychain: setup.keychain.store_name()?,
@@ -115,6 +118,8 @@ struct Session {
     method: &'static str,
     url: String,
     renewable: bool,
+    /// It is a job that signs in, each time it has to.
+    needs_nobody: bool,
     expires: Option<Timestamp>,
 }
 
@@ -126,13 +131,21 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             let renewable = session.as_ref().is_some_and(|session: &SsoSession| session.can_renew(now))
                 || token.is_some_and(|token| token.is_valid(now));
             let expires = token.map(|token| token.expires_at);
-            Ok(Session { method: "sso", url: sso.start_url.to_string(), renewable, expires })
+            Ok(Session { method: "sso", url: sso.start_url.to_string(), renewable, needs_nobody: false, expires })
         }
         Method::Saml(saml) => {
             // Whether the provider still takes them is found out by asking it.
             let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
-            Ok(Session { method: "saml", url: saml.url.to_string(), renewable, expires: None })
+            Ok(Session { method: "saml", url: saml.url.to_string(), renewable, needs_nobody: false, expires: None })
         }
+        // Whether the token is there, and taken, is found out by using it.
+        Method::Oidc(oidc) => Ok(Session {
+            method: "oidc",
+            url: oidc.source.to_string(),
+            renewable: true,
+            needs_nobody: true,
+            expires: None,
+        }),
     }
 }
 
@@ -147,6 +160,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
         let state = match (details.signed_in, details.renewable) {
             (true, true) => "signed in, renews silently",
             (true, false) => "signed in until the credentials expire",
+            (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
             (false, true) => "session alive, no role chosen yet: run `securecart login`",
             (false, false) => "not signed in",
         };
@@ -167,7 +181,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
         if let Some(folder) = &details.folder {
             line("folder", folder);
         }
-        line("portal", &details.start_url);
+        line(if details.method == "oidc" { "token from" } else { "portal" }, &details.start_url);
         line("kept in", &format!("{}, {}", details.keychain, details.kept));
     }
     lines.join("\n")

@@ -136,6 +136,12 @@ pub enum ConfigError {
         /// What is missing.
         key: &'static str,
     },
+    /// Variables make a profile, but not a whole one.
+    #[error("the environment names a role for this program, but no {}", .key.replace('_', " "))]
+    MissingVariable {
+        /// What is missing, as its key in a profile.
+        key: &'static str,
+    },
     /// A KMS key without KMS encryption.
     #[error("{at}: `kms_key_id` needs `encryption = \"aws:kms\"`, not `{encryption}`")]
     KeyWithoutKms {
@@ -196,12 +202,15 @@ impl Explain for ConfigError {
             ConfigError::AccountIdNotQuoted { .. } => {
                 Some("put it in quotes: a number loses its leading zeros, as in `account_id = \"012345678901\"`".into())
             }
-            ConfigError::UnknownMethod { .. } => {
-                Some("the methods are: sso (IAM Identity Center), saml (a SAML provider)".into())
-            }
+            ConfigError::UnknownMethod { .. } => Some(
+                "the methods are: sso (IAM Identity Center), saml (a SAML provider), oidc (an OpenID Connect provider)"
+                    .into(),
+            ),
             ConfigError::MissingKey { profile, key, .. } => {
                 Some(format!("add it, or run `securecart configure --profile {profile} --{}`", key.replace('_', "-")))
             }
+            ConfigError::MissingVariable { key: "region" } => Some("set `SECURECART_REGION` or `AWS_REGION`".into()),
+            ConfigError::MissingVariable { key } => Some(format!("set `SECURECART_{}`", key.to_uppercase())),
             ConfigError::Folder { problem, .. } => Some(problem.hint().into()),
             ConfigError::NoSuchProfile { name, names, .. } => {
                 Some(match closest(name, names.iter().map(String::as_str)) {

@@ -3,12 +3,15 @@
 use super::arn::{RoleArn, SamlProviderArn};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
+use super::oidc::OidcSettings;
 
 /// Validated settings of one profile, after flags, environment and file were laid over each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// What `--profile` names.
     pub name: ProfileName,
+    /// Where it is written.
+    pub origin: Origin,
     /// How a person proves who they are.
     pub method: Method,
     /// The account whose role is assumed; asked for at `login` when absent.
@@ -39,13 +42,34 @@ pub struct Profile {
     pub endpoints: Endpoints,
 }
 
-/// How a person proves who they are.
+/// Where a profile is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In `config.toml`.
+    File,
+    /// Nowhere: variables alone make it.
+    Environment,
+}
+
+impl Profile {
+    /// How to set one of its settings: the key's variable, or `configure`.
+    pub fn how_to_set(&self, option: &str, variable: &str) -> String {
+        match self.origin {
+            Origin::File => format!("add it with `securecart configure --profile {} {option}`", self.name),
+            Origin::Environment => format!("set `{variable}`"),
+        }
+    }
+}
+
+/// How a person, or a job, proves who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
     /// IAM Identity Center.
     Sso(SsoSettings),
     /// A SAML provider that federates straight to IAM roles.
     Saml(Box<SamlSettings>),
+    /// An ID token of an OpenID Connect provider.
+    Oidc(Box<OidcSettings>),
 }
 
 /// What signing in with a SAML provider needs.

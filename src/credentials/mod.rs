@@ -5,6 +5,7 @@
 
 mod container;
 mod login;
+mod oidc;
 mod process_output;
 mod provider;
 mod records;
@@ -15,6 +16,7 @@ mod variables;
 
 pub use container::{Container, Source};
 pub use login::{AssignmentsFuture, LoginFuture, LoginRequest, SignInMethod};
+pub use oidc::OidcRenewal;
 pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
 pub use records::{Records, SignedIn};
