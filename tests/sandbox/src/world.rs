@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use base64::Engine as _;
 use bytes::Bytes;
 
+use crate::adfs::Adfs;
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
+use crate::keycloak::Keycloak;
 use crate::keys::{KeyStore, Keys};
 use crate::oidc::Registry;
 use crate::okta::Okta;
@@ -41,6 +43,8 @@ pub(crate) struct World {
     store: Mutex<Store>,
     federation: Mutex<Federation>,
     idp: Mutex<Idp>,
+    adfs: Mutex<Adfs>,
+    keycloak: Mutex<Keycloak>,
     okta: Mutex<Okta>,
     okta_classic: Mutex<OktaClassic>,
     faults: Mutex<Faults>,
@@ -96,6 +100,8 @@ impl World {
             store: Mutex::new(store),
             federation: Mutex::new(crate::idp::federation(&url)),
             idp: Mutex::default(),
+            adfs: Mutex::default(),
+            keycloak: Mutex::default(),
             okta: Mutex::default(),
             okta_classic: Mutex::default(),
             faults: Mutex::default(),
@@ -135,6 +141,14 @@ impl World {
 
     pub(crate) fn idp(&self) -> MutexGuard<'_, Idp> {
         lock(&self.idp)
+    }
+
+    pub(crate) fn adfs(&self) -> MutexGuard<'_, Adfs> {
+        lock(&self.adfs)
+    }
+
+    pub(crate) fn keycloak(&self) -> MutexGuard<'_, Keycloak> {
+        lock(&self.keycloak)
     }
 
     pub(crate) fn okta_classic(&self) -> MutexGuard<'_, OktaClassic> {
