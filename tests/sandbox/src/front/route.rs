@@ -31,6 +31,7 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
         "/device" | "/authorize" if get || post => Route::Json(Service::Oidc),
         "/start" | "/start/" if get => Route::Json(Service::Oidc),
         "/assignment/accounts" | "/assignment/roles" | "/federation/credentials" if get => Route::Json(Service::Portal),
+        _ if path.starts_with("/company/") || path.starts_with("/actions/") => Route::Json(Service::Issuer),
         "/federation" if get || post => Route::Json(Service::Signin),
         "/logout" if post => Route::Json(Service::Portal),
         "/" if post && is_form(request) => Route::Json(Service::Sts),
