@@ -65,6 +65,8 @@ pub struct Environment {
 pub struct AwsVariables {
     /// `AWS_PROFILE`.
     pub profile: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`: whose keys they are, not a secret.
+    pub access_key_id: Option<String>,
     /// `AWS_REGION`.
     pub region: Option<String>,
     /// `AWS_DEFAULT_REGION`.
@@ -162,6 +164,7 @@ impl Environment {
             region: text(variable::REGION),
             aws: AwsVariables {
                 profile: text(variable::AWS_PROFILE),
+                access_key_id: text(variable::AWS_ACCESS_KEY_ID),
                 region: text(variable::AWS_REGION),
                 default_region: text(variable::AWS_DEFAULT_REGION),
                 endpoint_url: text(variable::AWS_ENDPOINT_URL),

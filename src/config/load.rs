@@ -10,7 +10,8 @@ use super::environment::Environment;
 use super::error::{ConfigError, Where};
 use super::file::{self, Warning};
 use super::profile::Profile;
-use super::settings::{Overrides, resolve};
+use super::resolve::resolve_chain;
+use super::settings::Overrides;
 use super::variable;
 
 /// What was loaded.
@@ -62,8 +63,7 @@ pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Loaded, 
     let (text, metadata) = file::read(&path)?;
     let document = Document::parse(&path, &text)?;
     let (name, chosen_by) = choose(&document, environment, overrides)?;
-    let section = document.profile(&name)?.ok_or_else(|| ConfigError::NoProfiles { path: path.clone() })?;
-    let profile = resolve(&section, environment, overrides)?;
+    let profile = resolve_chain(&document, &name, environment, overrides)?;
     let warnings = file::warnings(&path, &metadata);
     Ok(Loaded { profile, chosen_by, warnings, config_file: path })
 }
@@ -84,10 +84,7 @@ pub fn all_profiles(environment: &Environment) -> Result<Vec<Listed>, ConfigErro
     let default = document.default_profile()?.map(|located| located.value.to_owned());
     let default = default.or_else(|| (names.len() == 1).then(|| names[0].clone()));
     let list = names.into_iter().map(|name| {
-        let section = document.profile(&name).transpose();
-        let missing = || Err(ConfigError::NoProfiles { path: path.clone() });
-        let profile = section.unwrap_or_else(missing);
-        let profile = profile.and_then(|section| resolve(&section, environment, &Overrides::default()));
+        let profile = resolve_chain(&document, &name, environment, &Overrides::default());
         Listed { is_default: default.as_ref() == Some(&name), name, profile }
     });
     Ok(list.collect())

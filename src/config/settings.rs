@@ -1,5 +1,6 @@
 //! One profile's table, the environment and the flags, laid over each other into a [`Profile`]. Pure.
 
+use super::ambient;
 use super::document::{Located, Section, parse};
 use super::environment::Environment;
 use super::error::{ConfigError, Where, shown};
@@ -23,6 +24,18 @@ pub(super) const KEYS: &[&str] = &[
     "username",
     "mfa",
     "role_arn",
+    "source",
+    "external_id",
+    "role_session_name",
+    "source_identity",
+    "tags",
+    "transitive_tags",
+    "policy",
+    "policy_arns",
+    "mfa_serial",
+    "mfa_command",
+    "aws_profile",
+    "credential_source",
     "provider_arn",
     "session_duration",
     "allowed_hosts",
@@ -101,16 +114,24 @@ impl EncryptionChoice {
 /// where the shared bucket is. Endpoints follow the AWS SDKs ("Service-specific endpoints" in their reference):
 /// the service's variable, the variable for all, the profile's key for the service, the profile's key for all.
 ///
+/// `source` is the profile that the section's key of this name tells.
+///
 /// # Errors
 /// The first [`ConfigError`] in the profile, the variables or the flags.
-pub fn resolve(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Profile, ConfigError> {
+pub fn resolve(
+    section: &Section<'_>,
+    source: Option<Profile>,
+    environment: &Environment,
+    flags: &Overrides,
+) -> Result<Profile, ConfigError> {
     let name = ProfileName::from_str_at(&section.name, section.at())?;
     section.check_keys(KEYS, true)?;
-    let method = method(section)?;
+    let method = method(section, source, environment)?;
     let region = match (region(section, environment, flags)?, &method) {
         (Some(region), _) => region,
         (None, Method::Sso(sso)) => sso.sso_region.clone(),
-        (None, Method::Saml(_)) => return Err(missing(section, "region")),
+        (None, Method::Role(role)) => role.source.region.clone(),
+        (None, Method::Saml(_) | Method::Aws(_)) => return Err(missing(section, "region")),
     };
     let endpoints = endpoints(section, environment, flags)?;
     let path_style = section.flag("path_style")?.unwrap_or_else(|| endpoints.s3.as_ref().is_some_and(needs_paths));
@@ -122,7 +143,7 @@ pub fn resolve(section: &Section<'_>, environment: &Environment, flags: &Overrid
         bucket: either(flags.bucket.as_ref(), || section.parsed("bucket"))?,
         bucket_region: section.parsed("bucket_region")?,
         folder: folder(section)?,
-        keychain: keychain(section, environment, flags)?,
+        keychain: keychain(section, environment, flags)?.unwrap_or_else(|| usual_keychain(&method)),
         auto_login: section.flag("auto_login")?.unwrap_or(false),
         callback_port: section.port("callback_port")?.unwrap_or(0),
         encryption: encryption(section, flags)?,
@@ -148,9 +169,26 @@ fn either<T: Clone>(
     Ok(flag.cloned().or(below))
 }
 
-fn method(section: &Section<'_>) -> Result<Method, ConfigError> {
-    match section.text("method")? {
+fn method(section: &Section<'_>, source: Option<Profile>, environment: &Environment) -> Result<Method, ConfigError> {
+    let named = section.text("method")?;
+    if let Some(source) = source {
+        return match named {
+            Some(named) if named.value != "role" => Err(ConfigError::BadValue {
+                problem: format!(
+                    "a profile with a `source` assumes a role: `method` is role, not {}",
+                    shown(named.value)
+                ),
+                at: named.at,
+            }),
+            _ => ambient::role(section, source).map(|role| Method::Role(Box::new(role))),
+        };
+    }
+    match named {
         None => {}
+        Some(named) if named.value == "role" => return Err(missing(section, "source")),
+        Some(named) if named.value == "aws" => {
+            return ambient::aws(section, environment).map(|aws| Method::Aws(Box::new(aws)));
+        }
         Some(named) if named.value == "sso" => {}
         Some(named) if named.value == "saml" => return saml(section).map(|saml| Method::Saml(Box::new(saml))),
         Some(named) => return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) }),
@@ -239,14 +277,26 @@ fn folder(section: &Section<'_>) -> Result<FolderTemplate, ConfigError> {
     template.value.parse().map_err(|problem| ConfigError::Folder { at: template.at, problem })
 }
 
-fn keychain(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<StoreChoice, ConfigError> {
+/// What needs no person is not kept beyond the command, unless asked: whoever may use it has it already.
+fn usual_keychain(method: &Method) -> StoreChoice {
+    match method {
+        Method::Aws(aws) if aws.mfa.is_none() => StoreChoice::Memory,
+        _ => StoreChoice::Auto,
+    }
+}
+
+fn keychain(
+    section: &Section<'_>,
+    environment: &Environment,
+    flags: &Overrides,
+) -> Result<Option<StoreChoice>, ConfigError> {
     let variable = environment.keychain.as_deref().map(|value| (value, Where::Variable(variable::KEYCHAIN)));
     let named = match variable {
         Some((value, at)) => Some(Located { value, at }),
         None => section.text("keychain")?,
     };
     let named = named.map(store).transpose()?;
-    Ok(flags.keychain.or(named).unwrap_or_default())
+    Ok(flags.keychain.or(named))
 }
 
 fn store(named: Located<&str>) -> Result<StoreChoice, ConfigError> {

@@ -27,6 +27,7 @@ mod front;
 mod http_reply;
 mod idp;
 mod keys;
+mod metadata;
 mod mfa;
 mod oidc;
 mod okta;
