@@ -18,13 +18,15 @@ pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
 
 fn one(context: &Context) -> Result<()> {
     let setup = context.setup()?;
-    let records = setup.records();
-    let (place, mut any) = match &setup.profile.method {
+    // A chain's session is its root's.
+    let root = setup.hops().last().unwrap_or(&setup);
+    let records = root.records();
+    let (place, mut any) = match &root.profile.method {
         Method::Sso(sso) => {
             let session = records.load_session(&sso.start_url, &sso.sso_region)?;
             let any = session.as_ref().is_some_and(|session| session.token.is_some());
             if let Some(session) = session {
-                sign_out(&setup, &session, context)?;
+                sign_out(root, &session, context)?;
                 records.remove_session(&sso.start_url, &sso.sso_region)?;
             }
             (sso.start_url.to_string(), any)
@@ -33,10 +35,12 @@ fn one(context: &Context) -> Result<()> {
         Method::Saml(saml) => (saml.url.to_string(), records.remove_jar(saml)?),
         // A job's token is not ours to end.
         Method::Oidc(oidc) => (oidc.role_arn.to_string(), false),
+        // The credentials themselves stay where they are.
+        Method::Aws(_) | Method::Role(_) => (format!("profile `{}`", root.profile.name), false),
     };
     // The session is over for every profile of the organisation, so their credentials go as well.
     for profile in same_organisation(&setup.profile, context) {
-        any |= records.remove_signed_in(&profile)?;
+        any |= context.forget(&setup, profile)?;
     }
     context.ui.say(if any {
         format!("Signed out of {place}; credentials that were handed out stay valid until they expire")
@@ -59,7 +63,7 @@ fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
 
 /// Whether one sign-in serves both.
 fn shares_session(one: &Profile, other: &Profile) -> bool {
-    match (&one.method, &other.method) {
+    match (&one.root().method, &other.root().method) {
         (Method::Saml(one), Method::Saml(other)) => {
             one.url.as_url().origin() == other.url.as_url().origin() && one.username == other.username
         }

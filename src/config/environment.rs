@@ -79,6 +79,8 @@ pub struct Environment {
 pub struct AwsVariables {
     /// `AWS_PROFILE`.
     pub profile: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`: whose keys they are, not a secret.
+    pub access_key_id: Option<String>,
     /// `AWS_REGION`.
     pub region: Option<String>,
     /// `AWS_DEFAULT_REGION`.
@@ -209,6 +211,7 @@ impl Environment {
             actions_request_url: text(variable::ACTIONS_ID_TOKEN_REQUEST_URL),
             aws: AwsVariables {
                 profile: text(variable::AWS_PROFILE),
+                access_key_id: text(variable::AWS_ACCESS_KEY_ID),
                 region: text(variable::AWS_REGION),
                 default_region: text(variable::AWS_DEFAULT_REGION),
                 role_arn: text(variable::AWS_ROLE_ARN),

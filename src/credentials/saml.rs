@@ -64,12 +64,10 @@ impl<'a> SamlRenewal<'a> {
             say(&format!("warning: {} allows no session of {wish}; this one lasts an hour", role.role));
         }
         Ok(SignedIn {
-            account_id: role.role.account().clone(),
-            account_name: None,
-            role_name: role.role.name().clone(),
-            credentials,
+            role_name: Some(role.role.name().clone()),
             identity: Some(identity),
-            saml_role: Some(role),
+            saml_role: Some(role.clone()),
+            ..SignedIn::new(role.role.account().clone(), credentials)
         })
     }
 
