@@ -13,6 +13,7 @@ use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::{Keychain, KeychainError};
 use crate::secret::Secret;
+use crate::signin::saml::browser::BrowserChoice;
 use crate::sts::fetch_caller_identity;
 use crate::ui::{Ui, passphrase, prompt::Prompt};
 
@@ -72,7 +73,8 @@ impl Context {
         let (environment, prompt, place) = (self.environment.clone(), self.ui.prompt(), state.clone());
         let keychain = Keychain::open(profile.keychain, &state, move || find_passphrase(&environment, prompt, &place));
         let ca_bundle = self.environment.aws.ca_bundle.clone();
-        Ok(Setup { profile, state, keychain, ca_bundle })
+        let browser = BrowserChoice::new(&self.environment, browser_path(&profile));
+        Ok(Setup { profile, state, keychain, ca_bundle, browser })
     }
 }
 
@@ -82,6 +84,7 @@ pub(super) struct Setup {
     pub(super) state: PathBuf,
     pub(super) keychain: Keychain,
     ca_bundle: Option<PathBuf>,
+    browser: BrowserChoice,
 }
 
 impl Setup {
@@ -106,13 +109,23 @@ impl Setup {
             Method::Sso(sso) => {
                 Box::new(SsoRenewal::new(&self.profile, sso, self.records(), &self.state, http, &Timestamp::now))
             }
-            Method::Saml(saml) => Box::new(SamlRenewal::new(&self.profile, saml, self.records(), &self.state, http)),
+            Method::Saml(saml) => {
+                let browser = &self.browser;
+                Box::new(SamlRenewal::new(&self.profile, saml, self.records(), &self.state, http, browser))
+            }
         }
     }
 
     /// Asks STS who these credentials belong to.
     pub(super) async fn fetch_identity(&self, http: &Http, credentials: &RoleCredentials) -> Result<CallerIdentity> {
         Ok(fetch_caller_identity(http, &self.profile, credentials).await?)
+    }
+}
+
+fn browser_path(profile: &Profile) -> Option<&Path> {
+    match &profile.method {
+        Method::Saml(saml) => saml.browser_path.as_deref(),
+        Method::Sso(_) => None,
     }
 }
 

@@ -131,7 +131,12 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
         Method::Saml(saml) => {
             // Whether the provider still takes them is found out by asking it.
             let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
-            Ok(Session { method: "saml", url: saml.url.to_string(), renewable, expires: None })
+            Ok(Session {
+                method: if saml.in_browser { "browser" } else { "saml" },
+                url: saml.url.to_string(),
+                renewable,
+                expires: None,
+            })
         }
     }
 }

@@ -65,6 +65,10 @@ pub struct SamlSettings {
     pub session_duration: Option<SessionDuration>,
     /// `provider = "form"`: forms only, even on pages of Okta.
     pub forms_only: bool,
+    /// `method = "browser"`: the provider's pages are for the person's own browser.
+    pub in_browser: bool,
+    /// The browser, where it isn't the first that is found.
+    pub browser_path: Option<std::path::PathBuf>,
     /// Hosts beside the URL's that may be sent the password: names, or `*.` and a domain.
     pub allowed_hosts: Vec<String>,
 }

@@ -26,6 +26,7 @@ pub(super) const KEYS: &[&str] = &[
     "provider_arn",
     "session_duration",
     "allowed_hosts",
+    "browser_path",
     "account_id",
     "role_name",
     "region",
@@ -152,7 +153,10 @@ fn method(section: &Section<'_>) -> Result<Method, ConfigError> {
     match section.text("method")? {
         None => {}
         Some(named) if named.value == "sso" => {}
-        Some(named) if named.value == "saml" => return saml(section).map(|saml| Method::Saml(Box::new(saml))),
+        Some(named) if matches!(named.value, "saml" | "browser") => {
+            let in_browser = named.value == "browser";
+            return saml(section).map(|saml| Method::Saml(Box::new(SamlSettings { in_browser, ..saml })));
+        }
         Some(named) => return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) }),
     }
     Ok(Method::Sso(SsoSettings {
@@ -186,6 +190,8 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         role_arn: section.parsed("role_arn")?,
         provider_arn: section.parsed("provider_arn")?,
         session_duration: section.parsed("session_duration")?,
+        in_browser: false,
+        browser_path: line("browser_path")?.map(Into::into),
         forms_only: provider.is_some_and(|named| named.value == "form"),
         allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
     })

@@ -44,6 +44,10 @@ pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
 pub const AWS_SHARED_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 /// The program that opens URLs.
 pub const BROWSER: &str = "BROWSER";
+/// The browser that the browser method starts.
+pub const BROWSER_PATH: &str = "SECURECART_BROWSER_PATH";
+/// Flags that it starts it with, separated by spaces.
+pub const BROWSER_FLAGS: &str = "SECURECART_BROWSER_FLAGS";
 /// Any value: no colour.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal.
@@ -88,6 +92,8 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     (PASSPHRASE, "the passphrase of the encrypted file store, where nobody can be asked"),
     (PASSPHRASE_FD, "the number of an open file descriptor to read that passphrase from"),
     (REGION, "the region, over the profile's"),
+    (BROWSER_PATH, "the Chrome, Edge or Chromium that login --browser starts"),
+    (BROWSER_FLAGS, "more flags for it, separated by spaces: --no-sandbox as root in a container"),
     (AWS_PROFILE, "used like SECURECART_PROFILE, but only when it names a profile of config.toml"),
     (AWS_REGION, "the region when the profile names none; then AWS_DEFAULT_REGION"),
     (

@@ -17,7 +17,7 @@ pub use container::{Container, Source};
 pub use login::{AssignmentsFuture, LoginFuture, LoginRequest, SignInMethod};
 pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
-pub use records::{Records, SignedIn};
+pub use records::{Records, SignedIn, browser_profile, browser_profiles};
 pub use renewal::SsoRenewal;
 pub use saml::SamlRenewal;
 pub use sso_cache::{cache_file_name, sso_cache};

@@ -3,6 +3,8 @@
 //! The serializable forms of secrets are here and nowhere else. Old or foreign forms are treated as absent: signing
 //! in again replaces them.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -198,6 +200,16 @@ pub(super) fn credentials_item(profile: &Profile) -> String {
 pub(super) fn saml_item(saml: &SamlSettings) -> String {
     let origin = saml.url.as_url().origin().ascii_serialization();
     format!("{SAML_ITEM} {}", short_hash(&[&origin, saml.username.as_deref().unwrap_or_default()]))
+}
+
+/// The directory of a provider's browser profile, under the state directory.
+pub fn browser_profile(state: &Path, saml: &SamlSettings) -> PathBuf {
+    browser_profiles(state).join(saml_item(saml).replace(' ', "-"))
+}
+
+/// The directory of all of them.
+pub fn browser_profiles(state: &Path) -> PathBuf {
+    state.join("browser")
 }
 
 /// The item of an organisation's sign-in; also what renewals of its token lock.

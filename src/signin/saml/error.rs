@@ -240,7 +240,9 @@ impl Explain for SamlError {
             SamlError::EnrolmentRequired { .. } | SamlError::TermsRequired { .. } => {
                 "sign in once in a browser, then run `securecart login` again"
             }
-            SamlError::Unsupported { .. } => "choose another factor, with `mfa` in the profile or `--mfa`",
+            SamlError::Unsupported { .. } => {
+                "sign in with `securecart login --browser`, or choose another factor with `--mfa`"
+            }
             SamlError::NotApproved { .. } | SamlError::Refused { .. } => {
                 "run `securecart login` again, and approve if it was you who started it"
             }

@@ -7,6 +7,7 @@
 //! response"; WHATWG HTML, "Form submission".
 
 pub mod assertion;
+pub mod browser;
 pub mod destination;
 mod error;
 pub mod form;
