@@ -16,7 +16,7 @@ use crate::runtime::small_runtime;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
 use crate::signin::saml::browser::{BrowserChoice, BrowserError, BrowserSignIn, PATIENCE};
 use crate::signin::saml::destination::sts_region;
-use crate::signin::saml::{Answers, FormSignIn, Hosts, Jar, SamlError, Visit};
+use crate::signin::saml::{Answers, DEVICE_COOKIES, Hosts, Jar, SamlError, SignIn, Visit};
 use crate::signin::{Interaction, WHICH_ROLE};
 use crate::sts::assume_role_with_saml;
 
@@ -52,7 +52,7 @@ impl<'a> SamlRenewal<'a> {
     async fn response(&self, jar: Jar, answers: Answers<'_>) -> Result<SamlResponse> {
         let pages = self.http.pages();
         let mut visit = Visit::new(&pages, Hosts::new(&self.settings.url, &self.settings.allowed_hosts), jar);
-        let response = FormSignIn::new(&mut visit, answers).run(self.settings.url.as_url()).await?;
+        let response = SignIn::new(&mut visit, self.settings, answers).run().await?;
         tracing::info!(exchanges = visit.exchanges, "the provider signed an assertion");
         self.keep(response, &visit.jar)
     }
@@ -68,9 +68,8 @@ impl<'a> SamlRenewal<'a> {
 
     /// The same, without a person, if the session still lives.
     async fn silent_response(&self, jar: Jar) -> Result<SamlResponse> {
-        let username = self.settings.username.clone();
-        let forms_only = self.settings.forms_only;
-        self.response(jar, Answers { person: None, username, password: None, mfa: None, forms_only }).await
+        let answers = Answers { username: self.settings.username.clone(), ..Answers::default() };
+        self.response(jar, answers).await
     }
 
     /// The response that the provider posts in the person's own browser, unless its session still lives here.
@@ -138,15 +137,17 @@ impl<'a> SamlRenewal<'a> {
     }
 
     async fn form_response(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SamlResponse> {
-        let kept = if request.force { None } else { self.records.load_jar(self.settings)? };
+        let mut jar = self.records.load_jar(self.settings)?.unwrap_or_default();
+        if request.force {
+            jar = jar.only(DEVICE_COOKIES);
+        }
         let answers = Answers {
             person: Some(person),
             username: request.username.clone().or_else(|| self.settings.username.clone()),
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
-            forms_only: self.settings.forms_only,
         };
-        self.response(kept.unwrap_or_default(), answers).await
+        self.response(jar, answers).await
     }
 
     async fn sign_in(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
