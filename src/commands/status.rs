@@ -152,7 +152,7 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             // Whether the provider still takes them is found out by asking it.
             let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
             Ok(Session {
-                method: "saml",
+                method: if saml.in_browser { "browser" } else { "saml" },
                 url: Some(saml.url.to_string()),
                 source: None,
                 renewable,
