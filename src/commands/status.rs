@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::setup::{Context, Setup};
 use crate::cli::StatusArgs;
+use crate::config::oidc::TokenSource;
 use crate::config::profile::Method;
 use crate::config::{Listed, all_profiles};
 use crate::credentials::SignedIn;
@@ -139,13 +140,16 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             Ok(Session { method: "saml", url: saml.url.to_string(), renewable, needs_nobody: false, expires: None })
         }
         // Whether the token is there, and taken, is found out by using it.
-        Method::Oidc(oidc) => Ok(Session {
-            method: "oidc",
-            url: oidc.source.to_string(),
-            renewable: true,
-            needs_nobody: true,
-            expires: None,
-        }),
+        Method::Oidc(oidc) => {
+            let (renewable, needs_nobody) = match &oidc.source {
+                TokenSource::Issuer(issuer) => {
+                    let session = setup.records().load_oidc_session(issuer)?;
+                    (session.is_some_and(|it| it.refresh_token.is_some() || it.is_valid(now)), false)
+                }
+                _ => (true, true),
+            };
+            Ok(Session { method: "oidc", url: oidc.source.to_string(), renewable, needs_nobody, expires: None })
+        }
     }
 }
 
@@ -161,6 +165,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
             (true, true) => "signed in, renews silently",
             (true, false) => "signed in until the credentials expire",
             (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
+            (false, true) if details.method == "oidc" => "session alive",
             (false, true) => "session alive, no role chosen yet: run `securecart login`",
             (false, false) => "not signed in",
         };
@@ -181,7 +186,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
         if let Some(folder) = &details.folder {
             line("folder", folder);
         }
-        line(if details.method == "oidc" { "token from" } else { "portal" }, &details.start_url);
+        line(if details.needs_nobody { "token from" } else { "portal" }, &details.start_url);
         line("kept in", &format!("{}, {}", details.keychain, details.kept));
     }
     lines.join("\n")

@@ -3,7 +3,7 @@
 use super::arn::{RoleArn, SamlProviderArn};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
-use super::oidc::OidcSettings;
+use super::oidc::{IssuerSettings, OidcSettings, TokenSource};
 
 /// Validated settings of one profile, after flags, environment and file were laid over each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,19 @@ pub enum Method {
     Saml(Box<SamlSettings>),
     /// An ID token of an OpenID Connect provider.
     Oidc(Box<OidcSettings>),
+}
+
+impl Method {
+    /// The OpenID Connect provider where a person signs in.
+    pub fn issuer(&self) -> Option<&IssuerSettings> {
+        match self {
+            Method::Oidc(oidc) => match &oidc.source {
+                TokenSource::Issuer(issuer) => Some(issuer),
+                _ => None,
+            },
+            Method::Sso(_) | Method::Saml(_) => None,
+        }
+    }
 }
 
 /// What signing in with a SAML provider needs.

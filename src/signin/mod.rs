@@ -3,6 +3,7 @@
 //! It never prints or reads a key press itself: what a person must see or choose goes through [`Interaction`].
 //! It never stores anything: callers keep what it returns.
 
+pub mod oauth;
 pub mod oidc;
 pub mod saml;
 pub mod sso;
