@@ -7,7 +7,8 @@ use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl};
 use super::oidc::oidc;
 use super::profile::{
-    Encryption, Endpoints, Method, Origin, Profile, RequestChecksums, SamlSettings, SsoSettings, StoreChoice,
+    Encryption, Endpoints, Method, Origin, Profile, ProviderChoice, RequestChecksums, SamlSettings, SsoSettings,
+    StoreChoice,
 };
 use super::variable;
 
@@ -21,6 +22,9 @@ pub(super) const KEYS: &[&str] = &[
     "sso_region",
     "url",
     "provider",
+    "client_id",
+    "app_id",
+    "remember_device",
     "username",
     "mfa",
     "role_arn",
@@ -31,7 +35,6 @@ pub(super) const KEYS: &[&str] = &[
     "token_command",
     "audience",
     "issuer",
-    "client_id",
     "scopes",
     "session_duration",
     "allowed_hosts",
@@ -185,13 +188,6 @@ pub(super) fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
 }
 
 fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
-    // The ways through a provider's pages that there are: its forms, whatever the product.
-    // Okta's pages are recognised by themselves; naming it says no more than `auto`.
-    let provider = section.text("provider")?;
-    if let Some(named) = provider.as_ref().filter(|named| !matches!(named.value, "auto" | "okta" | "form")) {
-        let problem = format!("there is no provider `{}`; it is auto, okta or form", shown(named.value));
-        return Err(ConfigError::BadValue { at: named.at.clone(), problem });
-    }
     Ok(SamlSettings {
         url: section.parsed("url")?.ok_or_else(|| missing(section, "url"))?,
         username: line(section, "username")?,
@@ -199,8 +195,21 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         role_arn: section.parsed("role_arn")?,
         provider_arn: section.parsed("provider_arn")?,
         session_duration: section.parsed("session_duration")?,
-        forms_only: provider.is_some_and(|named| named.value == "form"),
+        provider: section.text("provider")?.map(provider).transpose()?.unwrap_or_default(),
+        client_id: line(section, "client_id")?,
+        app_id: line(section, "app_id")?,
+        remember_device: section.flag("remember_device")?.unwrap_or(true),
         allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
+    })
+}
+
+fn provider(named: Located<&str>) -> Result<ProviderChoice, ConfigError> {
+    <ProviderChoice as clap::ValueEnum>::from_str(named.value, false).map_err(|_| ConfigError::BadValue {
+        at: named.at,
+        problem: format!(
+            "there is no provider `{}`; it is auto, okta, adfs, onelogin, keycloak or form",
+            shown(named.value)
+        ),
     })
 }
 

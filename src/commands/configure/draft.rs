@@ -142,7 +142,7 @@ impl Draft {
     }
 
     fn tells_oidc(&self) -> bool {
-        self.issuer.is_some() || self.client_id.is_some() || self.token_file.is_some() || self.token_env.is_some()
+        self.issuer.is_some() || self.token_file.is_some() || self.token_env.is_some()
     }
 
     /// Whether it is for an OpenID Connect provider.

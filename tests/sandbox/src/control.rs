@@ -90,6 +90,7 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         }
         "info" if get => Ok(info(world)),
         "object" if get => return object(world, request),
+        "mfa" if get => mfa(world, request),
         "approve" if post => read(request).and_then(|it: Approve| done(world.approve(&it.user_code, &it.person))),
         "deny" if post => read(request).and_then(|it: Deny| done(world.deny(&it.user_code))),
         "faults" if post => read(request).map(|it: Fault| {
@@ -171,6 +172,15 @@ fn object(world: &World, request: &WholeRequest) -> Reply {
         Some(bytes) => http_reply::with_body(StatusCode::OK, "application/octet-stream", bytes),
         None => http_reply::json(StatusCode::NOT_FOUND, &json!({ "error": "no such object" })),
     }
+}
+
+/// `GET /_sandbox/mfa?user=…`: what an IAM user's MFA device shows.
+fn mfa(world: &World, request: &WholeRequest) -> Result<Value, String> {
+    let query = request.uri().query().unwrap_or_default();
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let shown = pairs.find(|it| it.0 == "user").and_then(|(_, user)| world.mfa(&user));
+    let (serial, code) = shown.ok_or("no such user, or no device")?;
+    Ok(json!({ "serial": serial, "code": code }))
 }
 
 fn revoke(world: &World, what: &Revoke) {

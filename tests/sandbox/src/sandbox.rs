@@ -134,10 +134,16 @@ impl Sandbox {
         self.world.issue_role_credentials(person, account, permission_set)
     }
 
-    /// Long-lived keys of an IAM user: `admin`, `ci` or `broker`.
+    /// Long-lived keys of an IAM user: `admin`, `ci`, `broker` or `dana`, who has an MFA device.
     #[must_use]
     pub fn user_keys(&self, user: &str) -> Option<Keys> {
         self.world.user_keys(user)
+    }
+
+    /// The serial number of an IAM user's MFA device, and the code it shows now: good once, and for 30 s to either side.
+    #[must_use]
+    pub fn mfa(&self, user: &str) -> Option<(String, String)> {
+        self.world.mfa(user)
     }
 
     /// Approves the device authorization under this user code, as a person would in a browser.

@@ -64,8 +64,8 @@ fn token(world: &World, parameter: &impl Fn(&str) -> Option<String>) -> Reply {
     };
     if let Some(duration) = parameter("SessionDuration") {
         let legal = duration.parse::<u32>().is_ok_and(|secs| (900..=43_200).contains(&secs));
-        // Only the credentials of an assumed role may be prolonged.
-        if !legal || !matches!(held.principal.kind, Kind::AssumedRole { .. }) {
+        // Only the credentials of an assumed role may be prolonged, and of those not the ones that another role asked for.
+        if !legal || !matches!(held.principal.kind, Kind::AssumedRole { .. }) || held.principal.chained {
             return by(error(StatusCode::BAD_REQUEST), &held.principal.user_id);
         }
     }

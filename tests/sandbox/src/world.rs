@@ -3,19 +3,23 @@
 //! Owns the state behind all services and the few actions that a test takes past them. Never
 //! parses a request.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine as _;
 use bytes::Bytes;
 
+use crate::adfs::Adfs;
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
 use crate::issuer::{Job, OidcProviderSpec, Register};
+use crate::keycloak::Keycloak;
 use crate::keys::{KeyStore, Keys};
+use crate::mfa::Devices;
 use crate::oidc::Registry;
 use crate::okta::Okta;
+use crate::okta_classic::OktaClassic;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
 use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
 use crate::portal::RateLimit;
@@ -37,12 +41,16 @@ pub(crate) struct World {
     org: Org,
     registry: Mutex<Registry>,
     keys: Mutex<KeyStore>,
+    devices: Mutex<Devices>,
     roles: Mutex<Vec<Arc<Role>>>,
     store: Mutex<Store>,
     federation: Mutex<Federation>,
     idp: Mutex<Idp>,
+    adfs: Mutex<Adfs>,
+    keycloak: Mutex<Keycloak>,
     okta: Mutex<Okta>,
     issuer: Mutex<Register>,
+    okta_classic: Mutex<OktaClassic>,
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
@@ -76,8 +84,12 @@ impl World {
         let org = Org::new(&options);
         let clock = Clock::default();
         let mut keys = KeyStore::default();
+        let mut devices = Devices::default();
         for user in &org.users {
             keys.add_user(user.access_key_id, user.secret_access_key, user_principal(user));
+            if let Some(seed) = user.mfa_seed {
+                devices.add(&user_arn(user.name), seed);
+            }
         }
         let mut store = Store::default();
         for bucket in [BUCKET, ADMIN_BUCKET] {
@@ -93,12 +105,16 @@ impl World {
             org,
             registry: Mutex::default(),
             keys: Mutex::new(keys),
+            devices: Mutex::new(devices),
             roles: Mutex::new(roles),
             store: Mutex::new(store),
             federation: Mutex::new(crate::idp::federation(&url)),
             idp: Mutex::default(),
+            adfs: Mutex::default(),
+            keycloak: Mutex::default(),
             okta: Mutex::default(),
             issuer: Mutex::new(Register::new(&url)),
+            okta_classic: Mutex::default(),
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
@@ -126,6 +142,10 @@ impl World {
         lock(&self.keys)
     }
 
+    pub(crate) fn devices(&self) -> MutexGuard<'_, Devices> {
+        lock(&self.devices)
+    }
+
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         lock(&self.store)
     }
@@ -136,6 +156,18 @@ impl World {
 
     pub(crate) fn idp(&self) -> MutexGuard<'_, Idp> {
         lock(&self.idp)
+    }
+
+    pub(crate) fn adfs(&self) -> MutexGuard<'_, Adfs> {
+        lock(&self.adfs)
+    }
+
+    pub(crate) fn keycloak(&self) -> MutexGuard<'_, Keycloak> {
+        lock(&self.keycloak)
+    }
+
+    pub(crate) fn okta_classic(&self) -> MutexGuard<'_, OktaClassic> {
+        lock(&self.okta_classic)
     }
 
     pub(crate) fn okta(&self) -> MutexGuard<'_, Okta> {
@@ -197,16 +229,25 @@ impl World {
             user_id: self.org.user_id(&person.name, account, permission_set),
             kind: Kind::AssumedRole { role_arn: self.org.permission_set_role_arn(account, permission_set) },
             tags: person.tags.clone(),
+            transitive: BTreeSet::new(),
             identity,
             session: None,
             issued: None,
             source_identity: None,
+            mfa: None,
+            chained: false,
         };
         Ok(self.keys().issue(principal, self.clock.now(), self.options.role_credential_secs))
     }
 
     pub(crate) fn user_keys(&self, user: &str) -> Option<Keys> {
         self.keys().of_user(&user_arn(user))
+    }
+
+    /// The serial number of a user's MFA device, and what it shows now.
+    pub(crate) fn mfa(&self, user: &str) -> Option<(String, String)> {
+        let (arn, devices) = (user_arn(user), self.devices());
+        Some((devices.serial(&arn)?, devices.code(&arn, self.clock.now())?))
     }
 
     pub(crate) fn approve(&self, user_code: &str, person: &str) -> Result<(), SandboxError> {
@@ -338,10 +379,13 @@ fn user_principal(user: &crate::org::User) -> Principal {
         arn: user_arn(user.name),
         user_id: unique_id("AIDA", &[PRODUCTION, user.name]),
         kind: Kind::User { name: user.name.into() },
-        tags: std::collections::BTreeMap::new(),
+        tags: BTreeMap::new(),
+        transitive: BTreeSet::new(),
         identity: Arc::new([user.policy.clone()]),
         session: None,
         issued: None,
         source_identity: None,
+        mfa: None,
+        chained: false,
     }
 }

@@ -19,7 +19,7 @@ use crate::http_reply::escape;
 use crate::issuer::jwt::Token;
 use crate::issuer::{TrustedProvider, bare};
 use crate::policy::{Context, Decision, Question};
-use crate::principal::{Kind, Principal};
+use crate::principal::Principal;
 use crate::world::World;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
@@ -77,19 +77,13 @@ pub(super) fn role(world: &World, parameters: &Parameters) -> Result<(String, St
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    let arn = format!("arn:aws:sts::{}:assumed-role/{}/{name}", role.account, role.name);
-    let user_id = format!("{}:{name}", role.id);
     let principal = Principal {
-        account: role.account.clone(),
-        arn: arn.clone(),
-        user_id: user_id.clone(),
-        kind: Kind::AssumedRole { role_arn: role.arn.clone() },
         tags: claims.tags,
-        identity: Arc::clone(&role.policy),
         session: policy.map(|document| Arc::from([document])),
-        issued: None,
         source_identity: claims.source_identity,
+        ..Principal::in_role(&role, name)
     };
+    let (arn, user_id) = (principal.arn.clone(), principal.user_id.clone());
     let keys = world.keys().issue(principal, world.clock.now(), secs);
     let result = format!(
         "{}<AssumedRoleUser><AssumedRoleId>{user_id}</AssumedRoleId><Arn>{}</Arn></AssumedRoleUser>\
