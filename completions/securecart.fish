@@ -64,8 +64,12 @@ complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l url -d 'The address that starts the AWS application at your SAML provider' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l username -d 'The name to sign in with at the SAML provider; otherwise `login` asks' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa -d 'The second factor to take at the SAML provider: part of what it calls it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l issuer -d 'The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l client-id -d 'The id of a public client at that provider' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-file -d 'For a job: the file that holds its ID token' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-env -d 'For a job: the environment variable that holds its ID token' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-arn -d 'The role to use, where its account and name don\'t tell it' -r
-complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-duration -d 'How long credentials from the SAML provider should last, as `8h` or `90m`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-duration -d 'How long credentials for an assertion or ID token should last, as `8h` or `90m`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l auto-login -d 'Let the first of any parallel AWS commands open the browser when the session has ended' -r -f -a "true\t''
 false\t''"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l import -d 'Take settings from a profile or sso-session in ~/.aws/config' -r

@@ -6,6 +6,7 @@ use super::login::needs_code;
 use super::setup::{Context, Setup};
 use crate::ambient::source_name;
 use crate::cli::StatusArgs;
+use crate::config::oidc::TokenSource;
 use crate::config::profile::Method;
 use crate::config::{Listed, all_profiles};
 use crate::credentials::SignedIn;
@@ -181,14 +182,17 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             })
         }
         // Whether the token is there, and taken, is found out by using it.
-        Method::Oidc(oidc) => Ok(Session {
-            method: "oidc",
-            url: Some(oidc.source.to_string()),
-            source: None,
-            renewable: true,
-            needs_nobody: true,
-            expires: None,
-        }),
+        Method::Oidc(oidc) => {
+            let (renewable, needs_nobody) = match &oidc.source {
+                TokenSource::Issuer(issuer) => {
+                    let session = setup.records().load_oidc_session(issuer)?;
+                    (session.is_some_and(|it| it.refresh_token.is_some() || it.is_valid(now)), false)
+                }
+                _ => (true, true),
+            };
+            let url = Some(oidc.source.to_string());
+            Ok(Session { method: "oidc", url, source: None, renewable, needs_nobody, expires: None })
+        }
     }
 }
 
@@ -206,6 +210,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
             (false, true) if details.method == "aws" => "ready: nothing is kept",
             (false, true) if details.method == "role" => "ready: the role is assumed when it is needed",
             (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
+            (false, true) if details.method == "oidc" => "session alive",
             (false, true) => "session alive, no role chosen yet: run `securecart login`",
             (false, false) => "not signed in",
         };
@@ -230,7 +235,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
             line("source", source);
         }
         if let Some(url) = &details.start_url {
-            line(if details.method == "oidc" { "token from" } else { "portal" }, url);
+            line(if details.method == "oidc" && details.needs_nobody { "token from" } else { "portal" }, url);
         }
         line("kept in", &format!("{}, {}", details.keychain, details.kept));
     }

@@ -47,7 +47,6 @@ pub(super) const KEYS: &[&str] = &[
     "token_command",
     "audience",
     "issuer",
-    "client_id",
     "scopes",
     "session_duration",
     "allowed_hosts",

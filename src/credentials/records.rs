@@ -3,6 +3,8 @@
 //! The serializable forms of secrets are here and nowhere else. Old or foreign forms are treated as absent: signing
 //! in again replaces them.
 
+mod oidc;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+pub(super) use self::oidc::oidc_item;
 use crate::config::Profile;
 use crate::config::arn::RoleArn;
 use crate::config::names::{AccountId, Region, RoleName, SafeUrl, StartUrl};
