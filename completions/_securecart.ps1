@@ -98,6 +98,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'The name to sign in with, where the profile names none')
             [CompletionResult]::new('--password-fd', '--password-fd', [CompletionResultType]::ParameterName, 'Read the password from the first line of a file descriptor')
             [CompletionResult]::new('--mfa', '--mfa', [CompletionResultType]::ParameterName, 'The second factor to take where there are several: part of what the provider calls it')
+            [CompletionResult]::new('--client-secret-fd', '--client-secret-fd', [CompletionResultType]::ParameterName, 'Read the secret of the provider''s API client from the first line of a file descriptor; it is kept in the keychain')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')

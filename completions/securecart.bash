@@ -821,7 +821,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__login)
-            opts="-p -q -v -h --device-code --no-browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --device-code --no-browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --client-secret-fd --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -844,6 +844,10 @@ _securecart() {
                     return 0
                     ;;
                 --mfa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

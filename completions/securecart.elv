@@ -93,6 +93,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --username 'The name to sign in with, where the profile names none'
             cand --password-fd 'Read the password from the first line of a file descriptor'
             cand --mfa 'The second factor to take where there are several: part of what the provider calls it'
+            cand --client-secret-fd 'Read the secret of the provider''s API client from the first line of a file descriptor; it is kept in the keychain'
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'

@@ -98,6 +98,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand login" -l role-nam
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l username -d 'The name to sign in with, where the profile names none' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l password-fd -d 'Read the password from the first line of a file descriptor' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l mfa -d 'The second factor to take where there are several: part of what the provider calls it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l client-secret-fd -d 'Read the secret of the provider\'s API client from the first line of a file descriptor; it is kept in the keychain' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'

@@ -175,6 +175,15 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         }
         text => Ok(text.map(|text| text.value.to_owned())),
     };
+    let (client_id, app_id) = (line("client_id")?, line("app_id")?);
+    let provider = section.text("provider")?.map(provider).transpose()?.unwrap_or_default();
+    // OneLogin has no other way in than its API.
+    let api = provider == ProviderChoice::OneLogin;
+    for (key, value) in [("client_id", &client_id), ("app_id", &app_id)] {
+        if api && value.is_none() {
+            return Err(missing(section, key));
+        }
+    }
     Ok(SamlSettings {
         url: section.parsed("url")?.ok_or_else(|| missing(section, "url"))?,
         username: line("username")?,
@@ -182,9 +191,9 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         role_arn: section.parsed("role_arn")?,
         provider_arn: section.parsed("provider_arn")?,
         session_duration: section.parsed("session_duration")?,
-        provider: section.text("provider")?.map(provider).transpose()?.unwrap_or_default(),
-        client_id: line("client_id")?,
-        app_id: line("app_id")?,
+        provider,
+        client_id,
+        app_id,
         remember_device: section.flag("remember_device")?.unwrap_or(true),
         allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
     })

@@ -13,9 +13,10 @@ use crate::error::{Kind, Result};
 use crate::http::Http;
 use crate::keychain::Lock;
 use crate::runtime::small_runtime;
+use crate::secret::Secret;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
 use crate::signin::saml::destination::sts_region;
-use crate::signin::saml::{Answers, DEVICE_COOKIES, Hosts, Jar, SamlError, SignIn, Visit};
+use crate::signin::saml::{Answers, DEVICE_COOKIES, Hosts, Jar, SamlError, SignIn, Visit, wants_secret};
 use crate::signin::{Interaction, WHICH_ROLE};
 use crate::sts::assume_role_with_saml;
 
@@ -87,13 +88,18 @@ impl<'a> SamlRenewal<'a> {
         if request.force {
             jar = jar.only(DEVICE_COOKIES);
         }
+        let client_secret = self.client_secret(request, person)?;
         let answers = Answers {
             person: Some(person),
             username: request.username.clone().or_else(|| self.settings.username.clone()),
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
+            client_secret: client_secret.clone(),
         };
         let response = self.response(jar, answers).await?;
+        if let Some(secret) = &client_secret {
+            self.records.save_client_secret(self.settings, secret)?;
+        }
         let old = self.records.load_signed_in(self.profile)?;
         let account_id =
             agreed("account", self.profile.account_id.as_ref(), request.account_id.as_ref(), self.profile)?;
@@ -116,6 +122,21 @@ impl<'a> SamlRenewal<'a> {
         let signed_in = self.redeem(&response, role, &|line| person.say(line)).await?;
         self.records.save_signed_in(self.profile, &signed_in)?;
         Ok(signed_in)
+    }
+
+    /// The API client's secret, where the provider wants one: handed in, kept, or asked for.
+    fn client_secret(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<Option<Secret>> {
+        if !wants_secret(self.settings) {
+            return Ok(None);
+        }
+        let known = match &request.client_secret {
+            Some(secret) => Some(secret.clone()),
+            None => self.records.load_client_secret(self.settings)?,
+        };
+        Ok(Some(match known {
+            Some(known) => known,
+            None => person.ask_secret("Secret of the provider's API client")?,
+        }))
     }
 
     /// The roles on offer that the profile and the person want, by account; never empty.

@@ -13,6 +13,7 @@ use super::form::Request;
 use super::form_engine::FormEngine;
 use super::keycloak::Keycloak;
 use super::okta::{self, Okta};
+use super::onelogin::OneLogin;
 use super::page::Page;
 use crate::config::profile::{ProviderChoice, SamlSettings};
 use crate::error::Result;
@@ -71,6 +72,9 @@ pub(super) fn providers(settings: &SamlSettings) -> Vec<Box<dyn Provider>> {
     }
     if may_be(ProviderChoice::Keycloak) {
         providers.push(Box::new(Keycloak::new(settings)));
+    }
+    if may_be(ProviderChoice::OneLogin) {
+        providers.push(Box::new(OneLogin::new(settings)));
     }
     providers.push(Box::new(FormEngine));
     providers

@@ -333,7 +333,7 @@ fn access_token(reply: &CreateTokenOutput, flow: Flow, now: Timestamp) -> Result
 }
 
 /// What a person must do, and the one thing they must not.
-fn device_instructions(page: &str, user_code: &str) -> String {
+pub(in crate::signin) fn device_instructions(page: &str, user_code: &str) -> String {
     format!(
         "To sign in, open this page in any browser:\n\n  {page}\n\nand enter this code:\n\n  {user_code}\n\n\
          Only enter a code that you asked for yourself: whoever sent you another one would get your access.\n"

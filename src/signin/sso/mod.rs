@@ -11,6 +11,7 @@ mod pkce;
 mod portal;
 mod session;
 
+pub(in crate::signin) use client::device_instructions;
 pub use client::{SignIn, SsoClient};
 pub use error::SsoError;
 pub use portal::{Account, Assignment, Portal};
