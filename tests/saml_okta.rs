@@ -64,6 +64,9 @@ fn a_password_alone_takes_the_fewest_requests_and_renews_silently() {
     assert_eq!(renewed.code, 0, "{renewed}");
     assert_eq!(stage.calls("idp:POST idx/identify"), 1, "nobody was asked");
     stage.sandbox.advance(Duration::from_secs(9 * 3600));
+    assert_eq!(stage.run(&["credential-process", "--profile", "other"]).code, 0, "kept signed in, beyond 8 hours");
+    let (stage, _) = login("alice");
+    stage.sandbox.advance(Duration::from_secs(25 * 3600));
     let ended = stage.run(&["credential-process", "--profile", "other"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (4, ""), "{ended}");
     assert!(ended.stderr.contains("securecart login --profile other"), "{ended}");
@@ -141,6 +144,7 @@ fn factors_come_from_a_menu_the_profile_or_a_flag() {
     let sms = stage("bob", "mfa = \"push\"");
     let mut terminal = Terminal::start(sms.command(&["login", "--mfa", "sms"]));
     terminal.answer("Password", "bobpw");
+    terminal.answer("Code from Phone (+1 XXX-XXX-4601) (Enter alone sends another)", "");
     terminal.answer("Code from Phone (+1 XXX-XXX-4601)", &sms.sandbox.one_time_code("bob@example.com"));
     assert_eq!(terminal.finish().0, 0);
 
@@ -150,6 +154,17 @@ fn factors_come_from_a_menu_the_profile_or_a_flag() {
     let (code, screen) = terminal.finish();
     assert_eq!(code, 0, "{screen}");
     assert!(!screen.contains("blue"), "{screen}");
+
+    // The one that Okta begins with gives way to the one that is wished for.
+    let switched = stage("rosa", "mfa = \"totp\"");
+    let mut terminal = Terminal::start(switched.command(&["login"]));
+    terminal
+        .answer("Password", "rosapw")
+        .answer("Code from Okta Verify", &switched.sandbox.one_time_code("rosa@example.com"));
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("Approve"), "{screen}");
+    assert_eq!(login("rosa").1.code, 0, "without a wish, what Okta begins with is done");
 
     // FastPass is passed over for what a terminal can do.
     let fastpass = stage("mona", "mfa = \"code\"");

@@ -7,7 +7,7 @@ use crate::config::FolderTemplate;
 use crate::config::arn::RoleArn;
 use crate::config::name_template::NameTemplate;
 use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
-use crate::config::profile::StoreChoice;
+use crate::config::profile::{ProviderChoice, StoreChoice};
 
 /// Set up a profile: where to sign in, and which bucket your folder is in
 ///
@@ -44,6 +44,18 @@ pub struct ConfigureArgs {
     /// The address that starts the AWS application at your SAML provider
     #[arg(long, value_name = "URL", conflicts_with_all = ["start_url", "sso_region", "import"], help_heading = "Signing in")]
     pub url: Option<SafeUrl>,
+
+    /// Which product the SAML provider is; told by the URL of Okta, ADFS, OneLogin and Keycloak
+    #[arg(long, value_enum, value_name = "PRODUCT", help_heading = "Signing in")]
+    pub provider: Option<ProviderChoice>,
+
+    /// The client of OneLogin's API, or of Okta's device grant
+    #[arg(long, value_name = "ID", help_heading = "Signing in")]
+    pub client_id: Option<String>,
+
+    /// The AWS application's id at OneLogin, or at Okta for its device grant
+    #[arg(long, value_name = "ID", help_heading = "Signing in")]
+    pub app_id: Option<String>,
 
     /// The name to sign in with at the SAML provider; otherwise `login` asks
     #[arg(long, value_name = "NAME", help_heading = "Signing in")]
@@ -162,6 +174,9 @@ Examples:
 
   With a SAML provider instead:
     securecart configure --profile docs --region eu-central-1 --url https://sso.example.com/app/aws
+    securecart configure --profile docs --region eu-central-1 --url https://sts.example.com/adfs
+    securecart configure --profile docs --region eu-central-1 --url https://example.onelogin.com \
+        --client-id 3e1f… --app-id 123456
 
   Take over an Identity Center profile of the AWS CLI, under a new name:
     securecart configure --import dev --profile docs --bucket securecart-user-docs

@@ -5,6 +5,8 @@
 //!
 //! Source: the login themes of Keycloak, versions 4 to 26 (`base`, `keycloak`, `keycloak.v2`).
 
+use url::Url;
+
 use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
 use super::form::{Form, Kind};
@@ -27,6 +29,12 @@ enum Stage {
     SecurityKey(Option<Form>),
     /// Another way: a form and its answer for each.
     Ways(Vec<(Form, Option<usize>, Factor)>),
+}
+
+/// Whether a URL is one of a Keycloak realm's SAML clients.
+pub(super) fn is_its(url: &Url) -> bool {
+    let segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    segments.windows(4).any(|window| matches!(window, ["realms", _, "protocol", "saml"]))
 }
 
 /// Keycloak.
@@ -170,7 +178,6 @@ fn ways(page: &Page) -> Vec<(Form, Option<usize>, Factor)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use url::Url;
 
     fn page(html: &str) -> Page {
         Page::parse(html, &Url::parse("https://id.example/realms/r/login").unwrap()).unwrap()

@@ -26,12 +26,13 @@ pub mod step;
 mod visit;
 mod xml;
 
+pub use adfs::application as adfs_application;
 pub use dialogue::Answers;
 pub use error::SamlError;
 pub use hosts::Hosts;
 pub use jar::Jar;
 pub use onelogin::wants_secret;
-pub use provider::DEVICE_COOKIES;
+pub use provider::{DEVICE_COOKIES, product_of};
 pub use sign_in::SignIn;
 pub use visit::Visit;
 

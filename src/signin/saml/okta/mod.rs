@@ -39,6 +39,21 @@ enum Pipeline {
     Classic,
 }
 
+/// Whether a URL is one of Okta's: by its domains, or by the paths of applications, whose ids tell.
+///
+/// Source: Okta's "domains" and "app embed link".
+pub(super) fn is_its(url: &Url) -> bool {
+    const DOMAINS: &[&str] = &[".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil"];
+    let host = url.host_str().unwrap_or_default();
+    let segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    let application = match segments.as_slice() {
+        ["app", _, id, "sso", "saml", ..] => id.starts_with("exk"),
+        ["home", _, id, _, ..] => id.starts_with("0oa"),
+        _ => false,
+    };
+    application || DOMAINS.iter().any(|domain| host.ends_with(domain))
+}
+
 /// Okta.
 pub(super) struct Okta {
     /// The profile says that it is.
