@@ -10,7 +10,7 @@ mod terminal;
 
 use common::{Ran, Stage};
 use saml::Scene;
-use securecart_sandbox::Options;
+use securecart_sandbox::{Effect, Fault, Options, Service};
 
 fn configure(stage: &Stage, url: &str, more: &[&str]) -> Ran {
     let fixed = ["configure", "--profile", "new", "--region", "eu-central-1", "--no-aws-config", "--url", url];
@@ -59,4 +59,33 @@ fn the_address_of_an_adfs_is_enough_to_sign_in() {
     assert_eq!(ran.code, 0, "{ran}");
     let signed_in = Scene(stage).login_with("alicepw", &["--profile", "new"]);
     assert_eq!(signed_in.code, 0, "{signed_in}");
+}
+
+#[test]
+fn logout_ends_the_session_at_the_provider_where_it_has_an_address() {
+    for (path, more, operation) in [
+        ("/okta/app", "provider = \"okta\"", "idp:GET login/signout"),
+        ("/adfs/ls/IdpInitiatedSignOn.aspx?loginToRp=urn:amazon:webservices", "", "idp:GET adfs/ls/"),
+        (
+            "/realms/sandbox/protocol/saml/clients/aws",
+            "",
+            "idp:POST realms/sandbox/protocol/openid-connect/logout/logout-confirm",
+        ),
+    ] {
+        for args in [&["logout"][..], &["logout", "--all"]] {
+            let scene = Scene::at(Stage::with(Options::default()), path, "alice", more);
+            assert_eq!(scene.login_with("alicepw", &[]).code, 0);
+            let out = scene.run(args);
+            assert_eq!((out.code, out.stderr.contains("warning")), (0, false), "{out}");
+            assert_eq!(scene.calls(operation), 1, "{:?}", scene.sandbox.state().requests);
+        }
+    }
+    // A provider that can't be reached doesn't keep anybody from forgetting.
+    let scene = Scene::at(Stage::with(Options::default()), "/okta/app", "alice", "provider = \"okta\"");
+    assert_eq!(scene.login_with("alicepw", &[]).code, 0);
+    scene.sandbox.fault(Fault::new(Effect::Drop).on(Service::Idp, "GET login/signout"));
+    let out = scene.run(&["logout"]);
+    assert_eq!(out.code, 0, "{out}");
+    assert!(out.stderr.contains("could not be ended") && out.stderr.contains("Signed out of"), "{out}");
+    assert_eq!(scene.run(&["credential-process"]).code, 4);
 }

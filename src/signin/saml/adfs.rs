@@ -92,6 +92,11 @@ pub fn application(url: &Url, govcloud: bool) -> Url {
     application
 }
 
+/// Source: WS-Federation 1.2, section 13.2.4, "Sign-Out Request".
+pub(super) fn sign_out_address(url: &Url) -> Option<Url> {
+    url.join("/adfs/ls/?wa=wsignout1.0").ok()
+}
+
 /// ADFS.
 pub(super) struct Adfs {
     /// The profile says that it is.

@@ -8,6 +8,7 @@
 //! response"; WHATWG HTML, "Form submission".
 
 mod adfs;
+mod aliases;
 pub mod assertion;
 pub mod destination;
 mod dialogue;
@@ -22,11 +23,13 @@ mod onelogin;
 pub mod page;
 mod provider;
 mod sign_in;
+mod sign_out;
 pub mod step;
 mod visit;
 mod xml;
 
 pub use adfs::application as adfs_application;
+pub use aliases::{Aliases, fetch_aliases, parse_aliases};
 pub use dialogue::Answers;
 pub use error::SamlError;
 pub use hosts::Hosts;
@@ -34,6 +37,7 @@ pub use jar::Jar;
 pub use onelogin::wants_secret;
 pub use provider::{DEVICE_COOKIES, product_of};
 pub use sign_in::SignIn;
+pub use sign_out::sign_out;
 pub use visit::Visit;
 
 #[cfg(test)]

@@ -29,6 +29,16 @@ pub fn product_of(url: &Url) -> Option<ProviderChoice> {
     }
 }
 
+/// Where a product ends the session of whoever comes there; a URL tells which of its hosts and realms.
+pub(super) fn sign_out_address(product: ProviderChoice, url: &Url) -> Option<Url> {
+    match product {
+        ProviderChoice::Okta => okta::sign_out_address(url),
+        ProviderChoice::Adfs => adfs::sign_out_address(url),
+        ProviderChoice::Keycloak => keycloak::sign_out_address(url),
+        ProviderChoice::Auto | ProviderChoice::OneLogin | ProviderChoice::Form => None,
+    }
+}
+
 /// The cookies that tell a remembered device without signing anybody in.
 pub const DEVICE_COOKIES: &[&str] = &[okta::DEVICE_COOKIE];
 

@@ -85,6 +85,15 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             let pipeline = if world.options.okta_classic { "v1" } else { "idx" };
             reply_json(StatusCode::OK, &json!({ "pipeline": pipeline }))
         }
+        (&Method::GET, "/login/signout") => {
+            let sid = |it: &str| it.strip_prefix("idx=").or(it.strip_prefix("sid=")).map(ToOwned::to_owned);
+            let cookies = request.headers().get(header::COOKIE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+            for id in cookies.split("; ").filter_map(sid) {
+                world.okta().sessions.remove(&id);
+                world.okta_classic().end(&id);
+            }
+            page(StatusCode::OK, "Example - Signed out", "")
+        }
         _ if world.options.okta_classic => crate::okta_classic::answer(world, request),
         (&Method::GET, "/okta/app") => match session(world, request, now) {
             Some(person) => post_response(world, &person, now),

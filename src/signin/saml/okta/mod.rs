@@ -54,6 +54,11 @@ pub(super) fn is_its(url: &Url) -> bool {
     application || DOMAINS.iter().any(|domain| host.ends_with(domain))
 }
 
+/// Source: Okta's "Single Logout" guide, the organisation's own sign-out.
+pub(super) fn sign_out_address(url: &Url) -> Option<Url> {
+    url.join("/login/signout").ok()
+}
+
 /// Okta.
 pub(super) struct Okta {
     /// The profile says that it is.

@@ -35,13 +35,16 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
     let post = *request.method() == Method::POST;
     match path {
         _ if path.starts_with("/_sandbox/") => Route::Control,
-        "/.well-known/okta-organization" | "/okta/app" | "/login/token/redirect" if get => Route::Json(Service::Idp),
+        "/.well-known/okta-organization" | "/okta/app" | "/login/token/redirect" | "/login/signout" if get => {
+            Route::Json(Service::Idp)
+        }
         _ if IDP.iter().any(|it| path.starts_with(it)) => Route::Json(Service::Idp),
         "/client/register" | "/device_authorization" | "/token" if post => Route::Json(Service::Oidc),
         "/device" | "/authorize" if get || post => Route::Json(Service::Oidc),
         "/start" | "/start/" if get => Route::Json(Service::Oidc),
         "/assignment/accounts" | "/assignment/roles" | "/federation/credentials" if get => Route::Json(Service::Portal),
         _ if path.starts_with("/company/") || path.starts_with("/actions/") => Route::Json(Service::Issuer),
+        "/saml" if post => Route::Json(Service::Signin),
         "/federation" if get || post => Route::Json(Service::Signin),
         "/logout" if post => Route::Json(Service::Portal),
         "/" if post && is_form(request) => Route::Json(Service::Sts),
