@@ -7,7 +7,7 @@ use crate::config::FolderTemplate;
 use crate::config::arn::RoleArn;
 use crate::config::name_template::NameTemplate;
 use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
-use crate::config::profile::StoreChoice;
+use crate::config::profile::{ProviderChoice, StoreChoice};
 
 /// Set up a profile: where to sign in, and which bucket your folder is in
 ///
@@ -45,6 +45,18 @@ pub struct ConfigureArgs {
     #[arg(long, value_name = "URL", conflicts_with_all = ["start_url", "sso_region", "import"], help_heading = "Signing in")]
     pub url: Option<SafeUrl>,
 
+    /// Which product the SAML provider is; told by the URL of Okta, ADFS, OneLogin and Keycloak
+    #[arg(long, value_enum, value_name = "PRODUCT", help_heading = "Signing in")]
+    pub provider: Option<ProviderChoice>,
+
+    /// The client at the OpenID Connect provider, of OneLogin's API, or of Okta's device grant
+    #[arg(long, value_name = "ID", help_heading = "Signing in")]
+    pub client_id: Option<String>,
+
+    /// The AWS application's id at OneLogin, or at Okta for its device grant
+    #[arg(long, value_name = "ID", help_heading = "Signing in")]
+    pub app_id: Option<String>,
+
     /// The name to sign in with at the SAML provider; otherwise `login` asks
     #[arg(long, value_name = "NAME", help_heading = "Signing in")]
     pub username: Option<String>,
@@ -57,10 +69,6 @@ pub struct ConfigureArgs {
     #[arg(long, value_name = "URL", conflicts_with_all = ["url", "start_url", "sso_region", "import", "token_file", "token_env"],
         help_heading = "Signing in")]
     pub issuer: Option<SafeUrl>,
-
-    /// The id of a public client at that provider
-    #[arg(long, value_name = "ID", help_heading = "Signing in")]
-    pub client_id: Option<String>,
 
     /// For a job: the file that holds its ID token
     #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "start_url", "sso_region", "import", "token_env"],
@@ -185,6 +193,9 @@ Examples:
 
   With a SAML provider instead:
     securecart configure --profile docs --region eu-central-1 --url https://sso.example.com/app/aws
+    securecart configure --profile docs --region eu-central-1 --url https://sts.example.com/adfs
+    securecart configure --profile docs --region eu-central-1 --url https://example.onelogin.com \
+        --client-id 3e1f… --app-id 123456
 
   With an OpenID Connect provider:
     securecart configure --profile docs --region eu-central-1 --issuer https://login.example.com --client-id securecart \\

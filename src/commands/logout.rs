@@ -2,17 +2,22 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use super::interrupt::{small_runtime, unless_interrupted};
 use super::setup::{Context, Setup};
 use crate::cli::LogoutArgs;
 use crate::config::oidc::{IssuerSettings, TokenSource};
-use crate::config::profile::{Method, StoreChoice};
+use crate::config::profile::{Method, SamlSettings, StoreChoice};
 use crate::config::{Directories, Profile, all_profiles};
 use crate::credentials::{browser_profile, browser_profiles};
 use crate::error::{Error, Kind, Result};
 use crate::signin::oidc::{Issuer, OidcSession};
+use crate::signin::saml::{Hosts, Visit, sign_out as sign_out_of_saml};
 use crate::signin::sso::{Portal, SsoSession};
+
+/// A provider that takes longer to say goodbye is not waited for.
+const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs it.
 ///
@@ -37,8 +42,8 @@ fn one(context: &Context) -> Result<()> {
             }
             (sso.start_url.to_string(), any)
         }
-        // The provider's own session ends by itself: without its cookies nobody here can use it.
         Method::Saml(saml) => {
+            sign_out_of_provider(root, saml, context)?;
             let browser = match &root.state {
                 Some(state) => forget_browser(&browser_profile(state, saml))?,
                 None => false,
@@ -69,6 +74,29 @@ fn one(context: &Context) -> Result<()> {
         format!("Nobody was signed in to profile `{}`", setup.profile.name)
     });
     Ok(())
+}
+
+/// Ends the session at a SAML provider. One that can't be ended is a warning: without its cookies nobody here can use it.
+fn sign_out_of_provider(setup: &Setup, saml: &SamlSettings, context: &Context) -> Result<()> {
+    let Some(jar) = setup.records().load_jar(saml)?.filter(|jar| !jar.is_empty()) else { return Ok(()) };
+    let http = setup.http()?;
+    let pages = http.pages();
+    let mut visit = Visit::new(&pages, Hosts::new(&saml.url, &saml.allowed_hosts), jar);
+    let left = async {
+        let patience = tokio::time::timeout(SIGN_OUT_PATIENCE, sign_out_of_saml(&mut visit, saml));
+        match patience.await {
+            Ok(left) => Ok(left?),
+            Err(_) => Err(Error::new(Kind::Network, "it does not answer")),
+        }
+    };
+    match small_runtime()?.block_on(unless_interrupted(left)) {
+        Err(error) if error.kind == Kind::Interrupted => Err(error),
+        Err(error) => {
+            context.ui.warn(format_args!("the session at {} could not be ended: {error}", saml.url));
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
 }
 
 fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
@@ -102,6 +130,21 @@ fn everything(context: &Context) -> Result<()> {
     for profile in &mut profiles {
         profile.keychain = context.overrides.keychain.unwrap_or(profile.keychain);
     }
+    let providers: Vec<SamlSettings> = profiles
+        .iter()
+        .filter_map(|profile| match &profile.method {
+            Method::Saml(saml) => Some((**saml).clone()),
+            _ => None,
+        })
+        .fold(Vec::new(), |mut distinct: Vec<SamlSettings>, saml| {
+            let same = |other: &SamlSettings| {
+                other.url.as_url().origin() == saml.url.as_url().origin() && other.username == saml.username
+            };
+            if !distinct.iter().any(same) {
+                distinct.push(saml);
+            }
+            distinct
+        });
     let mut stores = Vec::new();
     let mut removed = 0;
     let mut failed: Option<Error> = None;
@@ -119,6 +162,9 @@ fn everything(context: &Context) -> Result<()> {
             continue;
         }
         stores.push(profile.keychain);
+        for saml in &providers {
+            sign_out_of_provider(&context.setup_of(profile.clone())?, saml, context)?;
+        }
         let issuers = issuers(profile.keychain, &profiles);
         match forget_store(&context.setup_of(profile)?, &issuers, context) {
             Ok(count) => removed += count,

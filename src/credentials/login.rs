@@ -38,6 +38,8 @@ pub struct LoginRequest {
     pub password: Option<Secret>,
     /// Which factor to take at a SAML provider.
     pub mfa: Option<String>,
+    /// The secret of the SAML provider's API client, handed in.
+    pub client_secret: Option<Secret>,
 }
 
 /// One way of signing in: with a person, and afterwards without.

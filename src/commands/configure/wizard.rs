@@ -7,7 +7,7 @@ use super::draft::{Draft, region_of_portal, store_name};
 use crate::cli::configure::MethodChoice;
 use crate::config::aws_config::{FoundSso, Origin};
 use crate::config::names::{InvalidName, ProfileName, SafeUrl, StartUrl};
-use crate::config::profile::StoreChoice;
+use crate::config::profile::{ProviderChoice, StoreChoice};
 use crate::error::Result;
 use crate::ui::prompt::Ask;
 
@@ -81,6 +81,18 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
     if is_saml {
         let in_browser = [draft.method, there.method].contains(&Some(MethodChoice::Browser));
         draft.method = Some(if in_browser { MethodChoice::Browser } else { MethodChoice::Saml });
+        let same = there.url == draft.url;
+        let product = draft.product().or(there.provider.filter(|_| same));
+        if product == Some(ProviderChoice::OneLogin) && !in_browser {
+            let before = |value: &Option<String>| value.clone().filter(|_| same);
+            if draft.client_id.is_none() {
+                draft.client_id = answer(ask, "Client id of OneLogin's API", before(&there.client_id), Need::Required)?;
+            }
+            if draft.app_id.is_none() {
+                let question = "Id of the AWS application at OneLogin";
+                draft.app_id = answer(ask, question, before(&there.app_id), Need::Required)?;
+            }
+        }
         // In a browser the provider's own page asks for it.
         if draft.username.is_none() && !in_browser {
             let question = "User name there (leave empty to be asked each time)";
@@ -303,6 +315,17 @@ mod tests {
         assert_eq!((draft.username.as_deref(), &draft.start_url, &draft.sso_region), (Some("alice"), &None, &None));
         // Asked again, everything is offered as it is.
         let again = questions(&Typist::new(&["", "", "", "", ""]), Draft::default(), draft.clone(), &[]);
+        assert_eq!(again.expect("all is answered"), draft);
+    }
+
+    #[test]
+    fn onelogin_is_recognised_and_asked_for_its_api_client() {
+        let lines =
+            ["https://example.onelogin.com/trust/saml2/launch/1", "3e1f", "123456", "alice", "", "eu-west-1", ""];
+        let draft = questions(&Typist::new(&lines), Draft::default(), Draft::default(), &[]).expect("all is answered");
+        assert_eq!((draft.client_id.as_deref(), draft.app_id.as_deref()), (Some("3e1f"), Some("123456")));
+        assert!(draft.missing().is_empty());
+        let again = questions(&Typist::new(&["", "", "", "", "", "", ""]), Draft::default(), draft.clone(), &[]);
         assert_eq!(again.expect("all is answered"), draft);
     }
 

@@ -33,6 +33,8 @@ pub struct Answers<'a> {
     pub password: Option<Secret>,
     /// Which factor to take from a menu: part of its name or value.
     pub mfa: Option<String>,
+    /// The secret of the provider's API client, where it has one.
+    pub client_secret: Option<Secret>,
 }
 
 /// A way of proving more than the password.

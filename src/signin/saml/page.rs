@@ -100,8 +100,7 @@ impl Page {
         if html.len() > MAX_BYTES {
             return Err(PageError::TooLarge);
         }
-        let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
-        if tags > MAX_TAGS {
+        if !is_bounded(html) {
             return Err(PageError::TooManyTags);
         }
         let mut reading = Reading::new(url);
@@ -450,6 +449,12 @@ impl Reading {
         }
         self.page
     }
+}
+
+/// Whether a page is small enough to be read.
+pub(super) fn is_bounded(html: &str) -> bool {
+    let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
+    html.len() <= MAX_BYTES && tags <= MAX_TAGS
 }
 
 fn complains(element: &Element) -> bool {
