@@ -5,7 +5,7 @@
 //! command line.
 //!
 //! - Pure: [`template`], [`key`], [`local_path`], checksums, modification times, [`filter`], [`attributes`].
-//! - [`journal`]: uploads that another run can go on with.
+//! - [`journal`]: transfers that another run can go on with.
 //! - [`equal`]: what need not be transferred, because it is there already.
 //! - [`client`]: the S3 client, retries that the SDK doesn't make, [`session`]: credentials renewed once for all workers.
 
@@ -30,6 +30,7 @@ mod pace;
 pub mod pool;
 pub mod probe;
 pub mod rate;
+mod read_at;
 pub mod removal;
 mod reply;
 pub mod session;
