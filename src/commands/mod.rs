@@ -73,7 +73,10 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         }
         Command::Get(args) => {
             let sources = args.split().0;
-            own_folder::with(context, sources, args.literal, |folder| async move { get::run(args, &folder, ui).await })
+            let state = Directories::new(&context.environment)?.state;
+            own_folder::with(context, sources, args.literal, |folder| async move {
+                get::run(args, &folder, &state, ui).await
+            })
         }
         Command::Put(args) => {
             // What is asked for on the command line is laid over the profile, as everything else is.
