@@ -55,7 +55,7 @@ complete -c securecart -n "__fish_securecart_needs_command" -f -a "logout" -d 'S
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l method -d 'How you sign in; told by the URL that is given' -r -f -a "sso\t'IAM Identity Center'
-saml\t'A SAML provider: Okta\'s Identity Engine, and others whose sign-in is made of forms'"
+saml\t'A SAML provider: Okta, and others whose sign-in is made of forms'"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l start-url -d 'Your organisation\'s access portal, such as `https://example.awsapps.com/start`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l sso-region -d 'The region of IAM Identity Center, when the portal\'s URL doesn\'t name it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l account-id -d 'The account to use; otherwise `login` lets you choose' -r

@@ -58,8 +58,8 @@ fn login(user: &str) -> (Stage, Ran) {
 fn a_password_alone_takes_the_fewest_requests_and_renews_silently() {
     let (stage, ran) = login("alice");
     assert_eq!(ran.code, 0, "{ran}");
-    // The page, the pipeline, introspect, identify, the redirect and where it leads; and STS.
-    assert_eq!(stage.sandbox.state().requests.values().sum::<u64>(), 7, "{:?}", stage.sandbox.state().requests);
+    // The page, introspect, identify, the redirect and where it leads; and STS.
+    assert_eq!(stage.sandbox.state().requests.values().sum::<u64>(), 6, "{:?}", stage.sandbox.state().requests);
     let renewed = stage.run(&["credential-process"]);
     assert_eq!(renewed.code, 0, "{renewed}");
     assert_eq!(stage.calls("idp:POST idx/identify"), 1, "nobody was asked");

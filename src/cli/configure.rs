@@ -147,7 +147,7 @@ pub struct ConfigureArgs {
 pub enum MethodChoice {
     /// IAM Identity Center
     Sso,
-    /// A SAML provider: Okta's Identity Engine, and others whose sign-in is made of forms
+    /// A SAML provider: Okta, and others whose sign-in is made of forms
     Saml,
 }
 

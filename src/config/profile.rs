@@ -150,10 +150,49 @@ pub struct SamlSettings {
     pub provider_arn: Option<SamlProviderArn>,
     /// How long credentials should last.
     pub session_duration: Option<SessionDuration>,
-    /// `provider = "form"`: forms only, even on pages of Okta.
-    pub forms_only: bool,
+    /// Which product it is, where its pages or its URL don't tell.
+    pub provider: ProviderChoice,
+    /// The client that the provider's API or device grant knows us as.
+    pub client_id: Option<String>,
+    /// The application's own id at the provider, for its API or device grant.
+    pub app_id: Option<String>,
+    /// The provider is asked to remember this device and to keep the person signed in, where it offers to.
+    pub remember_device: bool,
     /// Hosts beside the URL's that may be sent the password: names, or `*.` and a domain.
     pub allowed_hosts: Vec<String>,
+}
+
+/// The products that have a way of signing in of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum ProviderChoice {
+    /// Told by the provider's pages.
+    #[default]
+    Auto,
+    /// Okta, either pipeline.
+    Okta,
+    /// Active Directory Federation Services.
+    Adfs,
+    /// OneLogin, through its API.
+    OneLogin,
+    /// Keycloak.
+    Keycloak,
+    /// Forms, whatever the product.
+    Form,
+}
+
+impl ProviderChoice {
+    /// Its name in the file and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ProviderChoice::Auto => "auto",
+            ProviderChoice::Okta => "okta",
+            ProviderChoice::Adfs => "adfs",
+            ProviderChoice::OneLogin => "onelogin",
+            ProviderChoice::Keycloak => "keycloak",
+            ProviderChoice::Form => "form",
+        }
+    }
 }
 
 /// What signing in with IAM Identity Center needs.

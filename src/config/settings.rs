@@ -7,7 +7,7 @@ use super::error::{ConfigError, Where, shown};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl};
 use super::profile::{
-    Encryption, Endpoints, Method, Profile, RequestChecksums, SamlSettings, SsoSettings, StoreChoice,
+    Encryption, Endpoints, Method, Profile, ProviderChoice, RequestChecksums, SamlSettings, SsoSettings, StoreChoice,
 };
 use super::variable;
 
@@ -21,6 +21,9 @@ pub(super) const KEYS: &[&str] = &[
     "sso_region",
     "url",
     "provider",
+    "client_id",
+    "app_id",
+    "remember_device",
     "username",
     "mfa",
     "role_arn",
@@ -204,13 +207,6 @@ fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
 }
 
 fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
-    // The ways through a provider's pages that there are: its forms, whatever the product.
-    // Okta's pages are recognised by themselves; naming it says no more than `auto`.
-    let provider = section.text("provider")?;
-    if let Some(named) = provider.as_ref().filter(|named| !matches!(named.value, "auto" | "okta" | "form")) {
-        let problem = format!("there is no provider `{}`; it is auto, okta or form", shown(named.value));
-        return Err(ConfigError::BadValue { at: named.at.clone(), problem });
-    }
     let line = |key: &'static str| match section.text(key)? {
         Some(text) if text.value.trim().is_empty() || text.value.chars().any(char::is_control) => {
             Err(ConfigError::BadValue { at: text.at, problem: format!("`{key}` is empty, or not one line") })
@@ -224,8 +220,21 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         role_arn: section.parsed("role_arn")?,
         provider_arn: section.parsed("provider_arn")?,
         session_duration: section.parsed("session_duration")?,
-        forms_only: provider.is_some_and(|named| named.value == "form"),
+        provider: section.text("provider")?.map(provider).transpose()?.unwrap_or_default(),
+        client_id: line("client_id")?,
+        app_id: line("app_id")?,
+        remember_device: section.flag("remember_device")?.unwrap_or(true),
         allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
+    })
+}
+
+fn provider(named: Located<&str>) -> Result<ProviderChoice, ConfigError> {
+    <ProviderChoice as clap::ValueEnum>::from_str(named.value, false).map_err(|_| ConfigError::BadValue {
+        at: named.at,
+        problem: format!(
+            "there is no provider `{}`; it is auto, okta, adfs, onelogin, keycloak or form",
+            shown(named.value)
+        ),
     })
 }
 

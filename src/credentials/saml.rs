@@ -15,7 +15,7 @@ use crate::keychain::Lock;
 use crate::runtime::small_runtime;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
 use crate::signin::saml::destination::sts_region;
-use crate::signin::saml::{Answers, FormSignIn, Hosts, Jar, SamlError, Visit};
+use crate::signin::saml::{Answers, DEVICE_COOKIES, Hosts, Jar, SamlError, SignIn, Visit};
 use crate::signin::{Interaction, WHICH_ROLE};
 use crate::sts::assume_role_with_saml;
 
@@ -47,7 +47,7 @@ impl<'a> SamlRenewal<'a> {
     async fn response(&self, jar: Jar, answers: Answers<'_>) -> Result<SamlResponse> {
         let pages = self.http.pages();
         let mut visit = Visit::new(&pages, Hosts::new(&self.settings.url, &self.settings.allowed_hosts), jar);
-        let response = FormSignIn::new(&mut visit, answers).run(self.settings.url.as_url()).await?;
+        let response = SignIn::new(&mut visit, self.settings, answers).run().await?;
         tracing::info!(exchanges = visit.exchanges, "the provider signed an assertion");
         self.records.save_jar(self.settings, &visit.jar)?;
         let skipped = response.assertion.skipped.len();
@@ -81,15 +81,17 @@ impl<'a> SamlRenewal<'a> {
     }
 
     async fn sign_in(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
-        let kept = if request.force { None } else { self.records.load_jar(self.settings)? };
+        let mut jar = self.records.load_jar(self.settings)?.unwrap_or_default();
+        if request.force {
+            jar = jar.only(DEVICE_COOKIES);
+        }
         let answers = Answers {
             person: Some(person),
             username: request.username.clone().or_else(|| self.settings.username.clone()),
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
-            forms_only: self.settings.forms_only,
         };
-        let response = self.response(kept.unwrap_or_default(), answers).await?;
+        let response = self.response(jar, answers).await?;
         let old = self.records.load_signed_in(self.profile)?;
         let account_id =
             agreed("account", self.profile.account_id.as_ref(), request.account_id.as_ref(), self.profile)?;
@@ -149,9 +151,7 @@ impl<'a> SamlRenewal<'a> {
         let Some(jar) = self.records.load_jar(self.settings)?.filter(|jar| !jar.is_empty()) else {
             return Err(not_signed_in(self.profile));
         };
-        let username = self.settings.username.clone();
-        let answers =
-            Answers { person: None, username, password: None, mfa: None, forms_only: self.settings.forms_only };
+        let answers = Answers { username: self.settings.username.clone(), ..Answers::default() };
         let response = match self.response(jar, answers).await {
             Err(error) if error.kind == Kind::NotSignedIn => return Err(not_signed_in(self.profile)),
             response => response?,

@@ -53,14 +53,8 @@ pub enum SamlError {
     Unsupported {
         /// The provider.
         host: String,
-        /// The factor.
-        factor: &'static str,
-    },
-    /// Okta's older pipeline, which is another protocol.
-    #[error("{host} is on Okta's classic pipeline, which this version can't sign in with")]
-    OktaClassic {
-        /// The provider.
-        host: String,
+        /// The factor, or several.
+        factor: String,
     },
     /// Nobody approved on the other device.
     #[error("nobody approved the sign-in at {host} within {minutes} min")]
@@ -69,6 +63,12 @@ pub enum SamlError {
         host: String,
         /// How long it was waited for.
         minutes: u64,
+    },
+    /// The provider waited long enough for somebody to approve.
+    #[error("{host} waited in vain for the sign-in to be approved on the other device")]
+    Unanswered {
+        /// The provider.
+        host: String,
     },
     /// The approval was refused.
     #[error("the sign-in at {host} was not approved: {status}")]
@@ -192,9 +192,10 @@ fn said(says: &Option<String>) -> String {
 impl Explain for SamlError {
     fn kind(&self) -> Kind {
         match self {
-            SamlError::PersonNeeded { .. } | SamlError::NotApproved { .. } | SamlError::PageExpired { .. } => {
-                Kind::NotSignedIn
-            }
+            SamlError::PersonNeeded { .. }
+            | SamlError::NotApproved { .. }
+            | SamlError::Unanswered { .. }
+            | SamlError::PageExpired { .. } => Kind::NotSignedIn,
             SamlError::TooManyRequests { .. } => Kind::Network,
             SamlError::Rejected { .. }
             | SamlError::AccessDenied { .. }
@@ -210,7 +211,6 @@ impl Explain for SamlError {
             | SamlError::NoRoles { .. }
             | SamlError::NotOffered { .. } => Kind::Denied,
             SamlError::Unsupported { .. }
-            | SamlError::OktaClassic { .. }
             | SamlError::TooManySteps { .. }
             | SamlError::Status { .. }
             | SamlError::UnknownPage { .. }
@@ -240,8 +240,10 @@ impl Explain for SamlError {
             SamlError::EnrolmentRequired { .. } | SamlError::TermsRequired { .. } => {
                 "sign in once in a browser, then run `securecart login` again"
             }
-            SamlError::Unsupported { .. } => "choose another factor, with `mfa` in the profile or `--mfa`",
-            SamlError::NotApproved { .. } | SamlError::Refused { .. } => {
+            SamlError::Unsupported { .. } => {
+                "sign in with your browser, with `--browser`; or choose another factor, with `mfa` in the profile or `--mfa`"
+            }
+            SamlError::NotApproved { .. } | SamlError::Unanswered { .. } | SamlError::Refused { .. } => {
                 "run `securecart login` again, and approve if it was you who started it"
             }
             SamlError::ForeignHost { .. } => {
@@ -257,7 +259,7 @@ impl Explain for SamlError {
             SamlError::NoRoles { .. } => "ask the provider's administrator to assign AWS roles to you",
             SamlError::NotOffered { .. } => "see what is offered with `securecart login --choose`",
             SamlError::Encrypted => "set `role_arn` and `provider_arn` in the profile",
-            SamlError::Page { .. } | SamlError::OktaClassic { .. } => return None,
+            SamlError::Page { .. } => return None,
             SamlError::Assertion(error) => return error.hint(),
             SamlError::Http(error) => return error.hint(),
         };

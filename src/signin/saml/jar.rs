@@ -60,6 +60,15 @@ impl Jar {
         Self(cookie_store::serde::json::load_all(text.expose().as_bytes()).unwrap_or_default())
     }
 
+    /// What tells a remembered device, and signs nobody in: the cookies of these names.
+    #[must_use]
+    pub fn only(&self, names: &[&str]) -> Self {
+        let kept = self.0.iter_unexpired().filter(|cookie| names.contains(&cookie.name()));
+        let Ok(kept) =
+            CookieStore::from_cookies(kept.map(|cookie| Ok::<_, std::convert::Infallible>(cookie.clone())), false);
+        Self(kept)
+    }
+
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.0.iter_unexpired().next().is_none()
@@ -112,6 +121,12 @@ mod tests {
     fn nobody_sets_cookies_for_everybody_or_for_others() {
         let jar = jar("https://a.example.co.uk/", &["a=1; Domain=co.uk", "b=2; Domain=other.co.uk", "c=3; Domain=uk"]);
         assert!(jar.is_empty(), "{jar:?}");
+    }
+
+    #[test]
+    fn a_device_can_be_kept_without_its_session() {
+        let jar = jar("https://a.example.com/", &["sid=1; Path=/", "DT=2; Path=/; Max-Age=1000"]);
+        assert_eq!(sent(&jar.only(&["DT"]), "https://a.example.com/"), "DT=2");
     }
 
     #[test]

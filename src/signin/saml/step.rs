@@ -157,6 +157,17 @@ pub fn next(page: &Page, progress: &Progress) -> Result<Step, AssertionError> {
     }))
 }
 
+/// The response for AWS, where the page posts one.
+///
+/// # Errors
+/// As [`next`].
+pub fn response_for_aws(page: &Page) -> Result<Option<SamlResponse>, AssertionError> {
+    Ok(match response(page)? {
+        Some(Step::Done(response)) => Some(*response),
+        _ => None,
+    })
+}
+
 /// A response for AWS ends the walk; one for another service provider is passed on.
 fn response(page: &Page) -> Result<Option<Step>, AssertionError> {
     let Some(form) = page.forms.iter().find(|form| form.holds("SAMLResponse")) else { return Ok(None) };

@@ -68,7 +68,11 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let now = world.clock.now();
     let path = request.uri().path();
     match (request.method(), path) {
-        (&Method::GET, "/.well-known/okta-organization") => reply_json(StatusCode::OK, &json!({ "pipeline": "idx" })),
+        (&Method::GET, "/.well-known/okta-organization") => {
+            let pipeline = if world.options.okta_classic { "v1" } else { "idx" };
+            reply_json(StatusCode::OK, &json!({ "pipeline": pipeline }))
+        }
+        _ if world.options.okta_classic => crate::okta_classic::answer(world, request),
         (&Method::GET, "/okta/app") => match session(world, request, now) {
             Some(person) => post_response(world, &person, now),
             // A policy of the application: the name first, the password on a page of its own.

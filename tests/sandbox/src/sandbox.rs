@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::fault::Fault;
 use crate::front;
+use crate::issuer::{IdTokenSpec, Job, OidcProviderSpec};
 use crate::keys::Keys;
 use crate::options::{BUCKET, Options};
 use crate::org::RoleSpec;
@@ -233,6 +234,35 @@ impl Sandbox {
     /// When the certificate cannot be read.
     pub fn add_saml_provider(&self, provider: SamlProviderSpec) -> Result<(), SandboxError> {
         self.world.add_saml_provider(provider)
+    }
+
+    /// Registers an OpenID Connect provider in IAM. Only tokens of the sandbox's own issuers can be verified.
+    pub fn add_oidc_provider(&self, provider: OidcProviderSpec) {
+        self.world.add_oidc_provider(provider);
+    }
+
+    /// The company's OpenID Connect provider, where people sign in.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        crate::issuer::url_of(&self.world, "company")
+    }
+
+    /// The issuer of CI jobs' tokens.
+    #[must_use]
+    pub fn ci_issuer(&self) -> String {
+        crate::issuer::url_of(&self.world, "actions")
+    }
+
+    /// A signed ID token.
+    #[must_use]
+    pub fn id_token(&self, token: &IdTokenSpec) -> String {
+        crate::issuer::mint(&self.world, token)
+    }
+
+    /// Starts a job at the CI service, whose tokens have this subject.
+    #[must_use]
+    pub fn start_job(&self, subject: &str) -> Job {
+        self.world.add_job(subject)
     }
 
     /// The address that starts the AWS application at the sandbox's own SAML provider.

@@ -11,6 +11,7 @@ mod mfa;
 mod saml;
 mod session;
 mod tags;
+mod web_identity;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -77,10 +78,11 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             Err(refusal) => reply_to(refusal),
         };
     }
-    // Nothing here can verify a web identity, and taking any would make tests lie.
     if action == "AssumeRoleWithWebIdentity" {
-        let message = "No identity provider is registered with this sandbox";
-        return reply_to(Refusal::new(StatusCode::FORBIDDEN, "IDPRejectedClaim", message));
+        return match web_identity::role(world, &parameters) {
+            Ok((result, who)) => by(success(action, &result), &who),
+            Err(refusal) => reply_to(refusal),
+        };
     }
     let caller = match auth::authenticate(world, request) {
         Ok(caller) => caller,

@@ -12,10 +12,12 @@ use bytes::Bytes;
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
+use crate::issuer::{Job, OidcProviderSpec, Register};
 use crate::keys::{KeyStore, Keys};
 use crate::mfa::Devices;
 use crate::oidc::Registry;
 use crate::okta::Okta;
+use crate::okta_classic::OktaClassic;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
 use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
 use crate::portal::RateLimit;
@@ -43,6 +45,8 @@ pub(crate) struct World {
     federation: Mutex<Federation>,
     idp: Mutex<Idp>,
     okta: Mutex<Okta>,
+    issuer: Mutex<Register>,
+    okta_classic: Mutex<OktaClassic>,
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
@@ -88,7 +92,8 @@ impl World {
             store.create_bucket(bucket, clock.now());
         }
         let url = format!("http://127.0.0.1:{port}");
-        let roles = crate::idp::roles().into_iter().filter_map(|spec| Role::parse(spec).ok()).map(Arc::new).collect();
+        let specs = crate::idp::roles().into_iter().chain(crate::issuer::roles(&url));
+        let roles = specs.filter_map(|spec| Role::parse(spec).ok()).map(Arc::new).collect();
         Self {
             options,
             port,
@@ -102,6 +107,8 @@ impl World {
             federation: Mutex::new(crate::idp::federation(&url)),
             idp: Mutex::default(),
             okta: Mutex::default(),
+            issuer: Mutex::new(Register::new(&url)),
+            okta_classic: Mutex::default(),
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
@@ -145,8 +152,28 @@ impl World {
         lock(&self.idp)
     }
 
+    pub(crate) fn okta_classic(&self) -> MutexGuard<'_, OktaClassic> {
+        lock(&self.okta_classic)
+    }
+
     pub(crate) fn okta(&self) -> MutexGuard<'_, Okta> {
         lock(&self.okta)
+    }
+
+    pub(crate) fn issuer(&self) -> MutexGuard<'_, Register> {
+        lock(&self.issuer)
+    }
+
+    /// Starts a job at the CI service.
+    pub(crate) fn add_job(&self, subject: &str) -> Job {
+        let (id, request_token) = self.issuer().add_job(subject);
+        let request_url = format!("{}/actions/jobs/{id}/idtoken?api-version=2.0", self.url());
+        Job { request_url, request_token }
+    }
+
+    /// Registers an OpenID Connect provider in IAM.
+    pub(crate) fn add_oidc_provider(&self, spec: OidcProviderSpec) {
+        self.issuer().trust(&spec.account, &spec.issuer, spec.client_ids);
     }
 
     /// Registers a SAML provider in IAM.
@@ -211,7 +238,10 @@ impl World {
 
     pub(crate) fn approve(&self, user_code: &str, person: &str) -> Result<(), SandboxError> {
         let person = self.org.person(person).ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
-        if !self.registry().approve_device(user_code, &person.name, self.clock.now()) {
+        let now = self.clock.now();
+        let waited = self.registry().approve_device(user_code, &person.name, now)
+            || self.issuer().decide(user_code, Some(&person.name), now);
+        if !waited {
             return Err(SandboxError::UnknownUserCode(user_code.into()));
         }
         self.count(Event::Approval);
@@ -219,7 +249,8 @@ impl World {
     }
 
     pub(crate) fn deny(&self, user_code: &str) -> Result<(), SandboxError> {
-        if !self.registry().deny_device(user_code, self.clock.now()) {
+        let now = self.clock.now();
+        if !self.registry().deny_device(user_code, now) && !self.issuer().decide(user_code, None, now) {
             return Err(SandboxError::UnknownUserCode(user_code.into()));
         }
         self.count(Event::Denial);
@@ -244,6 +275,7 @@ impl World {
 
     pub(crate) fn revoke_refresh_tokens(&self) {
         self.registry().revoke_refresh_tokens();
+        self.issuer().revoke_refresh_tokens();
     }
 
     pub(crate) fn forget_clients(&self) {
@@ -315,6 +347,7 @@ impl World {
             State { calls: counters.calls.iter().cloned().collect(), ..counters.state.clone() }
         };
         state.pending_user_codes = self.registry().pending_user_codes(self.clock.now());
+        state.pending_user_codes.extend(self.issuer().pending_user_codes(self.clock.now()));
         let store = self.store();
         state.objects = store.summaries();
         state.open_uploads = store.open_uploads();
