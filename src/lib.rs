@@ -4,7 +4,7 @@
 //! The rooms, lowest first; a lower one never calls a higher one. `ARCHITECTURE.md` tells why.
 //!
 //! - [`error`], [`secret`], [`identity`]: what every failure becomes; secrets in memory; who the caller is to AWS.
-//! - [`runtime`]: the asynchronous runtimes.
+//! - [`runtime`]: the asynchronous runtimes; [`program`]: other programs that are asked for a secret.
 //! - [`config`][]: settings.
 //! - [`http`]: the one place that builds HTTP clients.
 //! - [`keychain`]: secret stores behind one trait, and the lock between processes.
@@ -30,6 +30,7 @@ pub mod identity;
 pub mod keychain;
 pub mod logging;
 pub mod process;
+pub mod program;
 pub mod runtime;
 pub mod secret;
 pub mod signin;

@@ -8,7 +8,7 @@ use crate::cli::LoginArgs;
 use crate::config::aws_config::{FoundSso, Origin, parse_sso};
 use crate::config::directories::{aws_config_file, aws_sso_cache};
 use crate::config::names::StartUrl;
-use crate::config::profile::{Method, MfaSettings};
+use crate::config::profile::{Method, MfaSettings, StoreChoice};
 use crate::config::write::{read_or_empty, write_private};
 use crate::config::{Environment, Profile, all_profiles};
 use crate::credentials::{LoginRequest, SignedIn, cache_file_name, sso_cache};
@@ -121,15 +121,22 @@ fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Contex
     if let Some(role_name) = role_name {
         ui.say(format_args!("  role     {role_name}"));
     }
-    let then = if needs_code(profile) { "" } else { ", then renewed while the session lives" };
-    ui.say(format_args!("  until    {}{then}", time::local(credentials.expiration)));
+    let afterwards = match &profile.method {
+        Method::Oidc(oidc) if !oidc.source.needs_person() => ", then renewed with a fresh token",
+        _ if needs_code(profile) => "",
+        _ => ", then renewed while the session lives",
+    };
+    ui.say(format_args!("  until    {}{afterwards}", time::local(credentials.expiration)));
     if let (Some(bucket), Some(identity)) = (&profile.bucket, identity) {
         match super::own_folder::prefix(profile, identity) {
             Ok(prefix) => ui.say(format_args!("  folder   s3://{bucket}/{prefix}")),
             Err(error) => ui.warn(error.message),
         }
     }
-    ui.say(format_args!("  kept in  {store}"));
+    match profile.keychain {
+        StoreChoice::Memory => ui.say("  kept in  nothing: each command signs in by itself"),
+        _ => ui.say(format_args!("  kept in  {store}")),
+    }
 }
 
 /// Whether a person must tell a code to renew them.
@@ -138,7 +145,7 @@ pub(super) fn needs_code(profile: &Profile) -> bool {
     match &profile.method {
         Method::Aws(aws) => asks(&aws.mfa),
         Method::Role(role) => asks(&role.mfa) || needs_code(&role.source),
-        Method::Sso(_) | Method::Saml(_) => false,
+        Method::Sso(_) | Method::Saml(_) | Method::Oidc(_) => false,
     }
 }
 

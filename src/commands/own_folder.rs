@@ -25,10 +25,16 @@ pub(super) fn with<F: Future<Output = Result<()>>>(
     literal: bool,
     act: impl FnOnce(Folder) -> F,
 ) -> Result<()> {
+    let (_, folder) = open_for(context, typed, literal)?;
+    transfer_runtime()?.block_on(act(folder))
+}
+
+/// Opens the folder for what was typed.
+pub(super) fn open_for(context: &Context, typed: &[impl AsRef<str>], literal: bool) -> Result<(Arc<Setup>, Folder)> {
     let setup = Arc::new(context.setup()?);
     refuse_outside(&setup, typed, literal)?;
     let folder = open(&setup)?;
-    transfer_runtime()?.block_on(act(folder))
+    Ok((setup, folder))
 }
 
 /// Refuses what is outside whosever folder it is.
@@ -62,7 +68,7 @@ pub(super) fn prefix(profile: &Profile, identity: &CallerIdentity) -> Result<Fol
 pub(super) fn bucket(profile: &Profile) -> Result<&BucketName> {
     profile.bucket.as_ref().ok_or_else(|| {
         Error::usage(format!("profile `{}` names no bucket", profile.name))
-            .with_hint(format!("add it with `securecart configure --profile {} --bucket NAME`", profile.name))
+            .with_hint(profile.how_to_set("--bucket NAME", crate::config::variable::BUCKET))
     })
 }
 

@@ -12,7 +12,7 @@ use crate::config::profile::{CredentialSource, Method, StoreChoice};
 use crate::config::write::read_or_empty;
 use crate::config::{Directories, Environment, Overrides, Profile, all_profiles, load};
 use crate::credentials::{
-    AwsRenewal, Provider, Records, RoleRenewal, RoleSource, SamlRenewal, SignInMethod, SsoRenewal,
+    AwsRenewal, OidcRenewal, Provider, Records, RoleRenewal, RoleSource, SamlRenewal, SignInMethod, SsoRenewal,
 };
 use crate::error::{Error, Result};
 use crate::http::Http;
@@ -74,32 +74,31 @@ impl Context {
 
     /// Sets up a profile that is loaded already.
     pub(super) fn setup_of(&self, profile: Profile) -> Result<Setup> {
-        let state = Directories::new(&self.environment)?.state;
-        self.setup_chain(profile, &state, &mut Vec::new())
+        self.setup_chain(profile, &mut Vec::new())
     }
 
     /// A profile and those it gets its credentials from. One store is one keychain, whose passphrase is asked for once.
-    fn setup_chain(
-        &self,
-        profile: Profile,
-        state: &Path,
-        opened: &mut Vec<(StoreChoice, Arc<Keychain>)>,
-    ) -> Result<Setup> {
+    fn setup_chain(&self, profile: Profile, opened: &mut Vec<(StoreChoice, Arc<Keychain>)>) -> Result<Setup> {
         self.refuse_asking_itself(&profile)?;
+        // Where nothing is kept, no place is needed to keep it in.
+        let state = match profile.keychain {
+            StoreChoice::Memory => None,
+            _ => Some(Directories::new(&self.environment)?.state),
+        };
         let keychain = match opened.iter().find(|(choice, _)| *choice == profile.keychain) {
             Some((_, keychain)) => Arc::clone(keychain),
             None => {
-                let keychain = Arc::new(self.open_keychain(profile.keychain, state));
+                let keychain = Arc::new(self.open_keychain(profile.keychain, state.clone().unwrap_or_default()));
                 opened.push((profile.keychain, Arc::clone(&keychain)));
                 keychain
             }
         };
         let source = match &profile.method {
-            Method::Role(role) => Some(Box::new(self.setup_chain((*role.source).clone(), state, opened)?)),
+            Method::Role(role) => Some(Box::new(self.setup_chain((*role.source).clone(), opened)?)),
             _ => None,
         };
         let ca_bundle = self.environment.aws.ca_bundle.clone();
-        Ok(Setup { profile, state: state.to_owned(), keychain, source, ca_bundle })
+        Ok(Setup { profile, state, keychain, source, ca_bundle })
     }
 
     /// An AWS profile that asks us for the credentials we would ask it for.
@@ -135,16 +134,17 @@ impl Context {
         }
     }
 
-    fn open_keychain(&self, choice: StoreChoice, state: &Path) -> Keychain {
-        let (environment, prompt, place) = (self.environment.clone(), self.ui.prompt(), state.to_owned());
-        Keychain::open(choice, state, move || find_passphrase(&environment, prompt, &place))
+    fn open_keychain(&self, choice: StoreChoice, place: PathBuf) -> Keychain {
+        let (environment, prompt, secrets) = (self.environment.clone(), self.ui.prompt(), place.clone());
+        Keychain::open(choice, &place, move || find_passphrase(&environment, prompt, &secrets))
     }
 }
 
 /// A profile with everything its commands need; connections are made when they are.
 pub(super) struct Setup {
     pub(super) profile: Profile,
-    pub(super) state: PathBuf,
+    /// The directory for what is kept and isn't secret; `None` where nothing is.
+    pub(super) state: Option<PathBuf>,
     pub(super) keychain: Arc<Keychain>,
     /// The profile it gets its credentials from.
     pub(super) source: Option<Box<Setup>>,
@@ -164,7 +164,7 @@ impl Setup {
 
     /// Credentials, renewed once however many ask.
     pub(super) fn provider(&self) -> Provider<'_> {
-        Provider::new(&self.profile, self.records(), &self.state, &Timestamp::now)
+        Provider::new(&self.profile, self.records(), Environment::secret, &Timestamp::now)
     }
 
     /// HTTP with this machine's trust roots.
@@ -175,10 +175,11 @@ impl Setup {
     /// The profile's way of signing in.
     pub(super) fn method<'a>(&'a self, http: &'a Http) -> Box<dyn SignInMethod + 'a> {
         match &self.profile.method {
-            Method::Sso(sso) => {
-                Box::new(SsoRenewal::new(&self.profile, sso, self.records(), &self.state, http, &Timestamp::now))
+            Method::Sso(sso) => Box::new(SsoRenewal::new(&self.profile, sso, self.records(), http, &Timestamp::now)),
+            Method::Saml(saml) => Box::new(SamlRenewal::new(&self.profile, saml, self.records(), http)),
+            Method::Oidc(oidc) => {
+                Box::new(OidcRenewal::new(&self.profile, oidc, self.records(), http, Environment::secret))
             }
-            Method::Saml(saml) => Box::new(SamlRenewal::new(&self.profile, saml, self.records(), &self.state, http)),
             Method::Aws(aws) => Box::new(AwsRenewal::new(&self.profile, aws, self.records(), http, &Timestamp::now)),
             Method::Role(role) => {
                 let source = self.source.as_deref().expect("a role is set up with its source");

@@ -26,6 +26,8 @@ struct Report {
 
 #[derive(Debug, serde::Serialize)]
 struct Details {
+    #[serde(skip)]
+    needs_nobody: bool,
     method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     start_url: Option<String>,
@@ -99,6 +101,7 @@ fn details(setup: &Setup) -> Result<Details> {
     };
     let told = |tell: fn(&SignedIn) -> String| kept.as_ref().map(tell);
     Ok(Details {
+        needs_nobody: session.needs_nobody,
         method: session.method,
         start_url: session.url,
         source: session.source,
@@ -123,6 +126,8 @@ struct Session {
     /// Where credentials come from that no sign-in gives.
     source: Option<String>,
     renewable: bool,
+    /// It is a job that signs in, each time it has to.
+    needs_nobody: bool,
     expires: Option<Timestamp>,
 }
 
@@ -134,31 +139,45 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             let renewable = session.as_ref().is_some_and(|session: &SsoSession| session.can_renew(now))
                 || token.is_some_and(|token| token.is_valid(now));
             let expires = token.map(|token| token.expires_at);
-            Ok(Session { method: "sso", url: Some(sso.start_url.to_string()), source: None, renewable, expires })
+            let url = Some(sso.start_url.to_string());
+            Ok(Session { method: "sso", url, source: None, renewable, needs_nobody: false, expires })
         }
         Method::Saml(saml) => {
             // Whether the provider still takes them is found out by asking it.
             let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
-            Ok(Session { method: "saml", url: Some(saml.url.to_string()), source: None, renewable, expires: None })
+            let url = Some(saml.url.to_string());
+            Ok(Session { method: "saml", url, source: None, renewable, needs_nobody: false, expires: None })
         }
         Method::Aws(aws) => Ok(Session {
             method: "aws",
             url: None,
             source: Some(source_name(&aws.source)),
             renewable: !needs_code(&setup.profile),
+            needs_nobody: !needs_code(&setup.profile),
             expires: None,
         }),
         Method::Role(role) => {
             let source = setup.source.as_deref().map(|source| session(source, now)).transpose()?;
-            let lives = source.as_ref().is_some_and(|source| source.renewable);
+            let lives = source.as_ref().is_some_and(|source| source.renewable) && !needs_code(&setup.profile);
             Ok(Session {
                 method: "role",
                 url: source.as_ref().and_then(|source| source.url.clone()),
                 source: Some(role.source.name.to_string()),
-                renewable: lives && !needs_code(&setup.profile),
+                renewable: lives,
+                // The role is assumed when it is needed.
+                needs_nobody: lives,
                 expires: source.and_then(|source| source.expires),
             })
         }
+        // Whether the token is there, and taken, is found out by using it.
+        Method::Oidc(oidc) => Ok(Session {
+            method: "oidc",
+            url: Some(oidc.source.to_string()),
+            source: None,
+            renewable: true,
+            needs_nobody: true,
+            expires: None,
+        }),
     }
 }
 
@@ -173,8 +192,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
         let state = match (details.signed_in, details.renewable) {
             (true, true) => "signed in, renews silently",
             (true, false) => "signed in until the credentials expire",
-            (false, true) if details.method == "aws" => "ready: nothing is kept",
-            (false, true) if details.method == "role" => "ready: the role is assumed when it is needed",
+            (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
             (false, true) => "session alive, no role chosen yet: run `securecart login`",
             (false, false) => "not signed in",
         };
@@ -199,7 +217,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
             line("source", source);
         }
         if let Some(url) = &details.start_url {
-            line("portal", url);
+            line(if details.method == "oidc" { "token from" } else { "portal" }, url);
         }
         line("kept in", &format!("{}, {}", details.keychain, details.kept));
     }

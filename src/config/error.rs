@@ -154,6 +154,12 @@ pub enum ConfigError {
         /// Its source.
         of: String,
     },
+    /// Variables make a profile, but not a whole one.
+    #[error("the environment names a role for this program, but no {}", .key.replace('_', " "))]
+    MissingVariable {
+        /// What is missing, as its key in a profile.
+        key: &'static str,
+    },
     /// A KMS key without KMS encryption.
     #[error("{at}: `kms_key_id` needs `encryption = \"aws:kms\"`, not `{encryption}`")]
     KeyWithoutKms {
@@ -221,13 +227,16 @@ impl Explain for ConfigError {
                 Some("leave `session_duration` out: the role is assumed again silently while the session lives".into())
             }
             ConfigError::UnknownMethod { .. } => Some(
-                "the methods are: sso (IAM Identity Center), saml (a SAML provider), aws (what the environment, a \
-                     container, an instance or an AWS profile has), role (assumed with another profile's credentials)"
+                "the methods are: sso (IAM Identity Center), saml (a SAML provider), oidc (an OpenID Connect provider), \
+                 aws (what the environment, a container, an instance or an AWS profile has), role (assumed with another \
+                 profile's credentials)"
                     .into(),
             ),
             ConfigError::MissingKey { profile, key, .. } => {
                 Some(format!("add it, or run `securecart configure --profile {profile} --{}`", key.replace('_', "-")))
             }
+            ConfigError::MissingVariable { key: "region" } => Some("set `SECURECART_REGION` or `AWS_REGION`".into()),
+            ConfigError::MissingVariable { key } => Some(format!("set `SECURECART_{}`", key.to_uppercase())),
             ConfigError::Folder { problem, .. } => Some(problem.hint().into()),
             ConfigError::NoSuchProfile { name, names, .. } => {
                 Some(match closest(name, names.iter().map(String::as_str)) {

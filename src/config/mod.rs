@@ -15,6 +15,7 @@ pub mod folder_template;
 pub mod load;
 pub mod name_template;
 pub mod names;
+pub mod oidc;
 pub mod profile;
 pub mod profile_table;
 pub mod resolve;

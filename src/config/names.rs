@@ -129,13 +129,35 @@ name! {
 impl std::str::FromStr for RoleName {
     type Err = InvalidName;
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        if (1..=64).contains(&text.len()) && text.chars().all(legal) {
+        if (1..=64).contains(&text.len()) && text.chars().all(is_name_character) {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidName::new("role name", text, "is not 1 to 64 letters, digits or any of `_+=,.@-`"))
         }
     }
+}
+
+name! {
+    /// A role session's name, which is part of `aws:userid`.
+    ///
+    /// Source: STS API reference, `RoleSessionName`: `[\w+=,.@-]*`, 2 to 64 characters.
+    SessionName
+}
+
+impl std::str::FromStr for SessionName {
+    type Err = InvalidName;
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if (2..=64).contains(&text.len()) && text.chars().all(is_name_character) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidName::new("role session name", text, "is not 2 to 64 letters, digits or any of `_+=,.@-`"))
+        }
+    }
+}
+
+/// Whether IAM takes it in names: `[\w+=,.@-]`, of ASCII.
+pub fn is_name_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)
 }
 
 name! {

@@ -2,9 +2,12 @@
 
 use super::arn::{RoleArn, SamlProviderArn};
 use super::folder_template::FolderTemplate;
-use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
+use super::names::{
+    AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, SessionName, StartUrl,
+};
+use super::oidc::OidcSettings;
 use super::session::{
-    ExternalId, MfaSerial, PolicyArn, RoleSessionName, SessionPolicy, SessionTag, SourceIdentity, UserSessionDuration,
+    ExternalId, MfaSerial, PolicyArn, SessionPolicy, SessionTag, SourceIdentity, UserSessionDuration,
 };
 
 /// Validated settings of one profile, after flags, environment and file were laid over each other.
@@ -12,6 +15,8 @@ use super::session::{
 pub struct Profile {
     /// What `--profile` names.
     pub name: ProfileName,
+    /// Where it is written.
+    pub origin: Origin,
     /// How a person proves who they are.
     pub method: Method,
     /// The account whose role is assumed; asked for at `login` when absent.
@@ -42,13 +47,34 @@ pub struct Profile {
     pub endpoints: Endpoints,
 }
 
-/// How a person proves who they are.
+/// Where a profile is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In `config.toml`.
+    File,
+    /// Nowhere: variables alone make it.
+    Environment,
+}
+
+impl Profile {
+    /// How to set one of its settings: the key's variable, or `configure`.
+    pub fn how_to_set(&self, option: &str, variable: &str) -> String {
+        match self.origin {
+            Origin::File => format!("add it with `securecart configure --profile {} {option}`", self.name),
+            Origin::Environment => format!("set `{variable}`"),
+        }
+    }
+}
+
+/// How a person, or a job, proves who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
     /// IAM Identity Center.
     Sso(SsoSettings),
     /// A SAML provider that federates straight to IAM roles.
     Saml(Box<SamlSettings>),
+    /// An ID token of an OpenID Connect provider.
+    Oidc(Box<OidcSettings>),
     /// What the machine or other AWS tools have: the environment, a container, an instance, a profile of theirs.
     Aws(Box<AwsSettings>),
     /// A role, assumed with the credentials of another profile.
@@ -120,7 +146,7 @@ pub struct RoleSettings {
     /// What the role's owner asks for.
     pub external_id: Option<ExternalId>,
     /// The session's name; the source's own when absent.
-    pub session_name: Option<RoleSessionName>,
+    pub session_name: Option<SessionName>,
     /// Who is behind it.
     pub source_identity: Option<SourceIdentity>,
     /// Session tags, by key.

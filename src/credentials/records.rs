@@ -3,6 +3,8 @@
 //! The serializable forms of secrets are here and nowhere else. Old or foreign forms are treated as absent: signing
 //! in again replaces them.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -10,11 +12,12 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::config::Profile;
 use crate::config::arn::RoleArn;
-use crate::config::names::{AccountId, Region, RoleName, StartUrl};
+use crate::config::names::{AccountId, Region, RoleName, SafeUrl, SessionName, StartUrl};
+use crate::config::oidc::TokenSource;
 use crate::config::profile::{Method, RoleSettings, SamlSettings};
 use crate::error::Result;
 use crate::identity::{CallerIdentity, RoleCredentials};
-use crate::keychain::Keychain;
+use crate::keychain::{Guard, Keychain};
 use crate::secret::Secret;
 use crate::signin::saml::Jar;
 use crate::signin::saml::assertion::SamlRole;
@@ -79,6 +82,14 @@ impl<'a> Records<'a> {
     /// Over a keychain.
     pub fn new(keychain: &'a Keychain) -> Self {
         Self { keychain }
+    }
+
+    /// Waits until nobody else holds the lock of an item.
+    ///
+    /// # Errors
+    /// When that takes too long, or the lock can't be made.
+    pub(super) fn lock(&self, item: &str, deadline: Duration) -> Result<Guard> {
+        Ok(self.keychain.lock(item, deadline)?)
     }
 
     /// What a profile's sign-in left. `None` when there is nothing, or nothing readable.
@@ -212,6 +223,10 @@ pub(super) fn credentials_item(profile: &Profile) -> String {
             short_hash(&["aws", &format!("{:?}", aws.source), aws.told.as_deref().unwrap_or_default(), mfa])
         }
         Method::Role(role) => short_hash(&["role", &credentials_item(&role.source), &session_words(role)]),
+        Method::Oidc(oidc) => {
+            let session_name = oidc.role_session_name.as_ref().map_or("", SessionName::as_str);
+            short_hash(&["oidc", oidc.role_arn.as_str(), session_name, &source_of(&oidc.source)])
+        }
     };
     format!("credentials {} {hash}", profile.name)
 }
@@ -223,6 +238,20 @@ fn session_words(role: &RoleSettings) -> String {
     let mfa = mfa.as_ref().map(|mfa| &mfa.serial);
     let named = (role_arn.as_str(), external_id, session_name, source_identity);
     format!("{:?}", (named, tags, policy, policy_arns, session_duration, mfa))
+}
+
+/// What tells one source of tokens, and one job, from another. Of a variable or file, only reading it tells.
+fn source_of(source: &TokenSource) -> String {
+    match source {
+        // Each job has an address of its own.
+        TokenSource::GithubActions { request_url, audience } => {
+            format!("github {} {audience}", request_url.as_ref().map_or("", SafeUrl::as_str))
+        }
+        TokenSource::Variable(name) => format!("variable {name}"),
+        TokenSource::File(path) => format!("file {}", path.display()),
+        TokenSource::Command(words) => format!("command {words:?}"),
+        TokenSource::Issuer(issuer) => format!("issuer {} {}", issuer.issuer, issuer.client_id),
+    }
 }
 
 /// The item of a provider's cookies: one for all applications of a provider, and for each name.

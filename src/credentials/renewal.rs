@@ -1,6 +1,5 @@
 //! Renewing without a person: the kept sign-in state → new role credentials.
 
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,7 +12,6 @@ use crate::config::profile::SsoSettings;
 use crate::error::{Error, Explain as _, Kind, Result};
 use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
-use crate::keychain::Lock;
 use crate::runtime::small_runtime;
 use crate::secret::Secret;
 use crate::signin::sso::{AccessToken, Portal, SsoClient, SsoError};
@@ -27,22 +25,20 @@ pub struct SsoRenewal<'a> {
     profile: &'a Profile,
     settings: &'a SsoSettings,
     records: Records<'a>,
-    state: &'a Path,
     http: &'a Http,
     now: &'a (dyn Fn() -> Timestamp + Sync),
 }
 
 impl<'a> SsoRenewal<'a> {
-    /// `state` is the directory of the locks.
+    /// For a profile of an organisation.
     pub fn new(
         profile: &'a Profile,
         settings: &'a SsoSettings,
         records: Records<'a>,
-        state: &'a Path,
         http: &'a Http,
         now: &'a (dyn Fn() -> Timestamp + Sync),
     ) -> Self {
-        Self { profile, settings, records, state, http, now }
+        Self { profile, settings, records, http, now }
     }
 
     /// The profile it renews.
@@ -98,7 +94,7 @@ impl<'a> SsoRenewal<'a> {
             return Ok(token);
         }
         // Refresh tokens are good for one use: whoever comes second takes what the first one got.
-        let _guard = Lock::acquire(self.state, &session_item(start_url, sso_region), LOCK_DEADLINE)?;
+        let _guard = self.records.lock(&session_item(start_url, sso_region), LOCK_DEADLINE)?;
         let Some(mut session) = self.records.load_session(start_url, sso_region)? else {
             return Err(self.not_signed_in());
         };

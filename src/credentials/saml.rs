@@ -1,6 +1,5 @@
 //! Signing in with a SAML provider, and renewing while its session lives: cookies → assertion → role credentials.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::login::{LoginFuture, LoginRequest, SignInMethod, agreed};
@@ -11,7 +10,6 @@ use crate::config::Profile;
 use crate::config::profile::SamlSettings;
 use crate::error::{Kind, Result};
 use crate::http::Http;
-use crate::keychain::Lock;
 use crate::runtime::small_runtime;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
 use crate::signin::saml::destination::sts_region;
@@ -27,20 +25,13 @@ pub struct SamlRenewal<'a> {
     profile: &'a Profile,
     settings: &'a SamlSettings,
     records: Records<'a>,
-    state: &'a Path,
     http: &'a Http,
 }
 
 impl<'a> SamlRenewal<'a> {
-    /// `state` is the directory of the locks.
-    pub fn new(
-        profile: &'a Profile,
-        settings: &'a SamlSettings,
-        records: Records<'a>,
-        state: &'a Path,
-        http: &'a Http,
-    ) -> Self {
-        Self { profile, settings, records, state, http }
+    /// For a profile of a provider.
+    pub fn new(profile: &'a Profile, settings: &'a SamlSettings, records: Records<'a>, http: &'a Http) -> Self {
+        Self { profile, settings, records, http }
     }
 
     /// Walks the provider's pages with these cookies, and keeps those it gives.
@@ -147,7 +138,7 @@ impl<'a> SamlRenewal<'a> {
 
     async fn renew_silently(&self, old: Option<&SignedIn>) -> Result<SignedIn> {
         // Cookies change with every walk: one walks, the others wait and use what it got.
-        let _guard = Lock::acquire(self.state, &saml_item(self.settings), LOCK_DEADLINE)?;
+        let _guard = self.records.lock(&saml_item(self.settings), LOCK_DEADLINE)?;
         let Some(jar) = self.records.load_jar(self.settings)?.filter(|jar| !jar.is_empty()) else {
             return Err(not_signed_in(self.profile));
         };

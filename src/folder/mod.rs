@@ -13,6 +13,7 @@ pub mod attributes;
 mod checksum;
 pub mod client;
 mod clock;
+mod content;
 mod disguise;
 pub mod download;
 pub mod equal;

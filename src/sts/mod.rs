@@ -5,6 +5,7 @@ mod assume;
 mod identity;
 mod saml;
 mod user_session;
+mod web_identity;
 
 use aws_credential_types::Credentials as SdkCredentials;
 use aws_sdk_sts::config::{BehaviorVersion, Region as SdkRegion};
@@ -26,6 +27,7 @@ use crate::secret::Secret;
 pub use assume::MfaProof;
 pub use identity::fetch_caller_identity;
 pub use saml::assume_role_with_saml;
+pub use web_identity::{WebIdentityRequest, assume_role_with_web_identity};
 
 /// STS did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +78,22 @@ pub enum StsError {
         /// AWS's own words.
         message: String,
     },
+    /// The ID token has ended.
+    #[error("STS refuses the ID token: it has expired")]
+    TokenExpired,
+    /// AWS could not ask the provider for its keys.
+    #[error("STS could not reach the provider of the ID token")]
+    ProviderUnreachable,
+    /// The role's trust, the provider in IAM or the token are not as they must be.
+    #[error("STS refuses the ID token for {role}: {code}{}", if .message.is_empty() { String::new() } else { format!(": {}", .message) })]
+    TokenRefused {
+        /// The role's ARN.
+        role: String,
+        /// AWS's error code.
+        code: String,
+        /// AWS's own words.
+        message: String,
+    },
     /// Any other refusal.
     #[error("STS answered {code}")]
     Service {
@@ -96,10 +114,12 @@ pub enum StsError {
 impl Explain for StsError {
     fn kind(&self) -> Kind {
         match self {
-            StsError::Expired | StsError::AssertionExpired => Kind::NotSignedIn,
-            StsError::AssertionRefused { .. } | StsError::RoleRefused { .. } | StsError::MfaRefused { .. } => {
-                Kind::Denied
-            }
+            StsError::Expired | StsError::AssertionExpired | StsError::TokenExpired => Kind::NotSignedIn,
+            StsError::AssertionRefused { .. }
+            | StsError::TokenRefused { .. }
+            | StsError::RoleRefused { .. }
+            | StsError::MfaRefused { .. } => Kind::Denied,
+            StsError::ProviderUnreachable => Kind::Network,
             StsError::RegionDisabled { .. } | StsError::Rejected { .. } => Kind::Usage,
             StsError::Service { code } if code.starts_with("AccessDenied") => Kind::Denied,
             StsError::Http(error) => error.kind(),
@@ -137,6 +157,22 @@ impl Explain for StsError {
                     .to_owned(),
             ),
             StsError::Rejected { .. } => Some("check the profile's settings for this role".to_owned()),
+            StsError::TokenExpired => Some(
+                "have a fresh one made; if it is fresh, this machine's or the provider's clock is wrong".to_owned(),
+            ),
+            StsError::ProviderUnreachable => {
+                Some("try again; AWS must be able to reach the provider's address from the internet".to_owned())
+            }
+            StsError::TokenRefused { code, .. } if code == "AccessDenied" => Some(
+                "ask the administrator to compare the role's trust policy with the token's subject and audience, and \
+                 with the session's name where the policy limits it"
+                    .to_owned(),
+            ),
+            StsError::TokenRefused { .. } => Some(
+                "ask the administrator to check the OpenID Connect provider in IAM: its URL, and that the token's \
+                 audience is among its client ids"
+                    .to_owned(),
+            ),
             StsError::Http(error) => error.hint(),
             StsError::Service { .. } | StsError::Incomplete { .. } => None,
         }

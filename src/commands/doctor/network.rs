@@ -7,6 +7,7 @@ use super::super::setup::Setup;
 use super::finding::{Finding, Report};
 use crate::config::Profile;
 use crate::config::names::SafeUrl;
+use crate::config::oidc::TokenSource;
 use crate::config::profile::Method;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Visit, complaint};
@@ -81,6 +82,16 @@ fn servers(profile: &Profile) -> Result<Vec<(&'static str, SafeUrl)>> {
         }
         Method::Saml(saml) => vec![("network: provider", saml.url.clone())],
         Method::Aws(_) | Method::Role(_) => Vec::new(),
+        Method::Oidc(oidc) => match &oidc.source {
+            TokenSource::Issuer(issuer) => vec![("network: provider", issuer.issuer.clone())],
+            TokenSource::GithubActions { request_url: Some(url), .. } => {
+                // The address itself is for asking for tokens.
+                let origin = url.as_url().origin().ascii_serialization();
+                let origin = origin.parse().map_err(|problem| Error::usage(format!("{problem}")))?;
+                vec![("network: token", origin)]
+            }
+            _ => Vec::new(),
+        },
     };
     servers.push(server("network: sts", &endpoints.sts, format!("sts.{region}.{suffix}"))?);
     if profile.bucket.is_some() {

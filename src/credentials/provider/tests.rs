@@ -10,6 +10,7 @@ use crate::secret::Secret;
 
 fn profile() -> Profile {
     Profile {
+        origin: crate::config::profile::Origin::File,
         name: "docs".parse().unwrap(),
         method: Method::Sso(SsoSettings {
             start_url: "https://example.awsapps.com/start".parse().unwrap(),
@@ -69,7 +70,7 @@ impl<F: Fn(usize) -> Result<SignedIn>> Renewal for Fake<F> {
 struct Desk {
     profile: Profile,
     keychain: Keychain,
-    state: tempfile::TempDir,
+    _state: tempfile::TempDir,
     now: AtomicI64,
 }
 
@@ -77,7 +78,7 @@ impl Desk {
     fn new() -> Self {
         let state = tempfile::tempdir().unwrap();
         let keychain = Keychain::over(Arc::new(MemoryStore::default()), state.path());
-        Self { profile: profile(), keychain, state, now: AtomicI64::new(10_000) }
+        Self { profile: profile(), keychain, _state: state, now: AtomicI64::new(10_000) }
     }
 
     fn keep(&self, signed_in: &SignedIn) {
@@ -86,7 +87,7 @@ impl Desk {
 
     fn with<T>(&self, act: impl FnOnce(&Provider<'_>) -> T) -> T {
         let now = || Timestamp::from_second(self.now.load(Ordering::SeqCst)).unwrap();
-        act(&Provider::new(&self.profile, Records::new(&self.keychain), self.state.path(), &now))
+        act(&Provider::new(&self.profile, Records::new(&self.keychain), |_| None, &now))
     }
 }
 
