@@ -121,12 +121,12 @@ fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Contex
     if let Some(role_name) = role_name {
         ui.say(format_args!("  role     {role_name}"));
     }
-    let afterwards = match &profile.method {
+    let then = match &profile.method {
         Method::Oidc(oidc) if !oidc.source.needs_person() => ", then renewed with a fresh token",
         _ if needs_code(profile) => "",
         _ => ", then renewed while the session lives",
     };
-    ui.say(format_args!("  until    {}{afterwards}", time::local(credentials.expiration)));
+    ui.say(format_args!("  until    {}{then}", time::local(credentials.expiration)));
     if let (Some(bucket), Some(identity)) = (&profile.bucket, identity) {
         match super::own_folder::prefix(profile, identity) {
             Ok(prefix) => ui.say(format_args!("  folder   s3://{bucket}/{prefix}")),

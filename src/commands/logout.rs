@@ -33,10 +33,10 @@ fn one(context: &Context) -> Result<()> {
         }
         // The provider's own session ends by itself: without its cookies nobody here can use it.
         Method::Saml(saml) => (saml.url.to_string(), records.remove_jar(saml)?),
-        // The credentials themselves stay where they are.
-        Method::Aws(_) | Method::Role(_) => (format!("profile `{}`", root.profile.name), false),
         // A job's token is not ours to end.
         Method::Oidc(oidc) => (oidc.role_arn.to_string(), false),
+        // The credentials themselves stay where they are.
+        Method::Aws(_) | Method::Role(_) => (format!("profile `{}`", root.profile.name), false),
     };
     // The session is over for every profile of the organisation, so their credentials go as well.
     for profile in same_organisation(&setup.profile, context) {

@@ -88,7 +88,8 @@ impl Context {
         let keychain = match opened.iter().find(|(choice, _)| *choice == profile.keychain) {
             Some((_, keychain)) => Arc::clone(keychain),
             None => {
-                let keychain = Arc::new(self.open_keychain(profile.keychain, state.clone().unwrap_or_default()));
+                let keychain =
+                    Arc::new(self.open_keychain(profile.keychain, state.as_deref().unwrap_or(Path::new(""))));
                 opened.push((profile.keychain, Arc::clone(&keychain)));
                 keychain
             }
@@ -134,9 +135,9 @@ impl Context {
         }
     }
 
-    fn open_keychain(&self, choice: StoreChoice, place: PathBuf) -> Keychain {
-        let (environment, prompt, secrets) = (self.environment.clone(), self.ui.prompt(), place.clone());
-        Keychain::open(choice, &place, move || find_passphrase(&environment, prompt, &secrets))
+    fn open_keychain(&self, choice: StoreChoice, state: &Path) -> Keychain {
+        let (environment, prompt, place) = (self.environment.clone(), self.ui.prompt(), state.to_owned());
+        Keychain::open(choice, state, move || find_passphrase(&environment, prompt, &place))
     }
 }
 

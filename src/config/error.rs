@@ -136,6 +136,12 @@ pub enum ConfigError {
         /// What is missing.
         key: &'static str,
     },
+    /// Variables make a profile, but not a whole one.
+    #[error("the environment names a role for this program, but no {}", .key.replace('_', " "))]
+    MissingVariable {
+        /// What is missing, as its key in a profile.
+        key: &'static str,
+    },
     /// Profiles that are each other's source.
     #[error("{at}: profiles get their credentials from each other: `{}`", .profiles.join("` → `"))]
     Loop {
@@ -153,12 +159,6 @@ pub enum ConfigError {
         profile: String,
         /// Its source.
         of: String,
-    },
-    /// Variables make a profile, but not a whole one.
-    #[error("the environment names a role for this program, but no {}", .key.replace('_', " "))]
-    MissingVariable {
-        /// What is missing, as its key in a profile.
-        key: &'static str,
     },
     /// A KMS key without KMS encryption.
     #[error("{at}: `kms_key_id` needs `encryption = \"aws:kms\"`, not `{encryption}`")]
@@ -228,8 +228,8 @@ impl Explain for ConfigError {
             }
             ConfigError::UnknownMethod { .. } => Some(
                 "the methods are: sso (IAM Identity Center), saml (a SAML provider), oidc (an OpenID Connect provider), \
-                 aws (what the environment, a container, an instance or an AWS profile has), role (assumed with another \
-                 profile's credentials)"
+                 aws (what the environment, a container, an instance or an AWS profile has), role (assumed with \
+                 another profile's credentials)"
                     .into(),
             ),
             ConfigError::MissingKey { profile, key, .. } => {

@@ -11,7 +11,7 @@ use super::error::{ConfigError, Where};
 use super::file::{self, Warning};
 use super::profile::Profile;
 use super::resolve::resolve_chain;
-use super::settings::{Overrides, resolve};
+use super::settings::Overrides;
 use super::variable;
 
 /// What was loaded.
@@ -91,8 +91,7 @@ pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Loaded, 
 /// The profile that variables alone make.
 fn from_environment(environment: &Environment, overrides: &Overrides) -> Result<Loaded, ConfigError> {
     let document = Document::of_environment()?;
-    let section = document.profile(ENVIRONMENT)?.ok_or(ConfigError::NoHome)?;
-    let profile = resolve(&section, None, environment, overrides)?;
+    let profile = resolve_chain(&document, ENVIRONMENT, environment, overrides)?;
     Ok(Loaded { profile, chosen_by: ChosenBy::Environment, warnings: Vec::new(), config_file: None })
 }
 

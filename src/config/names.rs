@@ -137,24 +137,6 @@ impl std::str::FromStr for RoleName {
     }
 }
 
-name! {
-    /// A role session's name, which is part of `aws:userid`.
-    ///
-    /// Source: STS API reference, `RoleSessionName`: `[\w+=,.@-]*`, 2 to 64 characters.
-    SessionName
-}
-
-impl std::str::FromStr for SessionName {
-    type Err = InvalidName;
-    fn from_str(text: &str) -> Result<Self, InvalidName> {
-        if (2..=64).contains(&text.len()) && text.chars().all(is_name_character) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidName::new("role session name", text, "is not 2 to 64 letters, digits or any of `_+=,.@-`"))
-        }
-    }
-}
-
 /// Whether IAM takes it in names: `[\w+=,.@-]`, of ASCII.
 pub fn is_name_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)

@@ -2,12 +2,10 @@
 
 use super::arn::{RoleArn, SamlProviderArn};
 use super::folder_template::FolderTemplate;
-use super::names::{
-    AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, SessionName, StartUrl,
-};
+use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
 use super::oidc::OidcSettings;
 use super::session::{
-    ExternalId, MfaSerial, PolicyArn, SessionPolicy, SessionTag, SourceIdentity, UserSessionDuration,
+    ExternalId, MfaSerial, PolicyArn, RoleSessionName, SessionPolicy, SessionTag, SourceIdentity, UserSessionDuration,
 };
 
 /// Validated settings of one profile, after flags, environment and file were laid over each other.
@@ -146,7 +144,7 @@ pub struct RoleSettings {
     /// What the role's owner asks for.
     pub external_id: Option<ExternalId>,
     /// The session's name; the source's own when absent.
-    pub session_name: Option<SessionName>,
+    pub session_name: Option<RoleSessionName>,
     /// Who is behind it.
     pub source_identity: Option<SourceIdentity>,
     /// Session tags, by key.

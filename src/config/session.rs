@@ -55,6 +55,10 @@ macro_rules! word {
 }
 
 word! {
+    /// The name of a role session: the second half of its `aws:userid`, and so of its folder's name.
+    RoleSessionName, "role session name", (2..=64), ""
+}
+word! {
     /// Who is behind a chain of roles, kept through all of them.
     SourceIdentity, "source identity", (2..=64), ""
 }
@@ -183,10 +187,10 @@ mod tests {
     #[test]
     fn names_are_those_that_sts_takes() {
         for name in ["alice@example.com", "a+b=c,d.e-f_g", "i-0123456789abcdef0", &"x".repeat(64)] {
-            assert!(name.parse::<SourceIdentity>().is_ok(), "{name}");
+            assert!(name.parse::<RoleSessionName>().is_ok(), "{name}");
         }
         for name in ["", "a", "a b", "müller", "a/b", "a:b", "${aws:userid}", &"x".repeat(65)] {
-            assert!(name.parse::<SourceIdentity>().is_err(), "{name}");
+            assert!(name.parse::<RoleSessionName>().is_err(), "{name}");
         }
         assert!("arn:aws:iam::111122223333:mfa/dana".parse::<MfaSerial>().is_ok());
         assert!("GAHT12345678".parse::<MfaSerial>().is_ok());
@@ -222,7 +226,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics_and_what_is_taken_is_in_the_alphabet(text in "\\PC{0,80}") {
-            if let Ok(name) = text.parse::<SourceIdentity>() {
+            if let Ok(name) = text.parse::<RoleSessionName>() {
                 prop_assert!((2..=64).contains(&name.as_str().len()));
                 prop_assert!(name.as_str().chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)));
             }

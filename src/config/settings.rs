@@ -158,7 +158,7 @@ pub fn resolve(
         })?,
         bucket_region: section.parsed("bucket_region")?,
         folder: folder(section)?,
-        keychain: keychain(section, environment, flags, &method)?,
+        keychain: keychain(section, environment, flags)?.unwrap_or_else(|| usual_keychain(&method)),
         auto_login: section.flag("auto_login")?.unwrap_or(false),
         callback_port: section.port("callback_port")?.unwrap_or(0),
         encryption: encryption(section, flags)?,
@@ -308,13 +308,14 @@ fn folder(section: &Section<'_>) -> Result<FolderTemplate, ConfigError> {
     template.value.parse().map_err(|problem| ConfigError::Folder { at: template.at, problem })
 }
 
-/// What needs no person can be had again at any time, and is not kept beyond the command: a job leaves nothing behind.
+/// What needs no person is not kept beyond the command, unless asked: whoever may use it has it already, or can have
+/// it again at any time.
 fn usual_keychain(method: &Method) -> StoreChoice {
     match method {
         Method::Aws(aws) if aws.mfa.is_none() => StoreChoice::Memory,
         Method::Oidc(oidc) if !oidc.source.needs_person() => StoreChoice::Memory,
         Method::Role(role) if role.mfa.is_none() => usual_keychain(&role.source.method),
-        _ => StoreChoice::default(),
+        _ => StoreChoice::Auto,
     }
 }
 
@@ -322,15 +323,14 @@ fn keychain(
     section: &Section<'_>,
     environment: &Environment,
     flags: &Overrides,
-    method: &Method,
-) -> Result<StoreChoice, ConfigError> {
+) -> Result<Option<StoreChoice>, ConfigError> {
     let variable = environment.keychain.as_deref().map(|value| (value, Where::Variable(variable::KEYCHAIN)));
     let named = match variable {
         Some((value, at)) => Some(Located { value, at }),
         None => section.text("keychain")?,
     };
     let named = named.map(store).transpose()?;
-    Ok(flags.keychain.or(named).unwrap_or_else(|| usual_keychain(method)))
+    Ok(flags.keychain.or(named))
 }
 
 fn store(named: Located<&str>) -> Result<StoreChoice, ConfigError> {

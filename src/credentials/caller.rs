@@ -2,7 +2,7 @@
 
 use aws_credential_types::Credentials;
 
-use crate::config::names::SessionName;
+use crate::config::session::RoleSessionName;
 use crate::error::{Error, Result};
 use crate::identity::CallerIdentity;
 
@@ -22,9 +22,9 @@ pub struct Caller {
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] when the source has no such name that STS takes.
-pub fn usual_session_name(source: &CallerIdentity) -> Result<SessionName> {
+pub fn usual_session_name(source: &CallerIdentity) -> Result<RoleSessionName> {
     let name = if source.is_role() { source.session_name() } else { source.user_name() };
-    let problem = match name.map(str::parse::<SessionName>) {
+    let problem = match name.map(str::parse::<RoleSessionName>) {
         Some(Ok(name)) => return Ok(name),
         Some(Err(error)) => error.to_string(),
         None => format!("{} is neither a role's session nor an IAM user", source.arn),
@@ -70,7 +70,7 @@ mod tests {
                     // Nothing is cut, added or changed: two names are never the same session.
                     let ending = found.as_str();
                     prop_assert!(identity.arn.ends_with(ending));
-                    prop_assert!(ending.parse::<SessionName>().is_ok());
+                    prop_assert!(ending.parse::<RoleSessionName>().is_ok());
                     let last_of_path = format!("/{ending}");
                     prop_assert!(ending == name || name.ends_with(&last_of_path));
                 }

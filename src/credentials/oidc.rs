@@ -4,8 +4,8 @@ use super::login::{LoginFuture, LoginRequest, SignInMethod, agreed};
 use super::provider::Renewal;
 use super::records::{Records, SignedIn};
 use crate::config::Profile;
-use crate::config::names::SessionName;
 use crate::config::oidc::OidcSettings;
+use crate::config::session::RoleSessionName;
 use crate::error::{Kind, Result};
 use crate::http::Http;
 use crate::runtime::small_runtime;
@@ -59,13 +59,17 @@ impl<'a> OidcRenewal<'a> {
             say(&format!("warning: {role_arn} allows no session of {wish}; this one lasts an hour"));
         }
         Ok(SignedIn {
+            account_id: role_arn.account().clone(),
+            account_name: None,
             role_name: Some(role_arn.name().clone()),
+            credentials,
             identity: Some(identity),
-            ..SignedIn::new(role_arn.account().clone(), credentials)
+            saml_role: None,
+            chained: false,
         })
     }
 
-    fn session_name(&self, token: &IdToken) -> Result<SessionName> {
+    fn session_name(&self, token: &IdToken) -> Result<RoleSessionName> {
         match &self.settings.role_session_name {
             Some(name) => Ok(name.clone()),
             None => Ok(session_name(&token.claims(&self.settings.source.to_string())?.subject)),

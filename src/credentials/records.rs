@@ -12,9 +12,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::config::Profile;
 use crate::config::arn::RoleArn;
-use crate::config::names::{AccountId, Region, RoleName, SafeUrl, SessionName, StartUrl};
+use crate::config::names::{AccountId, Region, RoleName, SafeUrl, StartUrl};
 use crate::config::oidc::TokenSource;
 use crate::config::profile::{Method, RoleSettings, SamlSettings};
+use crate::config::session::RoleSessionName;
 use crate::error::Result;
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::{Guard, Keychain};
@@ -218,26 +219,17 @@ pub(super) fn credentials_item(profile: &Profile) -> String {
             let role_arn = saml.role_arn.as_ref().map_or("", RoleArn::as_str);
             short_hash(&["saml", saml.url.as_str(), username, role_arn, account_id, role_name])
         }
+        Method::Oidc(oidc) => {
+            let session_name = oidc.role_session_name.as_ref().map_or("", RoleSessionName::as_str);
+            short_hash(&["oidc", oidc.role_arn.as_str(), session_name, &source_of(&oidc.source)])
+        }
         Method::Aws(aws) => {
             let mfa = aws.mfa.as_ref().map_or("", |mfa| mfa.serial.as_str());
             short_hash(&["aws", &format!("{:?}", aws.source), aws.told.as_deref().unwrap_or_default(), mfa])
         }
         Method::Role(role) => short_hash(&["role", &credentials_item(&role.source), &session_words(role)]),
-        Method::Oidc(oidc) => {
-            let session_name = oidc.role_session_name.as_ref().map_or("", SessionName::as_str);
-            short_hash(&["oidc", oidc.role_arn.as_str(), session_name, &source_of(&oidc.source)])
-        }
     };
     format!("credentials {} {hash}", profile.name)
-}
-
-/// Everything that a role's session is asked for with: a session that was asked for otherwise is another one.
-fn session_words(role: &RoleSettings) -> String {
-    let RoleSettings { source: _, role_arn, external_id, session_name, source_identity, .. } = role;
-    let RoleSettings { tags, policy, policy_arns, session_duration, mfa, .. } = role;
-    let mfa = mfa.as_ref().map(|mfa| &mfa.serial);
-    let named = (role_arn.as_str(), external_id, session_name, source_identity);
-    format!("{:?}", (named, tags, policy, policy_arns, session_duration, mfa))
 }
 
 /// What tells one source of tokens, and one job, from another. Of a variable or file, only reading it tells.
@@ -252,6 +244,15 @@ fn source_of(source: &TokenSource) -> String {
         TokenSource::Command(words) => format!("command {words:?}"),
         TokenSource::Issuer(issuer) => format!("issuer {} {}", issuer.issuer, issuer.client_id),
     }
+}
+
+/// Everything that a role's session is asked for with: a session that was asked for otherwise is another one.
+fn session_words(role: &RoleSettings) -> String {
+    let RoleSettings { source: _, role_arn, external_id, session_name, source_identity, .. } = role;
+    let RoleSettings { tags, policy, policy_arns, session_duration, mfa, .. } = role;
+    let mfa = mfa.as_ref().map(|mfa| &mfa.serial);
+    let named = (role_arn.as_str(), external_id, session_name, source_identity);
+    format!("{:?}", (named, tags, policy, policy_arns, session_duration, mfa))
 }
 
 /// The item of a provider's cookies: one for all applications of a provider, and for each name.

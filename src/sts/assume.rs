@@ -4,9 +4,8 @@ use aws_sdk_sts::error::ProvideErrorMetadata as _;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 
 use super::{Sts, StsError, assumed_role, role_credentials};
-use crate::config::names::SessionName;
 use crate::config::profile::RoleSettings;
-use crate::config::session::MfaSerial;
+use crate::config::session::{MfaSerial, RoleSessionName};
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::secret::Secret;
 
@@ -32,7 +31,7 @@ impl Sts<'_> {
     pub async fn assume_role(
         &self,
         role: &RoleSettings,
-        session_name: &SessionName,
+        session_name: &RoleSessionName,
         seconds: Seconds,
         mfa: Option<MfaProof<'_>>,
     ) -> Result<(RoleCredentials, CallerIdentity), StsError> {

@@ -58,6 +58,22 @@ pub enum StsError {
         /// AWS's own words.
         message: String,
     },
+    /// The ID token has ended.
+    #[error("STS refuses the ID token: it has expired")]
+    TokenExpired,
+    /// AWS could not ask the provider for its keys.
+    #[error("STS could not reach the provider of the ID token")]
+    ProviderUnreachable,
+    /// The role's trust, the provider in IAM or the token are not as they must be.
+    #[error("STS refuses the ID token for {role}: {code}{}", if .message.is_empty() { String::new() } else { format!(": {}", .message) })]
+    TokenRefused {
+        /// The role's ARN.
+        role: String,
+        /// AWS's error code.
+        code: String,
+        /// AWS's own words.
+        message: String,
+    },
     /// The code is wrong, was used, or is another device's.
     #[error("STS refuses the MFA code: {message}")]
     MfaRefused {
@@ -75,22 +91,6 @@ pub enum StsError {
     /// What was asked for is more than AWS gives, or not as it must be.
     #[error("STS doesn't take the request: {message}")]
     Rejected {
-        /// AWS's own words.
-        message: String,
-    },
-    /// The ID token has ended.
-    #[error("STS refuses the ID token: it has expired")]
-    TokenExpired,
-    /// AWS could not ask the provider for its keys.
-    #[error("STS could not reach the provider of the ID token")]
-    ProviderUnreachable,
-    /// The role's trust, the provider in IAM or the token are not as they must be.
-    #[error("STS refuses the ID token for {role}: {code}{}", if .message.is_empty() { String::new() } else { format!(": {}", .message) })]
-    TokenRefused {
-        /// The role's ARN.
-        role: String,
-        /// AWS's error code.
-        code: String,
         /// AWS's own words.
         message: String,
     },
@@ -142,21 +142,6 @@ impl Explain for StsError {
             StsError::AssertionRefused { .. } => {
                 Some("ask the administrator to check the role's trust policy and the SAML provider in IAM".to_owned())
             }
-            StsError::MfaRefused { .. } => Some(
-                "wait for the device's next code and run `securecart login` again; a code is good for one use"
-                    .to_owned(),
-            ),
-            StsError::RoleRefused { .. } => Some(
-                "ask the role's owner whether its trust policy names you, and what it asks for: `external_id`, \
-                 `mfa_serial`, `role_session_name`, `source_identity` or `tags`; your own policies must allow it too"
-                    .to_owned(),
-            ),
-            StsError::Rejected { message } if message.contains("role chaining") => Some(
-                "leave `session_duration` out: a role that another role assumes lasts an hour at most, and is assumed \
-                 again silently"
-                    .to_owned(),
-            ),
-            StsError::Rejected { .. } => Some("check the profile's settings for this role".to_owned()),
             StsError::TokenExpired => Some(
                 "have a fresh one made; if it is fresh, this machine's or the provider's clock is wrong".to_owned(),
             ),
@@ -173,6 +158,21 @@ impl Explain for StsError {
                  audience is among its client ids"
                     .to_owned(),
             ),
+            StsError::MfaRefused { .. } => Some(
+                "wait for the device's next code and run `securecart login` again; a code is good for one use"
+                    .to_owned(),
+            ),
+            StsError::RoleRefused { .. } => Some(
+                "ask the role's owner whether its trust policy names you, and what it asks for: `external_id`, \
+                 `mfa_serial`, `role_session_name`, `source_identity` or `tags`; your own policies must allow it too"
+                    .to_owned(),
+            ),
+            StsError::Rejected { message } if message.contains("role chaining") => Some(
+                "leave `session_duration` out: a role that another role assumes lasts an hour at most, and is assumed \
+                 again silently"
+                    .to_owned(),
+            ),
+            StsError::Rejected { .. } => Some("check the profile's settings for this role".to_owned()),
             StsError::Http(error) => error.hint(),
             StsError::Service { .. } | StsError::Incomplete { .. } => None,
         }

@@ -81,7 +81,6 @@ fn servers(profile: &Profile) -> Result<Vec<(&'static str, SafeUrl)>> {
             ]
         }
         Method::Saml(saml) => vec![("network: provider", saml.url.clone())],
-        Method::Aws(_) | Method::Role(_) => Vec::new(),
         Method::Oidc(oidc) => match &oidc.source {
             TokenSource::Issuer(issuer) => vec![("network: provider", issuer.issuer.clone())],
             TokenSource::GithubActions { request_url: Some(url), .. } => {
@@ -92,6 +91,7 @@ fn servers(profile: &Profile) -> Result<Vec<(&'static str, SafeUrl)>> {
             }
             _ => Vec::new(),
         },
+        Method::Aws(_) | Method::Role(_) => Vec::new(),
     };
     servers.push(server("network: sts", &endpoints.sts, format!("sts.{region}.{suffix}"))?);
     if profile.bucket.is_some() {
