@@ -68,7 +68,7 @@ pub(super) fn prefix(profile: &Profile, identity: &CallerIdentity) -> Result<Fol
 pub(super) fn bucket(profile: &Profile) -> Result<&BucketName> {
     profile.bucket.as_ref().ok_or_else(|| {
         Error::usage(format!("profile `{}` names no bucket", profile.name))
-            .with_hint(format!("add it with `securecart configure --profile {} --bucket NAME`", profile.name))
+            .with_hint(profile.how_to_set("--bucket NAME", crate::config::variable::BUCKET))
     })
 }
 

@@ -140,14 +140,8 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             let renewable = session.as_ref().is_some_and(|session: &SsoSession| session.can_renew(now))
                 || token.is_some_and(|token| token.is_valid(now));
             let expires = token.map(|token| token.expires_at);
-            Ok(Session {
-                method: "sso",
-                url: Some(sso.start_url.to_string()),
-                source: None,
-                renewable,
-                needs_nobody: false,
-                expires,
-            })
+            let url = Some(sso.start_url.to_string());
+            Ok(Session { method: "sso", url, source: None, renewable, needs_nobody: false, expires })
         }
         Method::Saml(saml) => {
             // Whether the provider still takes them is found out by asking it.
@@ -166,18 +160,19 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             url: None,
             source: Some(source_name(&aws.source)),
             renewable: !needs_code(&setup.profile),
-            needs_nobody: true,
+            needs_nobody: !needs_code(&setup.profile),
             expires: None,
         }),
         Method::Role(role) => {
             let source = setup.source.as_deref().map(|source| session(source, now)).transpose()?;
-            let lives = source.as_ref().is_some_and(|source| source.renewable);
+            let lives = source.as_ref().is_some_and(|source| source.renewable) && !needs_code(&setup.profile);
             Ok(Session {
                 method: "role",
                 url: source.as_ref().and_then(|source| source.url.clone()),
                 source: Some(role.source.name.to_string()),
-                renewable: lives && !needs_code(&setup.profile),
-                needs_nobody: source.as_ref().is_some_and(|source| source.needs_nobody),
+                renewable: lives,
+                // The role is assumed when it is needed.
+                needs_nobody: lives,
                 expires: source.and_then(|source| source.expires),
             })
         }
@@ -207,8 +202,6 @@ fn for_people(report: &Report, now: Timestamp) -> String {
         let state = match (details.signed_in, details.renewable) {
             (true, true) => "signed in, renews silently",
             (true, false) => "signed in until the credentials expire",
-            (false, true) if details.method == "aws" => "ready: nothing is kept",
-            (false, true) if details.method == "role" => "ready: the role is assumed when it is needed",
             (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
             (false, true) if details.method == "oidc" => "session alive",
             (false, true) => "session alive, no role chosen yet: run `securecart login`",

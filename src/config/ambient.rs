@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_profile_with_a_source_is_a_role_in_the_sources_region() {
         let profile = load(&format!("{BASE}{ROLE}"), &[]).unwrap();
-        assert_eq!((profile.region.as_str(), profile.keychain), ("eu-central-1", StoreChoice::Auto));
+        assert_eq!((profile.region.as_str(), profile.keychain), ("eu-central-1", StoreChoice::Memory));
         let role = role_of("external_id = 'e:1'\nrole_session_name = 'alice'\nsource_identity = 'alice'\n").unwrap();
         assert_eq!(role.external_id.unwrap().as_str(), "e:1");
         assert_eq!(role.source.name.as_str(), "base");
@@ -230,6 +230,9 @@ mod tests {
         let kept = |more: &str| load(&format!("{BASE}{more}"), &[]).unwrap().keychain;
         assert_eq!(kept(""), StoreChoice::Memory);
         assert_eq!(kept("mfa_serial = 'GAHT12345678'\n"), StoreChoice::Auto);
+        let role = |more: &str| load(&format!("{BASE}{ROLE}{more}"), &[]).unwrap().keychain;
+        assert_eq!(role(""), StoreChoice::Memory);
+        assert_eq!(role("mfa_serial = 'GAHT12345678'\n"), StoreChoice::Auto);
         assert_eq!(kept("keychain = 'file'\n"), StoreChoice::File);
     }
 }

@@ -329,6 +329,7 @@ fn usual_keychain(method: &Method) -> StoreChoice {
     match method {
         Method::Aws(aws) if aws.mfa.is_none() => StoreChoice::Memory,
         Method::Oidc(oidc) if !oidc.source.needs_person() => StoreChoice::Memory,
+        Method::Role(role) if role.mfa.is_none() => usual_keychain(&role.source.method),
         _ => StoreChoice::Auto,
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::records::{Records, SignedIn, credentials_item};
 use crate::config::Profile;
+use crate::config::oidc::OidcSettings;
 use crate::config::profile::Method;
 use crate::error::{Error, Result};
 use crate::keychain::Guard;
@@ -60,7 +61,7 @@ impl<'a> Provider<'a> {
     /// What is kept, unless it is of another job that ran here.
     fn load(&self) -> Result<Option<SignedIn>> {
         let kept = self.records.load_signed_in(self.profile)?;
-        let Method::Oidc(settings) = &self.profile.method else { return Ok(kept) };
+        let Some(settings) = name_giver(self.profile) else { return Ok(kept) };
         let name = |kept: &SignedIn| kept.identity.as_ref().and_then(|it| it.session_name()).map(ToOwned::to_owned);
         Ok(kept.filter(|kept| name(kept).is_some_and(|name| same_holder(settings, self.variables, &name))))
     }
@@ -124,6 +125,15 @@ impl<'a> Provider<'a> {
             tracing::warn!(%error, "could not keep the renewed credentials");
         }
         Ok(renewed)
+    }
+}
+
+/// The job whose token names the session: a role that it assumes keeps the name, unless the profile names another.
+fn name_giver(profile: &Profile) -> Option<&OidcSettings> {
+    match &profile.method {
+        Method::Oidc(settings) => Some(settings),
+        Method::Role(role) if role.session_name.is_none() => name_giver(&role.source),
+        _ => None,
     }
 }
 

@@ -1,17 +1,11 @@
 //! The code of an MFA device: from a program, or from the person.
 
-use std::process::Stdio;
 use std::time::Duration;
-
-use tokio::io::AsyncReadExt as _;
-use tokio::process::Command;
-use zeroize::Zeroizing;
 
 use super::Interaction;
 use crate::config::profile::MfaSettings;
-use crate::config::variable;
 use crate::error::{Error, Kind, Result};
-use crate::process::unlimited;
+use crate::program;
 use crate::secret::Secret;
 
 /// How long the program may take where nobody is there to touch a key.
@@ -19,7 +13,7 @@ const ALONE: Duration = Duration::from_secs(10);
 /// The same with a person.
 const WITH_PERSON: Duration = Duration::from_secs(60);
 /// The most that is read of what it prints, in bytes.
-const OUTPUT_LIMIT: u64 = 4096;
+const OUTPUT_LIMIT: usize = 4096;
 /// How often a person may mistype what is no code at all. A code is sent once, right or wrong.
 const TRIES: usize = 3;
 
@@ -29,7 +23,8 @@ const TRIES: usize = 3;
 /// When the program can't be run, fails, or prints no code; what the prompt says.
 pub async fn mfa_code(settings: &MfaSettings, person: Option<&dyn Interaction>) -> Result<Option<Secret>> {
     if !settings.command.is_empty() {
-        return run(&settings.command, person.is_some()).await.map(Some);
+        let patience = if person.is_some() { WITH_PERSON } else { ALONE };
+        return run(&settings.command, patience).await.map(Some);
     }
     let Some(person) = person else { return Ok(None) };
     for _ in 0..TRIES {
@@ -42,39 +37,14 @@ pub async fn mfa_code(settings: &MfaSettings, person: Option<&dyn Interaction>) 
     Err(Error::new(Kind::NotSignedIn, "no code of six digits was typed"))
 }
 
-async fn run(words: &[String], with_person: bool) -> Result<Secret> {
-    let program = words.first().map(String::as_str).unwrap_or_default();
-    let failed = |problem: &str| {
-        Error::new(Kind::Failed, format!("`mfa_command` {problem}")).with_hint(format!(
-            "it is `{}`, and prints the code of six digits on its first line",
-            words.join(" ").escape_debug()
-        ))
-    };
-    let mut command = Command::new(program);
-    command.args(words.get(1..).unwrap_or_default());
-    // What asks for a touch or a PIN does so on the terminal; where nobody is, nobody is told.
-    let (stdin, stderr) =
-        if with_person { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::null()) };
-    command.stdin(stdin).stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true);
-    command.env_remove(variable::PASSPHRASE).env_remove(variable::PASSPHRASE_FD);
-    let mut child = unlimited(|| command.spawn()).map_err(|error| failed(&format!("can't be started: {error}")))?;
-    let stdout = child.stdout.take();
-    let patience = if with_person { WITH_PERSON } else { ALONE };
-    let ended = tokio::time::timeout(patience, async {
-        let mut text = Zeroizing::new(Vec::with_capacity(OUTPUT_LIMIT as usize));
-        if let Some(stdout) = stdout {
-            stdout.take(OUTPUT_LIMIT).read_to_end(&mut text).await?;
-        }
-        Ok::<_, std::io::Error>((text, child.wait().await?))
-    });
-    match ended.await {
-        Err(_) => Err(failed(&format!("took more than {} s", patience.as_secs()))),
-        Ok(Err(error)) => Err(failed(&format!("can't be read: {error}"))),
-        Ok(Ok((_, status))) if !status.success() => Err(failed(&format!("failed ({status})"))),
-        Ok(Ok((text, _))) => {
-            std::str::from_utf8(&text).ok().and_then(printed).ok_or_else(|| failed("printed no code of six digits"))
-        }
-    }
+async fn run(words: &[String], patience: Duration) -> Result<Secret> {
+    let words = words.to_vec();
+    let ran = tokio::task::spawn_blocking(move || program::output(&words, OUTPUT_LIMIT, patience)).await;
+    let text = ran.unwrap_or_else(|_| Ok(Secret::new("")))?;
+    printed(text.expose()).ok_or_else(|| {
+        Error::new(Kind::Failed, "`mfa_command` printed no code of six digits")
+            .with_hint("it prints the code on its first line, by itself or behind the account's name")
+    })
 }
 
 /// The last word of the first line: programs print the account before its code.
