@@ -15,7 +15,7 @@ begin_login() {
 
 # `person STEP…` types into its window; see browser_person.py. $PAGE is what it prints.
 person() {
-  port_told() { PORT_FILE=$(find "$WORK/state/browser" -name DevToolsActivePort -size +0); [ -n "$PORT_FILE" ]; }
+  port_told() { PORT_FILE=$(find "$WORK/state" -name DevToolsActivePort -size +0 2>/dev/null); [ -n "$PORT_FILE" ]; }
   until port_told; do
     kill -0 "$LOGIN_PID" 2>/dev/null || fail "login ended before its browser: $(<"$WORK/login.log")"
     sleep 0.1
