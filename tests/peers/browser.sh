@@ -47,6 +47,8 @@ if [ "$(id -u)" = 0 ]; then
 fi
 SECURECART_BROWSER_PATH=/bin/true expect 1 securecart login
 contains "$ERR" "it ended at once" "a program that is no browser"
+expect 1 env SECURECART_BROWSER_PATH=/nonexistent/chrome securecart doctor --json
+contains "$OUT" '"check":"browser","state":"fail"' "doctor"
 ok "a browser that can't be used says why"
 
 begin_login -v

@@ -3,7 +3,7 @@
 export SECURECART_BROWSER_FLAGS="--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --remote-debugging-port=0"
 # Chromium's temporary files are looked for here.
 mkdir -p "$WORK/tmp"
-export TMPDIR=$WORK/tmp
+export TMPDIR=$WORK/tmp PYTHONDONTWRITEBYTECODE=1
 
 # Starts a login with a browser in the background: $LOGIN_PID.
 begin_login() {
