@@ -47,8 +47,6 @@ if [ "$(id -u)" = 0 ]; then
 fi
 SECURECART_BROWSER_PATH=/bin/true expect 1 securecart login
 contains "$ERR" "it ended at once" "a program that is no browser"
-expect 1 env SECURECART_BROWSER_PATH=/nonexistent/chrome securecart doctor --json
-contains "$OUT" '"check":"browser","state":"fail"' "doctor"
 ok "a browser that can't be used says why"
 
 begin_login -v
@@ -136,3 +134,7 @@ same "$(ls -A "$WORK/state/browser" | wc -l)" 1 "profile directories: only frank
 expect 0 securecart logout --all
 [ ! -e "$WORK/state/browser" ] || fail "browser profiles are left"
 ok "logout removes the browser's profile directory"
+
+expect 1 env SECURECART_BROWSER_PATH=/nonexistent/chrome securecart doctor --json
+contains "$OUT" '"check":"browser","state":"fail"' "doctor"
+ok "doctor looks for it"
