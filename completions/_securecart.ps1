@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with your credentials')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print your credentials as environment variables')
             [CompletionResult]::new('console', 'console', [CompletionResultType]::ParameterValue, 'Open the AWS console, signed in with your credentials')
+            [CompletionResult]::new('broker-token', 'broker-token', [CompletionResultType]::ParameterValue, 'Make a session for somebody else, limited to their own folder')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List your folder')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
@@ -62,8 +63,12 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The address that starts the AWS application at your SAML provider')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'The name to sign in with at the SAML provider; otherwise `login` asks')
             [CompletionResult]::new('--mfa', '--mfa', [CompletionResultType]::ParameterName, 'The second factor to take at the SAML provider: part of what it calls it')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The id of a public client at that provider')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'For a job: the file that holds its ID token')
+            [CompletionResult]::new('--token-env', '--token-env', [CompletionResultType]::ParameterName, 'For a job: the environment variable that holds its ID token')
             [CompletionResult]::new('--role-arn', '--role-arn', [CompletionResultType]::ParameterName, 'The role to use, where its account and name don''t tell it')
-            [CompletionResult]::new('--session-duration', '--session-duration', [CompletionResultType]::ParameterName, 'How long credentials from the SAML provider should last, as `8h` or `90m`')
+            [CompletionResult]::new('--session-duration', '--session-duration', [CompletionResultType]::ParameterName, 'How long credentials for an assertion or ID token should last, as `8h` or `90m`')
             [CompletionResult]::new('--auto-login', '--auto-login', [CompletionResultType]::ParameterName, 'Let the first of any parallel AWS commands open the browser when the session has ended')
             [CompletionResult]::new('--import', '--import', [CompletionResultType]::ParameterName, 'Take settings from a profile or sso-session in ~/.aws/config')
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'The bucket your folder is in')
@@ -234,6 +239,24 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'securecart;broker-token' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Whose session: 2 to 32 letters, digits and `_+=,.@-`')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long it lasts: 15m to 36h [default: 12h]')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'What the lines are for [default: what $SHELL names]')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'What the lines are for [default: what $SHELL names]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON document of version 1, as a `credential_process` prints it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'securecart;ls' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
@@ -394,6 +417,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with your credentials')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print your credentials as environment variables')
             [CompletionResult]::new('console', 'console', [CompletionResultType]::ParameterValue, 'Open the AWS console, signed in with your credentials')
+            [CompletionResult]::new('broker-token', 'broker-token', [CompletionResultType]::ParameterValue, 'Make a session for somebody else, limited to their own folder')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List your folder')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
@@ -432,6 +456,9 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             break
         }
         'securecart;help;console' {
+            break
+        }
+        'securecart;help;broker-token' {
             break
         }
         'securecart;help;ls' {

@@ -53,11 +53,30 @@ pub struct ConfigureArgs {
     #[arg(long, value_name = "FACTOR", help_heading = "Signing in")]
     pub mfa: Option<String>,
 
+    /// The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`
+    #[arg(long, value_name = "URL", conflicts_with_all = ["url", "start_url", "sso_region", "import", "token_file", "token_env"],
+        help_heading = "Signing in")]
+    pub issuer: Option<SafeUrl>,
+
+    /// The id of a public client at that provider
+    #[arg(long, value_name = "ID", help_heading = "Signing in")]
+    pub client_id: Option<String>,
+
+    /// For a job: the file that holds its ID token
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "start_url", "sso_region", "import", "token_env"],
+        help_heading = "Signing in")]
+    pub token_file: Option<String>,
+
+    /// For a job: the environment variable that holds its ID token
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["url", "start_url", "sso_region", "import"],
+        help_heading = "Signing in")]
+    pub token_env: Option<String>,
+
     /// The role to use, where its account and name don't tell it
     #[arg(long, value_name = "ARN", help_heading = "Signing in")]
     pub role_arn: Option<RoleArn>,
 
-    /// How long credentials from the SAML provider should last, as `8h` or `90m`
+    /// How long credentials for an assertion or ID token should last, as `8h` or `90m`
     #[arg(long, value_name = "TIME", help_heading = "Signing in")]
     pub session_duration: Option<SessionDuration>,
 
@@ -151,6 +170,8 @@ pub enum MethodChoice {
     Saml,
     /// Any SAML provider, in your own Chrome, Edge or Chromium
     Browser,
+    /// An OpenID Connect provider, for people or for CI jobs
+    Oidc,
 }
 
 const EXAMPLES: &str = "\
@@ -164,6 +185,14 @@ Examples:
 
   With a SAML provider instead:
     securecart configure --profile docs --region eu-central-1 --url https://sso.example.com/app/aws
+
+  With an OpenID Connect provider:
+    securecart configure --profile docs --region eu-central-1 --issuer https://login.example.com --client-id securecart \\
+        --role-arn arn:aws:iam::111122223333:role/DocsUser
+
+  For GitHub Actions jobs, which otherwise need no more than variables:
+    securecart configure --profile ci --region eu-central-1 --method oidc \\
+        --role-arn arn:aws:iam::111122223333:role/CiDocs
 
   Take over an Identity Center profile of the AWS CLI, under a new name:
     securecart configure --import dev --profile docs --bucket securecart-user-docs

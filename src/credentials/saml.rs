@@ -9,9 +9,9 @@ use super::records::{Records, SignedIn, browser_profile, saml_item};
 use super::renewal::not_signed_in;
 use crate::config::Profile;
 use crate::config::profile::SamlSettings;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::Http;
-use crate::keychain::{Guard, Lock, LockError};
+use crate::keychain::{Guard, LockError};
 use crate::runtime::small_runtime;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
 use crate::signin::saml::browser::{BrowserChoice, BrowserError, BrowserSignIn, PATIENCE};
@@ -30,18 +30,18 @@ pub struct SamlRenewal<'a> {
     profile: &'a Profile,
     settings: &'a SamlSettings,
     records: Records<'a>,
-    state: &'a Path,
+    state: Option<&'a Path>,
     http: &'a Http,
     browser: &'a BrowserChoice,
 }
 
 impl<'a> SamlRenewal<'a> {
-    /// `state` is the directory of the locks.
+    /// For a profile of a provider. `state` is the directory where browser profiles are; none where nothing is kept.
     pub fn new(
         profile: &'a Profile,
         settings: &'a SamlSettings,
         records: Records<'a>,
-        state: &'a Path,
+        state: Option<&'a Path>,
         http: &'a Http,
         browser: &'a BrowserChoice,
     ) -> Self {
@@ -86,7 +86,11 @@ impl<'a> SamlRenewal<'a> {
                 response => return response,
             }
         }
-        let profile = browser_profile(self.state, self.settings);
+        let Some(state) = self.state else {
+            return Err(Error::usage("signing in with a browser needs a place for its profile directory")
+                .with_hint("choose a `keychain` other than memory"));
+        };
+        let profile = browser_profile(state, self.settings);
         let jar = kept.unwrap_or_default();
         let browser = BrowserSignIn { choice: self.browser, profile: &profile, anew: force, jar };
         let (response, jar) = browser.run(self.settings.url.as_url(), person).await?;
@@ -97,7 +101,7 @@ impl<'a> SamlRenewal<'a> {
         let name = format!("browser {}", saml_item(self.settings));
         let since = Instant::now();
         loop {
-            match Lock::acquire(self.state, &name, Duration::ZERO) {
+            match self.records.lock(&name, Duration::ZERO) {
                 Err(LockError::TimedOut { .. }) if since.elapsed() < PATIENCE => {}
                 Err(LockError::TimedOut { .. }) => {
                     return Err(BrowserError::TimedOut { minutes: PATIENCE.as_secs() / 60 }.into());
@@ -127,12 +131,10 @@ impl<'a> SamlRenewal<'a> {
             say(&format!("warning: {} allows no session of {wish}; this one lasts an hour", role.role));
         }
         Ok(SignedIn {
-            account_id: role.role.account().clone(),
-            account_name: None,
-            role_name: role.role.name().clone(),
-            credentials,
+            role_name: Some(role.role.name().clone()),
             identity: Some(identity),
-            saml_role: Some(role),
+            saml_role: Some(role.clone()),
+            ..SignedIn::new(role.role.account().clone(), credentials)
         })
     }
 
@@ -211,7 +213,7 @@ impl<'a> SamlRenewal<'a> {
 
     async fn renew_silently(&self, old: Option<&SignedIn>) -> Result<SignedIn> {
         // Cookies change with every walk: one walks, the others wait and use what it got.
-        let _guard = Lock::acquire(self.state, &saml_item(self.settings), LOCK_DEADLINE)?;
+        let _guard = self.records.lock(&saml_item(self.settings), LOCK_DEADLINE)?;
         let Some(jar) = self.records.load_jar(self.settings)?.filter(|jar| !jar.is_empty()) else {
             return Err(not_signed_in(self.profile));
         };

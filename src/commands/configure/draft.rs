@@ -16,6 +16,10 @@ pub(super) struct Draft {
     pub(super) url: Option<SafeUrl>,
     pub(super) username: Option<String>,
     pub(super) mfa: Option<String>,
+    pub(super) issuer: Option<SafeUrl>,
+    pub(super) client_id: Option<String>,
+    pub(super) token_file: Option<String>,
+    pub(super) token_env: Option<String>,
     pub(super) role_arn: Option<RoleArn>,
     pub(super) session_duration: Option<SessionDuration>,
     pub(super) start_url: Option<StartUrl>,
@@ -40,6 +44,10 @@ impl Draft {
             url: args.url.clone(),
             username: args.username.clone(),
             mfa: args.mfa.clone(),
+            issuer: args.issuer.clone(),
+            client_id: args.client_id.clone(),
+            token_file: args.token_file.clone(),
+            token_env: args.token_env.clone(),
             role_arn: args.role_arn.clone(),
             session_duration: args.session_duration,
             start_url: args.start_url.clone(),
@@ -59,11 +67,17 @@ impl Draft {
 
     /// What the profile says already, as far as it makes sense: it may be what is being repaired.
     pub(super) fn from_section(section: &Section<'_>) -> Self {
-        let method = section.text("method").ok().flatten().and_then(|named| method_named(named.value));
+        let text = |key: &'static str| section.text(key).ok().flatten().map(|text| text.value.to_owned());
+        let method = text("method").and_then(|named| method_named(&named));
         Self {
             method,
             url: section.parsed("url").ok().flatten(),
-            username: section.text("username").ok().flatten().map(|text| text.value.to_owned()),
+            username: text("username"),
+            issuer: section.parsed("issuer").ok().flatten(),
+            client_id: text("client_id"),
+            token_file: text("token_file"),
+            token_env: text("token_env"),
+            role_arn: section.parsed("role_arn").ok().flatten(),
             start_url: section.parsed("start_url").ok().flatten(),
             sso_region: section.parsed("sso_region").ok().flatten(),
             region: section.parsed("region").ok().flatten(),
@@ -97,6 +111,10 @@ impl Draft {
             url: self.url.or(below.url),
             username: self.username.or(below.username),
             mfa: self.mfa.or(below.mfa),
+            issuer: self.issuer.or(below.issuer),
+            client_id: self.client_id.or(below.client_id),
+            token_file: self.token_file.or(below.token_file),
+            token_env: self.token_env.or(below.token_env),
             role_arn: self.role_arn.or(below.role_arn),
             session_duration: self.session_duration.or(below.session_duration),
             start_url: self.start_url.or(below.start_url),
@@ -118,8 +136,18 @@ impl Draft {
         match (self.method, &self.url, &self.start_url) {
             (Some(method), _, _) => Some(method),
             (None, Some(_), None) => Some(MethodChoice::Saml),
+            (None, None, None) if self.tells_oidc() => Some(MethodChoice::Oidc),
             _ => None,
         }
+    }
+
+    fn tells_oidc(&self) -> bool {
+        self.issuer.is_some() || self.token_file.is_some() || self.token_env.is_some()
+    }
+
+    /// Whether it is for an OpenID Connect provider.
+    pub(super) fn is_oidc(&self) -> bool {
+        self.told_method() == Some(MethodChoice::Oidc)
     }
 
     /// Whether it is for a SAML provider.
@@ -151,6 +179,13 @@ impl Draft {
             missing.extend(self.region.is_none().then_some("--region"));
             return missing;
         }
+        if self.is_oidc() {
+            missing.extend(self.role_arn.is_none().then_some("--role-arn"));
+            missing.extend((self.issuer.is_none() && self.client_id.is_some()).then_some("--issuer"));
+            missing.extend((self.issuer.is_some() && self.client_id.is_none()).then_some("--client-id"));
+            missing.extend(self.region.is_none().then_some("--region"));
+            return missing;
+        }
         if self.start_url.is_none() {
             missing.push("--start-url");
         }
@@ -172,6 +207,10 @@ impl Draft {
             ("url", text(&self.url)),
             ("username", text(&self.username)),
             ("mfa", text(&self.mfa)),
+            ("issuer", text(&self.issuer)),
+            ("client_id", text(&self.client_id)),
+            ("token_file", text(&self.token_file)),
+            ("token_env", text(&self.token_env)),
             ("role_arn", text(&self.role_arn)),
             ("session_duration", text(&self.session_duration)),
             ("start_url", text(&self.start_url)),

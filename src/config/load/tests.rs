@@ -346,9 +346,7 @@ proptest! {
         let path = std::path::Path::new("config.toml");
         if let Ok(document) = Document::parse(path, &text) {
             for name in document.names() {
-                if let Ok(Some(section)) = document.profile(&name) {
-                    let _ = resolve(&section, &Environment::default(), &Overrides::default());
-                }
+                let _ = resolve_chain(&document, &name, &Environment::default(), &Overrides::default());
             }
         }
     }
@@ -357,10 +355,8 @@ proptest! {
     fn no_value_makes_a_profile_panic(key in proptest::sample::select(crate::config::settings::KEYS), value in "'[^']{0,30}'|[0-9]{1,25}|true|\\[\\]|\\{\\}|1979-05-27") {
         let text = format!("[profile.docs]\n{SSO}{key} = {value}\n");
         let path = std::path::Path::new("config.toml");
-        if let Ok(document) = Document::parse(path, &text)
-            && let Ok(Some(section)) = document.profile("docs")
-        {
-            let _ = resolve(&section, &Environment::default(), &Overrides::default());
+        if let Ok(document) = Document::parse(path, &text) {
+            let _ = resolve_chain(&document, "docs", &Environment::default(), &Overrides::default());
         }
     }
 }

@@ -124,7 +124,8 @@ async fn poll(dialogue: &mut Dialogue<'_, '_>, status: &Request, then: Request, 
     }
 }
 
-fn stopped(obstacle: Obstacle, page: &Page) -> SamlError {
+/// Why a page stops a sign-in.
+pub(super) fn stopped(obstacle: Obstacle, page: &Page) -> SamlError {
     let host = host(&page.url);
     match obstacle {
         Obstacle::SecurityKey => SamlError::Unsupported { host, factor: "a security key or passkey".to_owned() },

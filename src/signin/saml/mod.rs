@@ -7,6 +7,7 @@
 //! Sources: OASIS SAML 2.0 core and bindings; IAM user guide, "Configure SAML assertions for the authentication
 //! response"; WHATWG HTML, "Form submission".
 
+mod adfs;
 pub mod assertion;
 pub mod browser;
 pub mod destination;
@@ -16,6 +17,7 @@ pub mod form;
 mod form_engine;
 mod hosts;
 mod jar;
+mod keycloak;
 mod okta;
 pub mod page;
 mod provider;

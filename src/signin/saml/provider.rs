@@ -6,10 +6,12 @@ use std::pin::Pin;
 
 use url::Url;
 
+use super::adfs::Adfs;
 use super::assertion::SamlResponse;
 use super::dialogue::Dialogue;
 use super::form::Request;
 use super::form_engine::FormEngine;
+use super::keycloak::Keycloak;
 use super::okta::{self, Okta};
 use super::page::Page;
 use crate::config::profile::{ProviderChoice, SamlSettings};
@@ -63,6 +65,12 @@ pub(super) fn providers(settings: &SamlSettings) -> Vec<Box<dyn Provider>> {
     let mut providers: Vec<Box<dyn Provider>> = Vec::new();
     if may_be(ProviderChoice::Okta) {
         providers.push(Box::new(Okta::new(settings)));
+    }
+    if may_be(ProviderChoice::Adfs) {
+        providers.push(Box::new(Adfs::new(settings)));
+    }
+    if may_be(ProviderChoice::Keycloak) {
+        providers.push(Box::new(Keycloak::new(settings)));
     }
     providers.push(Box::new(FormEngine));
     providers

@@ -73,6 +73,9 @@ impl<'v, 'a> SignIn<'v, 'a> {
         if fetched.status >= 400 && page.forms.is_empty() {
             let says = page.complaint.or(Some(page.title).filter(|title| !title.is_empty()));
             return Err(match fetched.status {
+                401 if fetched.negotiates => {
+                    SamlError::Unsupported { host: place, factor: "Windows integrated sign-in".to_owned() }
+                }
                 // Whoever isn't signed in is asked to: who is, and may not, gets this.
                 403 => SamlError::AccessDenied { host: place, says },
                 status => SamlError::Status { host: place, status, says },

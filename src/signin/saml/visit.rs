@@ -1,6 +1,8 @@
 //! Walking a provider's pages: cookies, redirects, limits. It fills in nothing and asks nobody.
 
-use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERER};
+use http::header::{
+    ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERER, WWW_AUTHENTICATE,
+};
 use url::Url;
 
 use super::error::SamlError;
@@ -33,6 +35,8 @@ pub struct Fetched {
     pub status: u16,
     /// Its body.
     pub text: String,
+    /// It wants Kerberos or NTLM.
+    pub negotiates: bool,
 }
 
 impl<'a> Visit<'a> {
@@ -59,7 +63,12 @@ impl<'a> Visit<'a> {
             let location = reply.headers.get(LOCATION).and_then(|location| location.to_str().ok());
             match location.and_then(|location| request.url.join(location).ok()) {
                 Some(next) if (300..400).contains(&status) => request = redirected(request, status, next),
-                _ => return Ok(Fetched { url: request.url, status, text: reply.text }),
+                _ => {
+                    let offered = reply.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|it| it.to_str().ok());
+                    let negotiates =
+                        offered.into_iter().any(|it| it.starts_with("Negotiate") || it.starts_with("NTLM"));
+                    return Ok(Fetched { url: request.url, status, text: reply.text, negotiates });
+                }
             }
         }
         Err(SamlError::TooManySteps { host: host(&request.url) })

@@ -99,6 +99,12 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
 
 /// Answers one request.
 pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
+    if request.uri().path().starts_with("/adfs/") {
+        return crate::adfs::answer(world, request);
+    }
+    if request.uri().path().starts_with("/realms/") {
+        return crate::keycloak::answer(world, request);
+    }
     if !request.uri().path().starts_with("/idp/") || request.uri().path().starts_with("/idp/idx/") {
         return crate::okta::answer(world, request);
     }

@@ -21,13 +21,16 @@
 // A test that cannot go on is meant to panic.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod adfs;
 mod clock;
 mod control;
 mod front;
 mod http_reply;
 mod idp;
 mod issuer;
+mod keycloak;
 mod keys;
+mod metadata;
 mod mfa;
 mod oidc;
 mod okta;

@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use base64::Engine as _;
 use bytes::Bytes;
 
+use crate::adfs::Adfs;
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
 use crate::issuer::{Job, OidcProviderSpec, Register};
+use crate::keycloak::Keycloak;
 use crate::keys::{KeyStore, Keys};
 use crate::mfa::Devices;
 use crate::oidc::Registry;
@@ -44,6 +46,8 @@ pub(crate) struct World {
     store: Mutex<Store>,
     federation: Mutex<Federation>,
     idp: Mutex<Idp>,
+    adfs: Mutex<Adfs>,
+    keycloak: Mutex<Keycloak>,
     okta: Mutex<Okta>,
     issuer: Mutex<Register>,
     okta_classic: Mutex<OktaClassic>,
@@ -106,6 +110,8 @@ impl World {
             store: Mutex::new(store),
             federation: Mutex::new(crate::idp::federation(&url)),
             idp: Mutex::default(),
+            adfs: Mutex::default(),
+            keycloak: Mutex::default(),
             okta: Mutex::default(),
             issuer: Mutex::new(Register::new(&url)),
             okta_classic: Mutex::default(),
@@ -150,6 +156,14 @@ impl World {
 
     pub(crate) fn idp(&self) -> MutexGuard<'_, Idp> {
         lock(&self.idp)
+    }
+
+    pub(crate) fn adfs(&self) -> MutexGuard<'_, Adfs> {
+        lock(&self.adfs)
+    }
+
+    pub(crate) fn keycloak(&self) -> MutexGuard<'_, Keycloak> {
+        lock(&self.keycloak)
     }
 
     pub(crate) fn okta_classic(&self) -> MutexGuard<'_, OktaClassic> {
