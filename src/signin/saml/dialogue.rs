@@ -54,6 +54,8 @@ pub(super) struct Dialogue<'v, 'a> {
     pub(super) answers: Answers<'v>,
     /// What has been sent so far.
     pub(super) progress: Progress,
+    /// The request before this page held a code.
+    pub(super) code_sent: bool,
     codes: usize,
     waited_since: Option<Instant>,
 }
@@ -61,7 +63,7 @@ pub(super) struct Dialogue<'v, 'a> {
 impl<'v, 'a> Dialogue<'v, 'a> {
     /// Nothing asked yet.
     pub(super) fn new(visit: &'v mut Visit<'a>, answers: Answers<'v>) -> Self {
-        Self { visit, answers, progress: Progress::default(), codes: 0, waited_since: None }
+        Self { visit, answers, progress: Progress::default(), code_sent: false, codes: 0, waited_since: None }
     }
 
     /// The person. Without one, whatever a page wants means that the session has ended.

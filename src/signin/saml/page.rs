@@ -176,6 +176,8 @@ struct Reading {
     collecting: Vec<Collecting>,
     labels: HashMap<String, String>,
     fieldsets_disabled: Vec<usize>,
+    /// The button we are in, or link that looks like one: what it says is no complaint.
+    button: Option<usize>,
 }
 
 enum Owner {
@@ -206,6 +208,7 @@ impl Reading {
             collecting: Vec::new(),
             labels: HashMap::new(),
             fieldsets_disabled: Vec::new(),
+            button: None,
         }
     }
 
@@ -214,6 +217,9 @@ impl Reading {
         let id = element.attr("id").unwrap_or_default();
         if !id.is_empty() {
             self.page.ids.push(id.to_owned());
+        }
+        if element.name() == "button" || element.attr("role") == Some("button") {
+            self.button = self.button.or(Some(self.depth));
         }
         if complains(element) {
             self.collect(Goal::Complaint);
@@ -262,6 +268,9 @@ impl Reading {
         if self.inside.is_some_and(|(_, depth)| depth == self.depth) && element.name() == "form" {
             self.inside = None;
         }
+        if self.button == Some(self.depth) {
+            self.button = None;
+        }
         if self.fieldsets_disabled.last() == Some(&self.depth) {
             self.fieldsets_disabled.pop();
         }
@@ -271,6 +280,7 @@ impl Reading {
     fn text(&mut self, text: &str) {
         for collecting in &mut self.collecting {
             let room = match collecting.goal {
+                Goal::Complaint if self.button.is_some() => 0,
                 Goal::Script => MAX_BYTES,
                 _ => MAX_SHOWN * 4,
             };
