@@ -11,9 +11,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crc_fast::{CrcAlgorithm, checksum, checksum_combine};
 use sha2::{Digest as _, Sha256};
 
+use super::content::Content;
+
 /// CRC64NVME of some bytes as S3 writes it.
-pub(super) fn crc64(bytes: &[u8]) -> Piece {
-    Piece { crc: checksum(CrcAlgorithm::Crc64Nvme, bytes), len: bytes.len() as u64 }
+pub(super) fn crc64(content: &Content) -> Piece {
+    let mut digest = crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme);
+    content.pieces().for_each(|bytes| digest.update(bytes));
+    Piece { crc: digest.finalize(), len: content.len() as u64 }
 }
 
 /// The CRC of a piece of an object, and the piece's length in bytes.
@@ -189,6 +193,7 @@ mod tests {
 
     #[test]
     fn a_whole_has_the_checksum_of_its_combined_parts() {
+        let crc64 = |text: &'static [u8]| crc64(&Content::from(bytes::Bytes::from_static(text)));
         assert_eq!(crc64(TEXT).crc64_base64(), BASE64.encode(CRC64NVME.to_be_bytes()));
         assert_eq!(whole_crc64([crc64(b"1234"), crc64(b""), crc64(b"56789")]), BASE64.encode(CRC64NVME.to_be_bytes()));
         assert_eq!(whole_crc64([]), crc64(b"").crc64_base64());

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
+use super::content::{Content, Room, Segments};
 use super::error::FolderError;
 use super::outcome::{Outcome, Progress};
 use super::rate::{Rate, RateLimit};
@@ -19,9 +19,6 @@ pub const DEFAULT_JOBS: u16 = 64;
 
 /// Content that is held in memory at once, in bytes. One part larger than this still goes, alone.
 const MEMORY: usize = 128 << 20;
-
-/// The grain in which memory is counted.
-const GRAIN: usize = 64 << 10;
 
 /// Longer than the largest part takes at the slowest rate that makes sense.
 const A_LONG_TIME: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -34,7 +31,7 @@ pub(super) const BACKLOG: usize = 64;
 pub(super) struct Limits {
     pub(super) jobs: usize,
     requests: Arc<Semaphore>,
-    memory: Arc<Semaphore>,
+    memory: Segments,
     /// How fast bytes may move, where that is limited.
     pub(super) rate: Option<Arc<Rate>>,
 }
@@ -44,15 +41,15 @@ impl Limits {
         let rate = rate.map(|limit| Arc::new(Rate::new(limit)));
         let most = rate.as_ref().map_or(usize::MAX, |rate| rate.connections());
         let jobs = usize::from(jobs.unwrap_or(DEFAULT_JOBS)).min(most).max(1);
-        let (requests, memory) = (Arc::new(Semaphore::new(jobs)), Arc::new(Semaphore::new(MEMORY / GRAIN)));
+        let (requests, memory) = (Arc::new(Semaphore::new(jobs)), Segments::new(MEMORY));
         Self { jobs, requests, memory, rate }
     }
 
     /// A body that keeps to the rate.
-    pub(super) fn body(&self, content: Bytes) -> ByteStream {
+    pub(super) fn body(&self, content: Content) -> ByteStream {
         match &self.rate {
             Some(rate) => rate.body(content),
-            None => ByteStream::from(content),
+            None => content.body(),
         }
     }
 
@@ -72,10 +69,8 @@ impl Limits {
     }
 
     /// Waits until so many bytes of content may be held.
-    pub(super) async fn memory(&self, bytes: usize) -> OwnedSemaphorePermit {
-        let grains = bytes.div_ceil(GRAIN).clamp(1, MEMORY / GRAIN);
-        let grains = u32::try_from(grains).expect("the number of grains is small");
-        self.memory.clone().acquire_many_owned(grains).await.expect("the semaphore is never closed")
+    pub(super) async fn memory(&self, bytes: usize) -> Room {
+        self.memory.room(bytes).await
     }
 }
 

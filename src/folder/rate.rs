@@ -11,6 +11,8 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::content::{Content, Sending};
+
 /// Why a text is no size that can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SizeError {
@@ -112,10 +114,10 @@ impl Rate {
     }
 
     /// A body that keeps to the rate, each time it is sent.
-    pub(super) fn body(self: &Arc<Self>, content: Bytes) -> ByteStream {
+    pub(super) fn body(self: &Arc<Self>, content: Content) -> ByteStream {
         let rate = self.clone();
         ByteStream::new(SdkBody::retryable(move || {
-            SdkBody::from_body_1_x(Slowly { rate: rate.clone(), left: content.clone(), waiting: None })
+            SdkBody::from_body_1_x(Slowly { rate: rate.clone(), left: Sending::of(content.clone()), waiting: None })
         }))
     }
 }
@@ -123,13 +125,13 @@ impl Rate {
 /// Bytes that leave a chunk at a time.
 struct Slowly {
     rate: Arc<Rate>,
-    left: Bytes,
+    left: Sending,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl Slowly {
     fn chunk(&self) -> usize {
-        usize::try_from(self.rate.per_second).unwrap_or(usize::MAX).min(16 << 10).min(self.left.len())
+        usize::try_from(self.rate.per_second).unwrap_or(usize::MAX).min(16 << 10).min(self.left.left())
     }
 }
 
@@ -153,15 +155,15 @@ impl Body for Slowly {
             ready!(waiting.as_mut().poll(context));
         }
         self.waiting = None;
-        Poll::Ready(Some(Ok(Frame::data(self.left.split_to(chunk)))))
+        Poll::Ready(Some(Ok(Frame::data(self.left.take(chunk)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left.is_empty()
+        self.left.left() == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left.len() as u64)
+        SizeHint::with_exact(self.left.left() as u64)
     }
 }
 
@@ -198,7 +200,7 @@ mod tests {
         let start = Instant::now();
         let mut workers = tokio::task::JoinSet::new();
         for _ in 0..4 {
-            let body = rate.body(Bytes::from(vec![0; 1 << 20]));
+            let body = rate.body(Content::from(Bytes::from(vec![0; 1 << 20])));
             workers.spawn(async move { body.collect().await.unwrap().into_bytes().len() });
         }
         while let Some(moved) = workers.join_next().await {

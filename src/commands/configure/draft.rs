@@ -142,7 +142,7 @@ impl Draft {
 
     /// Whether it is for a SAML provider.
     pub(super) fn is_saml(&self) -> bool {
-        self.told_method() == Some(MethodChoice::Saml)
+        matches!(self.told_method(), Some(MethodChoice::Saml | MethodChoice::Browser))
     }
 
     /// Without the region, when that belongs to a portal other than the one that was typed.
@@ -181,7 +181,8 @@ impl Draft {
         let mut missing = Vec::new();
         if self.is_saml() {
             missing.extend(self.url.is_none().then_some("--url"));
-            if self.product() == Some(ProviderChoice::OneLogin) {
+            let in_browser = self.method == Some(MethodChoice::Browser);
+            if self.product() == Some(ProviderChoice::OneLogin) && !in_browser {
                 missing.extend(self.client_id.is_none().then_some("--client-id"));
                 missing.extend(self.app_id.is_none().then_some("--app-id"));
             }

@@ -70,10 +70,11 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
     }
     let is_saml = draft.start_url.is_none() && (known || draft.is_saml());
     if is_saml {
-        draft.method = Some(MethodChoice::Saml);
+        let in_browser = [draft.method, there.method].contains(&Some(MethodChoice::Browser));
+        draft.method = Some(if in_browser { MethodChoice::Browser } else { MethodChoice::Saml });
         let same = there.url == draft.url;
         let product = draft.product().or(there.provider.filter(|_| same));
-        if product == Some(ProviderChoice::OneLogin) {
+        if product == Some(ProviderChoice::OneLogin) && !in_browser {
             let before = |value: &Option<String>| value.clone().filter(|_| same);
             if draft.client_id.is_none() {
                 draft.client_id = answer(ask, "Client id of OneLogin's API", before(&there.client_id), Need::Required)?;
@@ -83,7 +84,8 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
                 draft.app_id = answer(ask, question, before(&there.app_id), Need::Required)?;
             }
         }
-        if draft.username.is_none() {
+        // In a browser the provider's own page asks for it.
+        if draft.username.is_none() && !in_browser {
             let question = "User name there (leave empty to be asked each time)";
             draft.username =
                 answer(ask, question, there.username.clone(), Need::Optional)?.filter(|name: &String| !name.is_empty());

@@ -21,6 +21,10 @@ use super::super::equal::Local;
 use super::super::error::FolderError;
 use super::super::local_path::LocalPath;
 
+/// What `statfs` calls a file system in memory. Source: Linux, statfs(2).
+#[cfg(target_os = "linux")]
+const TMPFS: i64 = 0x0102_1994;
+
 /// Directory handles that are kept open for the next file.
 const KEPT: usize = 128;
 
@@ -273,11 +277,23 @@ impl Landing {
         if size == 0 {
             return Ok(());
         }
+        let no_room = || self.failed(&io::Error::other(format!("no room for {size} bytes")));
+        #[cfg(target_os = "linux")]
+        if let Ok(found) = rustix::fs::fstatfs(&*self.file)
+            && found.f_type == TMPFS
+        {
+            // A file system in memory would clear every page of it now, which takes as long as the download.
+            let free = found.f_bavail.saturating_mul(u64::try_from(found.f_bsize).unwrap_or(0));
+            if found.f_blocks > 0 && free < size {
+                return Err(no_room());
+            }
+            return self.file.set_len(size).map_err(|error| self.failed(&error));
+        }
         #[cfg(target_os = "linux")]
         match rustix::fs::fallocate(&*self.file, rustix::fs::FallocateFlags::empty(), 0, size) {
             Ok(()) => return Ok(()),
             Err(rustix::io::Errno::NOSPC | rustix::io::Errno::FBIG | rustix::io::Errno::DQUOT) => {
-                return Err(self.failed(&io::Error::other(format!("no room for {size} bytes"))));
+                return Err(no_room());
             }
             // Not every file system can.
             Err(_) => {}

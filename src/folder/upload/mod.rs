@@ -1,9 +1,10 @@
 //! Uploading: files, directory trees, or a stream.
 
-mod content;
 mod mirror;
+mod multipart;
 mod object;
 mod parts;
+mod rest;
 mod resume;
 mod source;
 mod walk;

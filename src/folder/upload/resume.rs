@@ -10,7 +10,8 @@ use super::super::journal::{Claim, Identity};
 use super::super::key::FolderKey;
 use super::super::pool::blocking;
 use super::super::reply::Op;
-use super::object::{Context, Headers, Part};
+use super::multipart::Part;
+use super::object::{Context, Headers};
 use super::parts;
 use super::source::LocalFile;
 
@@ -110,16 +111,18 @@ impl Context {
             return Ok(None);
         }
         let len = usize::try_from(len).unwrap_or(usize::MAX);
-        let _memory = self.limits.memory(len).await;
+        let room = self.limits.memory(len).await;
         let (file, etag) = (file.clone(), part.e_tag().map(str::to_owned));
         let sum = part.checksum_crc64_nvme().map(str::to_owned);
         blocking(move || {
-            let content = file.read_at(offset, len)?;
+            let content = file.read_at(room, offset, len)?;
             let piece = checksum::crc64(&content);
             let same = match (&sum, &etag) {
                 (Some(sum), _) => *sum == piece.crc64_base64(),
                 (None, Some(etag)) => {
-                    let md5: String = Md5::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+                    let mut hash = Md5::new();
+                    content.pieces().for_each(|bytes| hash.update(bytes));
+                    let md5: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
                     etag.trim_matches('"') == md5
                 }
                 (None, None) => false,

@@ -11,6 +11,7 @@ use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt as _};
 use cap_std::fs::{Dir, OpenOptions};
 use tokio::sync::mpsc;
 
+use super::super::content::{Content, Room};
 use super::super::equal::Local;
 use super::super::error::FolderError;
 
@@ -90,16 +91,14 @@ impl LocalFile {
     }
 
     /// Reads a part of it.
-    pub(super) fn read_at(&self, offset: u64, len: usize) -> Result<Bytes, FolderError> {
-        let mut content = vec![0; len];
-        read_exact_at(&self.file, &mut content, offset).map_err(|error| {
+    pub(super) fn read_at(&self, room: Room, offset: u64, len: usize) -> Result<Content, FolderError> {
+        room.fill(len, |buffer, at| read_exact_at(&self.file, buffer, offset + at as u64)).map_err(|error| {
             if error.kind() == io::ErrorKind::UnexpectedEof {
                 FolderError::ChangedLocally { what: self.shown.clone() }
             } else {
                 FolderError::local("could not read", &self.shown, &error)
             }
-        })?;
-        Ok(Bytes::from(content))
+        })
     }
 
     /// Makes certain that nobody wrote to it since it was opened.
@@ -167,9 +166,9 @@ impl ByteSource {
     }
 
     /// The next `len` bytes, fewer only at the end.
-    pub(super) async fn take(&mut self, len: usize) -> Result<Bytes, FolderError> {
-        let mut content = Vec::new();
-        while content.len() < len {
+    pub(super) async fn take(&mut self, room: Room, len: usize) -> Result<Content, FolderError> {
+        let (mut pieces, mut left) = (Vec::new(), len);
+        while left > 0 {
             if self.rest.is_empty() {
                 match self.chunks.recv().await {
                     Some(Ok(chunk)) => self.rest = chunk,
@@ -177,38 +176,44 @@ impl ByteSource {
                     None => break,
                 }
             }
-            let wanted = (len - content.len()).min(self.rest.len());
-            content.extend_from_slice(&self.rest.split_to(wanted));
+            let piece = self.rest.split_to(left.min(self.rest.len()));
+            left -= piece.len();
+            pieces.push(piece);
         }
-        Ok(Bytes::from(content))
+        Ok(room.keep(pieces))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::content::Segments;
     use super::*;
 
     #[tokio::test]
     async fn a_stream_is_cut_where_it_is_asked_to_be() {
         let content: Vec<u8> = (0..3_000_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
         let mut source = ByteSource::new(io::Cursor::new(content.clone()), "-");
-        let mut read = Vec::new();
+        let (mut read, memory) = (Vec::new(), Segments::new(4 << 20));
         for len in [1, 1_500_000, 10, 2_000_000] {
-            read.extend_from_slice(&source.take(len).await.unwrap());
+            let taken = source.take(memory.room(len).await, len).await.unwrap();
+            read.extend_from_slice(&taken.pieces().collect::<Vec<_>>().concat());
         }
         assert_eq!(read, content);
-        assert!(source.take(1).await.unwrap().is_empty());
+        assert_eq!(source.take(memory.room(1).await, 1).await.unwrap().len(), 0);
     }
 
-    #[test]
-    fn a_file_that_was_written_to_is_noticed() {
+    #[tokio::test]
+    async fn a_file_that_was_written_to_is_noticed() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a");
         std::fs::write(&path, "1234").unwrap();
         let file = LocalFile::open(&Place::Typed(path.clone()), "a").unwrap();
         assert!(file.check_unchanged().is_ok());
         std::fs::write(&path, "12").unwrap();
-        assert!(matches!(file.read_at(0, 4), Err(FolderError::ChangedLocally { .. })));
+        assert!(matches!(
+            file.read_at(Segments::new(1 << 20).room(4).await, 0, 4),
+            Err(FolderError::ChangedLocally { .. })
+        ));
         assert!(matches!(file.check_unchanged(), Err(FolderError::ChangedLocally { .. })));
     }
 }

@@ -10,7 +10,7 @@ use crate::config::arn::RoleArn;
 use crate::config::names::Region;
 
 /// The hosts without a region, and the partition of each.
-const HOSTS: [(&str, &str); 3] = [
+pub const SIGN_IN_HOSTS: [(&str, &str); 3] = [
     ("signin.aws.amazon.com", "aws"),
     ("signin.amazonaws-us-gov.com", "aws-us-gov"),
     ("signin.amazonaws.cn", "aws-cn"),
@@ -33,7 +33,7 @@ impl Destination {
             return None;
         }
         let host = url.host_str()?;
-        HOSTS.iter().find_map(|(known, partition)| {
+        SIGN_IN_HOSTS.iter().find_map(|(known, partition)| {
             if host == *known {
                 return Some(Self { partition, region: None });
             }
@@ -44,7 +44,7 @@ impl Destination {
 
     /// The sign-in page of a partition, in a region where one is named; `None` for a partition that has none.
     pub fn sign_in_page(partition: &str, region: Option<&Region>) -> Option<Url> {
-        let (host, _) = HOSTS.iter().find(|(_, known)| *known == partition)?;
+        let (host, _) = SIGN_IN_HOSTS.iter().find(|(_, known)| *known == partition)?;
         let region = region.map(|region| format!("{region}.")).unwrap_or_default();
         Url::parse(&format!("https://{region}{host}/saml")).ok()
     }

@@ -2,25 +2,24 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
-
+use super::super::checksum::{self, Piece};
+use super::super::content::Content;
 use super::super::error::FolderError;
 use super::super::pool::{Limits, blocking};
 use super::super::rate::PartSize;
 use super::parts;
 use super::source::{ByteSource, LocalFile};
 
-/// A part's bytes and the leave to hold them.
-pub(super) type Held = (Bytes, OwnedSemaphorePermit);
+/// A part's bytes, and their checksum.
+pub(super) type Held = (Content, Piece);
 
 /// What is left to send.
-pub(super) enum Content {
+pub(super) enum Rest {
     File { file: Arc<LocalFile>, at: u64 },
-    Stream { source: ByteSource, first: Option<Held> },
+    Stream { source: ByteSource, first: Option<Content> },
 }
 
-impl Content {
+impl Rest {
     /// The next part, waiting for memory to hold it; `number` parts came before.
     pub(super) async fn next(
         &mut self,
@@ -35,21 +34,33 @@ impl Content {
                 if len == 0 {
                     return Ok(None);
                 }
-                let memory = limits.memory(len).await;
+                let room = limits.memory(len).await;
                 let (file, offset) = (file.clone(), *at);
                 *at += len as u64;
-                let content = blocking(move || file.read_at(offset, len)).await?;
-                Ok(Some((content, memory)))
+                let summed = blocking(move || {
+                    let content = file.read_at(room, offset, len)?;
+                    let piece = checksum::crc64(&content);
+                    Ok((content, piece))
+                });
+                summed.await.map(Some)
             }
             Self::Stream { source, first } => {
-                if let Some(first) = first.take() {
-                    return Ok(Some(first));
+                let content = match first.take() {
+                    Some(first) => first,
+                    None => {
+                        let index = u64::try_from(number).unwrap_or(0);
+                        let len = usize::try_from(parts::stream_part_size(index, asked)).unwrap_or(usize::MAX);
+                        source.take(limits.memory(len).await, len).await?
+                    }
+                };
+                if content.len() == 0 {
+                    return Ok(None);
                 }
-                let index = u64::try_from(number).unwrap_or(0);
-                let len = usize::try_from(parts::stream_part_size(index, asked)).unwrap_or(usize::MAX);
-                let memory = limits.memory(len).await;
-                let content = source.take(len).await?;
-                Ok((!content.is_empty()).then_some((content, memory)))
+                blocking(move || {
+                    let piece = checksum::crc64(&content);
+                    Ok(Some((content, piece)))
+                })
+                .await
             }
         }
     }

@@ -1,18 +1,18 @@
 //! Removing objects, a thousand a request, several requests at once, while the listing goes on.
 
+mod remover;
+
 use std::sync::Arc;
 
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
-use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use self::remover::Remover;
 use super::client::Folder;
 use super::error::FolderError;
 use super::key::FolderKey;
-use super::listing::{Depth, Entry};
+use super::listing::{Depth, Entry, Pages};
 use super::outcome::{Action, Outcome, Progress};
-use super::reply::Op;
 use super::stop::Stop;
 
 /// Keys in one `DeleteObjects`. Source: API reference of `DeleteObjects`.
@@ -81,6 +81,7 @@ pub async fn remove(
             hint: "`securecart rm -r .` removes everything in it",
         });
     }
+    let remover = Arc::new(Remover::new(folder));
     let (batches, mut inbox) = mpsc::channel::<Vec<Outcome>>(2);
     let planner = Planner { folder: folder.clone(), options: options.clone(), batch: Vec::new(), batches };
     let mut running = JoinSet::new();
@@ -108,8 +109,8 @@ pub async fn remove(
                     for outcome in &batch {
                         progress.planned(outcome.bytes);
                     }
-                    let (folder, dry_run) = (folder.clone(), options.dry_run);
-                    running.spawn(async move { if dry_run { batch } else { remove_batch(&folder, batch).await } });
+                    let (remover, dry_run) = (remover.clone(), options.dry_run);
+                    running.spawn(async move { if dry_run { batch } else { remover.batch(batch).await } });
                 }
                 None => planning = false,
             },
@@ -188,7 +189,7 @@ struct Finder {
     folder: Folder,
     exact: Option<FolderKey>,
     below: Option<FolderKey>,
-    pages: Option<super::listing::Pages>,
+    pages: Option<Pages>,
 }
 
 impl Finder {
@@ -214,101 +215,5 @@ impl Finder {
             Entry::Folder(_) => None,
         });
         Ok(Some(objects.collect()))
-    }
-}
-
-/// Whether a key can stand in the XML of `DeleteObjects`. Source: XML 1.0, "Characters".
-fn fits_in_xml(key: &str) -> bool {
-    key.chars().all(|c| !matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'))
-}
-
-async fn remove_batch(folder: &Folder, batch: Vec<Outcome>) -> Vec<Outcome> {
-    let (mut known, rest): (Vec<Outcome>, Vec<Outcome>) =
-        batch.into_iter().partition(|outcome| outcome.error.is_some());
-    let (plain, odd): (Vec<Outcome>, Vec<Outcome>) = rest.into_iter().partition(|outcome| fits_in_xml(&outcome.path));
-    known.extend(remove_singly(folder, odd).await);
-    match plain.len() {
-        0 => {}
-        1 => known.extend(remove_singly(folder, plain).await),
-        _ => known.extend(remove_many(folder, plain).await),
-    }
-    known
-}
-
-fn failed(outcome: Outcome, error: FolderError) -> Outcome {
-    Outcome::failed(Action::Remove, outcome.path, None, error)
-}
-
-async fn remove_one(folder: &Folder, key: &FolderKey, outcome: Outcome) -> Outcome {
-    let op = Op::new("DeleteObject", key);
-    let removed =
-        folder.call(&op, |client| client.delete_object().bucket(folder.bucket()).key(key.as_str()).send()).await;
-    match removed {
-        Ok(_) => outcome,
-        Err(error) => failed(outcome, error),
-    }
-}
-
-/// Requests at once for one batch, where a batch can't be one request.
-const SINGLY_AT_ONCE: usize = 10;
-
-async fn remove_singly(folder: &Folder, batch: Vec<Outcome>) -> Vec<Outcome> {
-    let removals = batch.into_iter().map(|outcome| async move {
-        match folder.prefix().key(&outcome.path, true) {
-            Ok(key) => remove_one(folder, &key, outcome).await,
-            Err(error) => failed(outcome, error.into()),
-        }
-    });
-    futures_util::stream::iter(removals).buffer_unordered(SINGLY_AT_ONCE).collect().await
-}
-
-async fn remove_many(folder: &Folder, batch: Vec<Outcome>) -> Vec<Outcome> {
-    let full = |path: &str| format!("{}{path}", folder.prefix());
-    let objects = batch.iter().filter_map(|outcome| ObjectIdentifier::builder().key(full(&outcome.path)).build().ok());
-    let Ok(delete) = Delete::builder().set_objects(Some(objects.collect())).quiet(true).build() else { return batch };
-    let what = batch.first().map_or_else(String::new, |first| format!("{} (and {} more)", first.path, batch.len() - 1));
-    let op = Op { name: "DeleteObjects", what };
-    let reply =
-        folder.call(&op, |client| client.delete_objects().bucket(folder.bucket()).delete(delete.clone()).send()).await;
-    let reply = match reply {
-        Ok(reply) => reply,
-        // AWS asks the policy about each key and answers for each. Ceph RGW asks it about the bucket first, where a
-        // per-user policy allows nothing.
-        Err(FolderError::Denied { .. }) => return remove_singly(folder, batch).await,
-        Err(error) => return batch.into_iter().map(|outcome| failed(outcome, error.clone())).collect(),
-    };
-    let mut errors: std::collections::HashMap<&str, FolderError> = reply
-        .errors()
-        .iter()
-        .filter_map(|error| {
-            let key = error.key()?;
-            let what = key.strip_prefix(folder.prefix().as_str()).unwrap_or(key).to_owned();
-            let message = error.message().unwrap_or_default().to_owned();
-            let error = match error.code().unwrap_or_default() {
-                "AccessDenied" => FolderError::Denied { operation: "DeleteObject", what, message },
-                code => FolderError::Service { operation: "DeleteObject", what, code: code.to_owned(), message },
-            };
-            Some((key, error))
-        })
-        .collect();
-    batch
-        .into_iter()
-        .map(|outcome| match errors.remove(full(&outcome.path).as_str()) {
-            Some(error) => failed(outcome, error),
-            None => outcome,
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_that_xml_cannot_hold_are_removed_one_by_one() {
-        assert!(fits_in_xml("a & b <c> ü 日本"));
-        for key in ["a\u{1}", "a\nb", "a\rb", "\t", "\u{7f}", "\u{ffff}"] {
-            assert!(!fits_in_xml(key), "{key:?}");
-        }
     }
 }
