@@ -211,7 +211,15 @@ fn method(section: &Section<'_>, source: Option<Profile>, environment: &Environm
         Some(named) if named.value == "sso" => {}
         Some(named) if matches!(named.value, "saml" | "browser") => {
             let in_browser = named.value == "browser";
-            return saml(section).map(|saml| Method::Saml(Box::new(SamlSettings { in_browser, ..saml })));
+            let saml = SamlSettings { in_browser, ..saml(section)? };
+            // Without a browser, OneLogin has no other way in than its API.
+            let api = saml.provider == ProviderChoice::OneLogin && !in_browser;
+            for (key, value) in [("client_id", &saml.client_id), ("app_id", &saml.app_id)] {
+                if api && value.is_none() {
+                    return Err(missing(section, key));
+                }
+            }
+            return Ok(Method::Saml(Box::new(saml)));
         }
         Some(named) => return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) }),
     }

@@ -205,7 +205,8 @@ impl Draft {
         let mut missing = Vec::new();
         if self.is_saml() {
             missing.extend(self.url.is_none().then_some("--url"));
-            if self.product() == Some(ProviderChoice::OneLogin) {
+            let in_browser = self.method == Some(MethodChoice::Browser);
+            if self.product() == Some(ProviderChoice::OneLogin) && !in_browser {
                 missing.extend(self.client_id.is_none().then_some("--client-id"));
                 missing.extend(self.app_id.is_none().then_some("--app-id"));
             }

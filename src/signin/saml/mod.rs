@@ -2,7 +2,7 @@
 //!
 //! [`assertion`], [`destination`], [`page`], [`form`] and [`step`] are pure functions over text and URLs. A product with a
 //! way of its own is a `provider::Provider`; the form engine takes what none of them recognises. Nothing here stores
-//! anything, and an assertion leaves only for STS.
+//! anything, and an assertion leaves only for STS and, for the names of accounts, AWS's pinned sign-in page.
 //!
 //! Sources: OASIS SAML 2.0 core and bindings; IAM user guide, "Configure SAML assertions for the authentication
 //! response"; WHATWG HTML, "Form submission".

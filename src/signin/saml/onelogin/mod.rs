@@ -61,7 +61,8 @@ impl OneLogin {
 
 impl Provider for OneLogin {
     fn begin<'t>(&'t mut self, start: &'t Url, dialogue: &'t mut Dialogue<'_, '_>) -> Option<Taking<'t>> {
-        let (client_id, app_id) = self.client.clone()?;
+        // Without a person there are only cookies, which a browser may have left.
+        let (client_id, app_id) = self.client.clone().filter(|_| dialogue.answers.person.is_some())?;
         Some(Box::pin(async move { Talk { dialogue, base: start, place: host(start), client_id, app_id }.run().await }))
     }
 
