@@ -36,6 +36,7 @@ pub(super) const KEYS: &[&str] = &[
     "audience",
     "issuer",
     "scopes",
+    "prompt",
     "session_duration",
     "allowed_hosts",
     "account_id",
