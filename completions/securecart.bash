@@ -19,6 +19,9 @@ _securecart() {
             securecart,accounts)
                 cmd="securecart__subcmd__accounts"
                 ;;
+            securecart,broker-token)
+                cmd="securecart__subcmd__broker__subcmd__token"
+                ;;
             securecart,completions)
                 cmd="securecart__subcmd__completions"
                 ;;
@@ -72,6 +75,9 @@ _securecart() {
                 ;;
             securecart__subcmd__help,accounts)
                 cmd="securecart__subcmd__help__subcmd__accounts"
+                ;;
+            securecart__subcmd__help,broker-token)
+                cmd="securecart__subcmd__help__subcmd__broker__subcmd__token"
                 ;;
             securecart__subcmd__help,completions)
                 cmd="securecart__subcmd__help__subcmd__completions"
@@ -131,7 +137,7 @@ _securecart() {
 
     case "${cmd}" in
         securecart)
-            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help"
+            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -167,6 +173,52 @@ _securecart() {
                 return 0
             fi
             case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keychain)
+                    COMPREPLY=($(compgen -W "auto keychain keyutils file memory" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__broker__subcmd__token)
+            opts="-s -p -q -v -h --name --duration --shell --json --profile --keychain --region --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shell)
+                    COMPREPLY=($(compgen -W "bash zsh fish powershell cmd nushell dotenv json github-actions" -- "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -W "bash zsh fish powershell cmd nushell dotenv json github-actions" -- "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -228,7 +280,7 @@ _securecart() {
             fi
             case "${prev}" in
                 --method)
-                    COMPREPLY=($(compgen -W "sso saml oidc" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sso saml browser" -- "${cur}"))
                     return 0
                     ;;
                 --start-url)
@@ -571,7 +623,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help)
-            opts="configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help"
+            opts="configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -585,6 +637,20 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help__subcmd__accounts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__help__subcmd__broker__subcmd__token)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -837,7 +903,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__login)
-            opts="-p -q -v -h --device-code --no-browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --device-code --no-browser --browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -40,6 +40,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand exec 'Run a command with your credentials'
             cand env 'Print your credentials as environment variables'
             cand console 'Open the AWS console, signed in with your credentials'
+            cand broker-token 'Make a session for somebody else, limited to their own folder'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -103,6 +104,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --region 'The region of STS and the bucket, instead of the profile''s'
             cand --device-code 'Sign in with a code that is entered in a browser anywhere'
             cand --no-browser 'Print the address instead of opening the browser'
+            cand --browser 'Sign in to a SAML provider in your own Chrome, Edge or Chromium: for security keys, passkeys, and what else no terminal can do'
             cand --force 'Sign in anew, even if the session still lives'
             cand --choose 'Choose the account and role again'
             cand --export-sso-token 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'
@@ -216,6 +218,23 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --region 'The region of STS and the bucket, instead of the profile''s'
             cand --open 'Open the browser, even where none seems to be'
             cand --print 'Print the address instead of opening it'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;broker-token'= {
+            cand --name 'Whose session: 2 to 32 letters, digits and `_+=,.@-`'
+            cand --duration 'How long it lasts: 15m to 36h [default: 12h]'
+            cand -s 'What the lines are for [default: what $SHELL names]'
+            cand --shell 'What the lines are for [default: what $SHELL names]'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON document of version 1, as a `credential_process` prints it'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -376,6 +395,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand exec 'Run a command with your credentials'
             cand env 'Print your credentials as environment variables'
             cand console 'Open the AWS console, signed in with your credentials'
+            cand broker-token 'Make a session for somebody else, limited to their own folder'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -404,6 +424,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;env'= {
         }
         &'securecart;help;console'= {
+        }
+        &'securecart;help;broker-token'= {
         }
         &'securecart;help;ls'= {
         }

@@ -9,13 +9,15 @@
 //! - [`http`]: the one place that builds HTTP clients.
 //! - [`keychain`]: secret stores behind one trait, and the lock between processes.
 //! - [`signin`]: how a person proves who they are.
-//! - [`sts`]: the caller's identity.
+//! - [`ambient`]: credentials that are there already.
+//! - [`sts`]: a proof or credentials → other credentials; the caller's identity.
 //! - [`credentials`]: role credentials, their freshness, and the single-flight provider.
 //! - [`console`]: credentials → a sign-in to the AWS console.
 //! - [`folder`]: the caller's own folder: keys, listing, download, upload, removal.
 //! - [`ui`]: streams, prompts, progress, tables.
 //! - [`cli`], [`commands`]: what is typed, and what happens then.
 
+pub mod ambient;
 pub mod cli;
 pub mod commands;
 pub mod config;

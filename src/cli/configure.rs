@@ -168,6 +168,8 @@ pub enum MethodChoice {
     Sso,
     /// A SAML provider: Okta, and others whose sign-in is made of forms
     Saml,
+    /// Any SAML provider, in your own Chrome, Edge or Chromium
+    Browser,
     /// An OpenID Connect provider, for people or for CI jobs
     Oidc,
 }

@@ -127,7 +127,7 @@ fn session(setup: &Setup, report: &mut Report<'_>) -> Result<bool> {
         }
     };
     let until = time::until(signed_in.credentials.expiration, now);
-    report.add(Finding::ok("credentials", format!("{} in {}, {until}", signed_in.role_name, signed_in.account_id)))?;
+    report.add(Finding::ok("credentials", format!("{} in {}, {until}", signed_in.who(), signed_in.account_id)))?;
     let asked = setup.fetch_identity(&http, &signed_in.credentials);
     match small_runtime()?.block_on(unless_interrupted(asked)) {
         Ok(identity) => report.add(Finding::ok("sts", format!("you are {}", identity.user_id)))?,

@@ -1,11 +1,15 @@
 //! `securecart logout`: forget what is kept, and end the session at the portal.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use super::interrupt::{small_runtime, unless_interrupted};
 use super::setup::{Context, Setup};
 use crate::cli::LogoutArgs;
 use crate::config::oidc::{IssuerSettings, TokenSource};
 use crate::config::profile::{Method, StoreChoice};
-use crate::config::{Profile, all_profiles};
+use crate::config::{Directories, Profile, all_profiles};
+use crate::credentials::{browser_profile, browser_profiles};
 use crate::error::{Error, Kind, Result};
 use crate::signin::oidc::{Issuer, OidcSession};
 use crate::signin::sso::{Portal, SsoSession};
@@ -20,34 +24,44 @@ pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
 
 fn one(context: &Context) -> Result<()> {
     let setup = context.setup()?;
-    let records = setup.records();
-    let (place, mut any) = match &setup.profile.method {
+    // A chain's session is its root's.
+    let root = setup.hops().last().unwrap_or(&setup);
+    let records = root.records();
+    let (place, mut any) = match &root.profile.method {
         Method::Sso(sso) => {
             let session = records.load_session(&sso.start_url, &sso.sso_region)?;
             let any = session.as_ref().is_some_and(|session| session.token.is_some());
             if let Some(session) = session {
-                sign_out(&setup, &session, context)?;
+                sign_out(root, &session, context)?;
                 records.remove_session(&sso.start_url, &sso.sso_region)?;
             }
             (sso.start_url.to_string(), any)
         }
         // The provider's own session ends by itself: without its cookies nobody here can use it.
-        Method::Saml(saml) => (saml.url.to_string(), records.remove_jar(saml)?),
+        Method::Saml(saml) => {
+            let browser = match &root.state {
+                Some(state) => forget_browser(&browser_profile(state, saml))?,
+                None => false,
+            };
+            (saml.url.to_string(), records.remove_jar(saml)? | browser)
+        }
         Method::Oidc(oidc) => match &oidc.source {
             TokenSource::Issuer(issuer) => {
                 let session = records.load_oidc_session(issuer)?;
                 if let Some(session) = &session {
-                    end_oidc_session(&setup, issuer, session, context)?;
+                    end_oidc_session(root, issuer, session, context)?;
                 }
                 (issuer.issuer.to_string(), records.remove_oidc_session(issuer)?)
             }
             // A job's token is not ours to end.
             _ => (oidc.role_arn.to_string(), false),
         },
+        // The credentials themselves stay where they are.
+        Method::Aws(_) | Method::Role(_) => (format!("profile `{}`", root.profile.name), false),
     };
     // The session is over for every profile of the organisation, so their credentials go as well.
     for profile in same_organisation(&setup.profile, context) {
-        any |= records.remove_signed_in(&profile)?;
+        any |= context.forget(&setup, profile)?;
     }
     context.ui.say(if any {
         format!("Signed out of {place}; credentials that were handed out stay valid until they expire")
@@ -70,7 +84,7 @@ fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
 
 /// Whether one sign-in serves both.
 fn shares_session(one: &Profile, other: &Profile) -> bool {
-    match (&one.method, &other.method) {
+    match (&one.root().method, &other.root().method) {
         (Method::Saml(one), Method::Saml(other)) => {
             one.url.as_url().origin() == other.url.as_url().origin() && one.username == other.username
         }
@@ -91,6 +105,11 @@ fn everything(context: &Context) -> Result<()> {
     let mut stores = Vec::new();
     let mut removed = 0;
     let mut failed: Option<Error> = None;
+    let state = Directories::new(&context.environment)?.state;
+    if let Err(error) = forget_browser(&browser_profiles(&state)) {
+        context.ui.error(&error);
+        failed = Some(error);
+    }
     let issuers = |store: StoreChoice, profiles: &[Profile]| -> Vec<IssuerSettings> {
         let of_store = profiles.iter().filter(|profile| profile.keychain == store);
         of_store.filter_map(|profile| profile.method.issuer().cloned()).collect()
@@ -111,6 +130,16 @@ fn everything(context: &Context) -> Result<()> {
     }
     context.ui.say(format_args!("Signed out of everything: {removed} kept items removed"));
     failed.map_or(Ok(()), |error| Err(Error::new(error.kind, "not everything could be removed")))
+}
+
+/// Removes what a browser of ours keeps of a provider, or of all; whether there was any.
+fn forget_browser(folder: &Path) -> Result<bool> {
+    match std::fs::remove_dir_all(folder) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::new(Kind::Failed, format!("could not remove `{}`: {error}", folder.display()))
+            .with_hint("close the browser that `securecart login --browser` opened, and try again")),
+    }
 }
 
 fn forget_store(setup: &Setup, issuers: &[IssuerSettings], context: &Context) -> Result<usize> {

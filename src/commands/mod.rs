@@ -1,6 +1,7 @@
 //! One file per command, each a story: resolve settings, get credentials, act, report.
 
 pub mod accounts;
+pub mod broker_token;
 pub mod completions;
 pub mod configure;
 pub mod console;
@@ -50,6 +51,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         Command::Roles(args) => roles::run(args, context),
         Command::Env(args) => env::run(args, context),
         Command::Console(args) => console::run(args, context),
+        Command::BrokerToken(args) => broker_token::run(args, context),
         Command::Configure(args) if args.all => configure::all::run(args, context),
         Command::Configure(args) => {
             // Options of every command, which here mean what to write rather than what to use.

@@ -7,6 +7,7 @@ use aws_credential_types::Credentials;
 
 use super::interrupt::{small_runtime, transfer_runtime};
 use super::setup::{Context, Setup};
+use crate::config::names::BucketName;
 use crate::config::{FolderTemplate, Profile};
 use crate::credentials::SignedIn;
 use crate::error::{Error, Kind, Result};
@@ -63,13 +64,18 @@ pub(super) fn prefix(profile: &Profile, identity: &CallerIdentity) -> Result<Fol
     Ok(FolderPrefix::resolve(&profile.folder, &facts)?)
 }
 
+/// The bucket that the folder is in.
+pub(super) fn bucket(profile: &Profile) -> Result<&BucketName> {
+    profile.bucket.as_ref().ok_or_else(|| {
+        Error::usage(format!("profile `{}` names no bucket", profile.name))
+            .with_hint(format!("add it with `securecart configure --profile {} --bucket NAME`", profile.name))
+    })
+}
+
 /// The folder, with nothing sent but what tells whose it is.
 pub(super) fn open(setup: &Arc<Setup>) -> Result<Folder> {
     let profile = &setup.profile;
-    let bucket = profile.bucket.clone().ok_or_else(|| {
-        Error::usage(format!("profile `{}` names no bucket", profile.name))
-            .with_hint(profile.how_to_set("--bucket NAME", crate::config::variable::BUCKET))
-    })?;
+    let bucket = bucket(profile)?.clone();
     let http = setup.http()?;
     let signed_in = setup.provider().obtain(&*setup.method(&http))?;
     let identity = match &signed_in.identity {

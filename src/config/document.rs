@@ -192,6 +192,25 @@ impl<'d> Section<'d> {
         Ok(self.get(key, expected, texts)?.map(|located| located.value).unwrap_or_default())
     }
 
+    /// A table of texts, by key; empty when it isn't there.
+    ///
+    /// # Errors
+    /// [`ConfigError::WrongType`].
+    pub fn table(&self, key: &'static str) -> Result<Vec<(String, Located<&'d str>)>, ConfigError> {
+        let texts = |value: &'d DeValue<'d>| {
+            let located =
+                |(key, value): (&'d toml::Spanned<std::borrow::Cow<'d, str>>, &'d toml::Spanned<DeValue<'d>>)| {
+                    let at = place(self.path, self.text, value.span().start);
+                    Some((key.get_ref().to_string(), Located { value: value.get_ref().as_str()?, at }))
+                };
+            value.as_table()?.iter().map(located).collect::<Option<Vec<_>>>()
+        };
+        Ok(self
+            .get(key, "a table of texts, as in `{ team = \"docs\" }`", texts)?
+            .map(|it| it.value)
+            .unwrap_or_default())
+    }
+
     /// A port number.
     ///
     /// # Errors

@@ -46,6 +46,10 @@ pub struct Environment {
     pub proxy: ProxyVariables,
     /// `BROWSER`.
     pub browser: Option<OsString>,
+    /// `SECURECART_BROWSER_PATH`.
+    pub browser_path: Option<PathBuf>,
+    /// `SECURECART_BROWSER_FLAGS`.
+    pub browser_flags: Option<String>,
     /// Under SSH: a browser here would open on the wrong machine.
     pub ssh: bool,
     /// X11 or Wayland is there to open a window on.
@@ -79,6 +83,8 @@ pub struct Environment {
 pub struct AwsVariables {
     /// `AWS_PROFILE`.
     pub profile: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`: whose keys they are, not a secret.
+    pub access_key_id: Option<String>,
     /// `AWS_REGION`.
     pub region: Option<String>,
     /// `AWS_DEFAULT_REGION`.
@@ -209,6 +215,7 @@ impl Environment {
             actions_request_url: text(variable::ACTIONS_ID_TOKEN_REQUEST_URL),
             aws: AwsVariables {
                 profile: text(variable::AWS_PROFILE),
+                access_key_id: text(variable::AWS_ACCESS_KEY_ID),
                 region: text(variable::AWS_REGION),
                 default_region: text(variable::AWS_DEFAULT_REGION),
                 role_arn: text(variable::AWS_ROLE_ARN),
@@ -233,6 +240,8 @@ impl Environment {
                 no: either("NO_PROXY"),
             },
             browser: raw(variable::BROWSER),
+            browser_path: path(variable::BROWSER_PATH),
+            browser_flags: text(variable::BROWSER_FLAGS),
             ssh: any(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]),
             display: any(&["DISPLAY", "WAYLAND_DISPLAY"]),
             wsl: any(&["WSL_DISTRO_NAME", "WSL_INTEROP"]),

@@ -10,7 +10,8 @@ use super::environment::Environment;
 use super::error::{ConfigError, Where};
 use super::file::{self, Warning};
 use super::profile::Profile;
-use super::settings::{Overrides, resolve};
+use super::resolve::resolve_chain;
+use super::settings::Overrides;
 use super::variable;
 
 /// What was loaded.
@@ -82,8 +83,7 @@ pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Loaded, 
         return from_environment(environment, overrides);
     }
     let (name, chosen_by) = choose(&document, environment, overrides)?;
-    let section = document.profile(&name)?.ok_or_else(|| ConfigError::NoProfiles { path: path.clone() })?;
-    let profile = resolve(&section, environment, overrides)?;
+    let profile = resolve_chain(&document, &name, environment, overrides)?;
     let warnings = file::warnings(&path, &metadata);
     Ok(Loaded { profile, chosen_by, warnings, config_file: Some(path) })
 }
@@ -91,8 +91,7 @@ pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Loaded, 
 /// The profile that variables alone make.
 fn from_environment(environment: &Environment, overrides: &Overrides) -> Result<Loaded, ConfigError> {
     let document = Document::of_environment()?;
-    let section = document.profile(ENVIRONMENT)?.ok_or(ConfigError::NoHome)?;
-    let profile = resolve(&section, environment, overrides)?;
+    let profile = resolve_chain(&document, ENVIRONMENT, environment, overrides)?;
     Ok(Loaded { profile, chosen_by: ChosenBy::Environment, warnings: Vec::new(), config_file: None })
 }
 
@@ -127,10 +126,7 @@ fn profiles_of_file(environment: &Environment) -> Result<Vec<Listed>, ConfigErro
     let default = document.default_profile()?.map(|located| located.value.to_owned());
     let default = default.or_else(|| (names.len() == 1).then(|| names[0].clone()));
     let list = names.into_iter().map(|name| {
-        let section = document.profile(&name).transpose();
-        let missing = || Err(ConfigError::NoProfiles { path: path.clone() });
-        let profile = section.unwrap_or_else(missing);
-        let profile = profile.and_then(|section| resolve(&section, environment, &Overrides::default()));
+        let profile = resolve_chain(&document, &name, environment, &Overrides::default());
         Listed { is_default: default.as_ref() == Some(&name), name, profile }
     });
     Ok(list.collect())

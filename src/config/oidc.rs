@@ -8,7 +8,8 @@ use super::arn::RoleArn;
 use super::document::{Located, Section, parse};
 use super::environment::Environment;
 use super::error::{ConfigError, Where};
-use super::names::{SafeUrl, SessionDuration, SessionName};
+use super::names::{SafeUrl, SessionDuration};
+use super::session::RoleSessionName;
 use super::settings::{from_variable, line, missing};
 use super::variable;
 
@@ -21,7 +22,7 @@ pub struct OidcSettings {
     /// The role to assume.
     pub role_arn: RoleArn,
     /// The session's name, and with it the folder's; from the token's subject when absent.
-    pub role_session_name: Option<SessionName>,
+    pub role_session_name: Option<RoleSessionName>,
     /// How long credentials should last.
     pub session_duration: Option<SessionDuration>,
     /// Where the token comes from.
@@ -106,7 +107,7 @@ pub(super) fn oidc(section: &Section<'_>, environment: &Environment) -> Result<O
     })
 }
 
-fn session_name(section: &Section<'_>, environment: &Environment) -> Result<Option<SessionName>, ConfigError> {
+fn session_name(section: &Section<'_>, environment: &Environment) -> Result<Option<RoleSessionName>, ConfigError> {
     let ours = from_variable(variable::ROLE_SESSION_NAME, environment.role_session_name.as_deref())?;
     let key = section.parsed("role_session_name")?;
     let aws = || from_variable(variable::AWS_ROLE_SESSION_NAME, environment.aws.role_session_name.as_deref());

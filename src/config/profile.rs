@@ -4,6 +4,9 @@ use super::arn::{RoleArn, SamlProviderArn};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
 use super::oidc::{IssuerSettings, OidcSettings, TokenSource};
+use super::session::{
+    ExternalId, MfaSerial, PolicyArn, RoleSessionName, SessionPolicy, SessionTag, SourceIdentity, UserSessionDuration,
+};
 
 /// Validated settings of one profile, after flags, environment and file were laid over each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +73,90 @@ pub enum Method {
     Saml(Box<SamlSettings>),
     /// An ID token of an OpenID Connect provider.
     Oidc(Box<OidcSettings>),
+    /// What the machine or other AWS tools have: the environment, a container, an instance, a profile of theirs.
+    Aws(Box<AwsSettings>),
+    /// A role, assumed with the credentials of another profile.
+    Role(Box<RoleSettings>),
+}
+
+impl Profile {
+    /// Whether its role is assumed, over however many hops, with the credentials of the profile of that name.
+    pub fn is_built_on(&self, name: &ProfileName) -> bool {
+        match &self.method {
+            Method::Role(role) => role.source.name == *name || role.source.is_built_on(name),
+            _ => false,
+        }
+    }
+
+    /// The profile at the root of a chain of roles: itself, when it is none.
+    pub fn root(&self) -> &Profile {
+        match &self.method {
+            Method::Role(role) => role.source.root(),
+            _ => self,
+        }
+    }
+}
+
+/// Where ambient credentials come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialSource {
+    /// The first that has some, in the order of the AWS SDKs: environment, profile, container, instance.
+    Any,
+    /// `credential_source = "Environment"`.
+    Environment,
+    /// `credential_source = "EcsContainer"`: ECS, EKS pod identity, and whatever serves the same endpoint.
+    Container,
+    /// `credential_source = "Ec2InstanceMetadata"`.
+    Instance,
+    /// `aws_profile`: a profile of `~/.aws/config` or `~/.aws/credentials`.
+    Profile(String),
+}
+
+/// What using ambient credentials needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsSettings {
+    /// Where they come from.
+    pub source: CredentialSource,
+    /// What of the environment decides whose they are: `AWS_ACCESS_KEY_ID` and `AWS_PROFILE`, where they count.
+    pub told: Option<String>,
+    /// A device to prove with who the IAM user is.
+    pub mfa: Option<MfaSettings>,
+    /// How long the session of an IAM user should last; AWS's default is 12 hours.
+    pub session_duration: Option<UserSessionDuration>,
+}
+
+/// An MFA device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MfaSettings {
+    /// Its serial number or ARN.
+    pub serial: MfaSerial,
+    /// A program and its arguments that print the code; empty: the person is asked.
+    pub command: Vec<String>,
+}
+
+/// What assuming a role with another profile's credentials needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleSettings {
+    /// The profile whose credentials assume it.
+    pub source: Box<Profile>,
+    /// The role.
+    pub role_arn: RoleArn,
+    /// What the role's owner asks for.
+    pub external_id: Option<ExternalId>,
+    /// The session's name; the source's own when absent.
+    pub session_name: Option<RoleSessionName>,
+    /// Who is behind it.
+    pub source_identity: Option<SourceIdentity>,
+    /// Session tags, by key.
+    pub tags: Vec<SessionTag>,
+    /// An inline session policy.
+    pub policy: Option<SessionPolicy>,
+    /// Managed session policies.
+    pub policy_arns: Vec<PolicyArn>,
+    /// How long the credentials should last; AWS's default is an hour.
+    pub session_duration: Option<SessionDuration>,
+    /// A device to prove with who the IAM user is.
+    pub mfa: Option<MfaSettings>,
 }
 
 impl Method {
@@ -80,7 +167,8 @@ impl Method {
                 TokenSource::Issuer(issuer) => Some(issuer),
                 _ => None,
             },
-            Method::Sso(_) | Method::Saml(_) => None,
+            Method::Role(role) => role.source.method.issuer(),
+            Method::Sso(_) | Method::Saml(_) | Method::Aws(_) => None,
         }
     }
 }
@@ -100,6 +188,10 @@ pub struct SamlSettings {
     pub provider_arn: Option<SamlProviderArn>,
     /// How long credentials should last.
     pub session_duration: Option<SessionDuration>,
+    /// `method = "browser"`: the provider's pages are for the person's own browser.
+    pub in_browser: bool,
+    /// The browser, where it isn't the first that is found.
+    pub browser_path: Option<std::path::PathBuf>,
     /// Which product it is, where its pages or its URL don't tell.
     pub provider: ProviderChoice,
     /// The client that the provider's API or device grant knows us as.

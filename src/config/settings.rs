@@ -1,5 +1,6 @@
 //! One profile's table, the environment and the flags, laid over each other into a [`Profile`]. Pure.
 
+use super::ambient;
 use super::document::{Located, Section, parse};
 use super::environment::Environment;
 use super::error::{ConfigError, Where, shown};
@@ -28,8 +29,19 @@ pub(super) const KEYS: &[&str] = &[
     "username",
     "mfa",
     "role_arn",
-    "provider_arn",
+    "source",
+    "external_id",
     "role_session_name",
+    "source_identity",
+    "tags",
+    "transitive_tags",
+    "policy",
+    "policy_arns",
+    "mfa_serial",
+    "mfa_command",
+    "aws_profile",
+    "credential_source",
+    "provider_arn",
     "token_file",
     "token_env",
     "token_command",
@@ -39,6 +51,7 @@ pub(super) const KEYS: &[&str] = &[
     "prompt",
     "session_duration",
     "allowed_hosts",
+    "browser_path",
     "account_id",
     "role_name",
     "region",
@@ -114,16 +127,24 @@ impl EncryptionChoice {
 /// where the shared bucket is. Endpoints follow the AWS SDKs ("Service-specific endpoints" in their reference):
 /// the service's variable, the variable for all, the profile's key for the service, the profile's key for all.
 ///
+/// `source` is the profile that the section's key of this name tells.
+///
 /// # Errors
 /// The first [`ConfigError`] in the profile, the variables or the flags.
-pub fn resolve(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Profile, ConfigError> {
+pub fn resolve(
+    section: &Section<'_>,
+    source: Option<Profile>,
+    environment: &Environment,
+    flags: &Overrides,
+) -> Result<Profile, ConfigError> {
     let name = ProfileName::from_str_at(&section.name, section.at())?;
     section.check_keys(KEYS, true)?;
-    let method = method(section, environment)?;
+    let method = method(section, source, environment)?;
     let region = match (region(section, environment, flags)?, &method) {
         (Some(region), _) => region,
         (None, Method::Sso(sso)) => sso.sso_region.clone(),
-        (None, Method::Saml(_) | Method::Oidc(_)) => return Err(missing(section, "region")),
+        (None, Method::Role(role)) => role.source.region.clone(),
+        (None, Method::Saml(_) | Method::Oidc(_) | Method::Aws(_)) => return Err(missing(section, "region")),
     };
     let endpoints = endpoints(section, environment, flags)?;
     let path_style = section.flag("path_style")?.unwrap_or_else(|| endpoints.s3.as_ref().is_some_and(needs_paths));
@@ -139,7 +160,7 @@ pub fn resolve(section: &Section<'_>, environment: &Environment, flags: &Overrid
         })?,
         bucket_region: section.parsed("bucket_region")?,
         folder: folder(section)?,
-        keychain: keychain(section, environment, flags, &method)?,
+        keychain: keychain(section, environment, flags)?.unwrap_or_else(|| usual_keychain(&method)),
         auto_login: section.flag("auto_login")?.unwrap_or(false),
         callback_port: section.port("callback_port")?.unwrap_or(0),
         encryption: encryption(section, flags)?,
@@ -165,14 +186,34 @@ fn either<T: Clone>(
     Ok(flag.cloned().or(below))
 }
 
-fn method(section: &Section<'_>, environment: &Environment) -> Result<Method, ConfigError> {
+fn method(section: &Section<'_>, source: Option<Profile>, environment: &Environment) -> Result<Method, ConfigError> {
+    let named = section.text("method")?;
+    if let Some(source) = source {
+        return match named {
+            Some(named) if named.value != "role" => Err(ConfigError::BadValue {
+                problem: format!(
+                    "a profile with a `source` assumes a role: `method` is role, not {}",
+                    shown(named.value)
+                ),
+                at: named.at,
+            }),
+            _ => ambient::role(section, source).map(|role| Method::Role(Box::new(role))),
+        };
+    }
     let by_token = || oidc(section, environment).map(|oidc| Method::Oidc(Box::new(oidc)));
-    match section.text("method")? {
+    match named {
         None if section.is_environment() => return by_token(),
         None => {}
+        Some(named) if named.value == "role" => return Err(missing(section, "source")),
+        Some(named) if named.value == "aws" => {
+            return ambient::aws(section, environment).map(|aws| Method::Aws(Box::new(aws)));
+        }
         Some(named) if named.value == "oidc" => return by_token(),
         Some(named) if named.value == "sso" => {}
-        Some(named) if named.value == "saml" => return saml(section).map(|saml| Method::Saml(Box::new(saml))),
+        Some(named) if matches!(named.value, "saml" | "browser") => {
+            let in_browser = named.value == "browser";
+            return saml(section).map(|saml| Method::Saml(Box::new(SamlSettings { in_browser, ..saml })));
+        }
         Some(named) => return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) }),
     }
     Ok(Method::Sso(SsoSettings {
@@ -196,6 +237,8 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         role_arn: section.parsed("role_arn")?,
         provider_arn: section.parsed("provider_arn")?,
         session_duration: section.parsed("session_duration")?,
+        in_browser: false,
+        browser_path: line(section, "browser_path")?.map(Into::into),
         provider: section.text("provider")?.map(provider).transpose()?.unwrap_or_default(),
         client_id: line(section, "client_id")?,
         app_id: line(section, "app_id")?,
@@ -272,24 +315,28 @@ fn folder(section: &Section<'_>) -> Result<FolderTemplate, ConfigError> {
     template.value.parse().map_err(|problem| ConfigError::Folder { at: template.at, problem })
 }
 
+/// What needs no person is not kept beyond the command, unless asked: whoever may use it has it already, or can have
+/// it again at any time.
+fn usual_keychain(method: &Method) -> StoreChoice {
+    match method {
+        Method::Aws(aws) if aws.mfa.is_none() => StoreChoice::Memory,
+        Method::Oidc(oidc) if !oidc.source.needs_person() => StoreChoice::Memory,
+        _ => StoreChoice::Auto,
+    }
+}
+
 fn keychain(
     section: &Section<'_>,
     environment: &Environment,
     flags: &Overrides,
-    method: &Method,
-) -> Result<StoreChoice, ConfigError> {
+) -> Result<Option<StoreChoice>, ConfigError> {
     let variable = environment.keychain.as_deref().map(|value| (value, Where::Variable(variable::KEYCHAIN)));
     let named = match variable {
         Some((value, at)) => Some(Located { value, at }),
         None => section.text("keychain")?,
     };
     let named = named.map(store).transpose()?;
-    // A token can be had again at any time, and a job leaves nothing behind.
-    let usual = match method {
-        Method::Oidc(oidc) if !oidc.source.needs_person() => StoreChoice::Memory,
-        _ => StoreChoice::default(),
-    };
-    Ok(flags.keychain.or(named).unwrap_or(usual))
+    Ok(flags.keychain.or(named))
 }
 
 fn store(named: Located<&str>) -> Result<StoreChoice, ConfigError> {

@@ -38,6 +38,8 @@ pub const ACTIONS_ID_TOKEN_REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 pub const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 /// Which AWS profile other tools use.
 pub const AWS_PROFILE: &str = "AWS_PROFILE";
+/// Which key signs requests of other AWS tools.
+pub const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 /// The region other AWS tools use.
 pub const AWS_REGION: &str = "AWS_REGION";
 /// The region other AWS tools use when `AWS_REGION` is unset.
@@ -66,6 +68,10 @@ pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
 pub const AWS_SHARED_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 /// The program that opens URLs.
 pub const BROWSER: &str = "BROWSER";
+/// The browser that the browser method starts.
+pub const BROWSER_PATH: &str = "SECURECART_BROWSER_PATH";
+/// Flags that it starts it with, separated by spaces.
+pub const BROWSER_FLAGS: &str = "SECURECART_BROWSER_FLAGS";
 /// Any value: no colour.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal.
@@ -128,7 +134,14 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     (AWS_WEB_IDENTITY_TOKEN_FILE, "the file that holds the ID token when nothing else says where it is"),
     (AWS_ROLE_SESSION_NAME, "the session's name when nothing else says it"),
     ("ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN", "where a job of GitHub Actions gets its ID token"),
+    (BROWSER_PATH, "the Chrome, Edge or Chromium that login --browser starts"),
+    (BROWSER_FLAGS, "more flags for it, separated by spaces: --no-sandbox as root in a container"),
     (AWS_PROFILE, "used like SECURECART_PROFILE, but only when it names a profile of config.toml"),
+    (
+        AWS_ACCESS_KEY_ID,
+        "with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN: the credentials of a profile with `method = \"aws\"` that looks in \
+         the environment; the variables of containers and instances (AWS_CONTAINER_…, AWS_EC2_METADATA_…) likewise",
+    ),
     (AWS_REGION, "the region when the profile names none; then AWS_DEFAULT_REGION"),
     (
         AWS_ENDPOINT_URL,

@@ -10,8 +10,8 @@ use super::provider::Renewal;
 use super::records::{Records, SignedIn, oidc_item};
 use super::renewal::not_signed_in;
 use crate::config::Profile;
-use crate::config::names::SessionName;
 use crate::config::oidc::{IssuerSettings, OidcSettings, TokenSource};
+use crate::config::session::RoleSessionName;
 use crate::error::{Error, Explain as _, Kind, Result};
 use crate::http::Http;
 use crate::runtime::small_runtime;
@@ -141,14 +141,15 @@ impl<'a> OidcRenewal<'a> {
         Ok(SignedIn {
             account_id: role_arn.account().clone(),
             account_name: None,
-            role_name: role_arn.name().clone(),
+            role_name: Some(role_arn.name().clone()),
             credentials,
             identity: Some(identity),
             saml_role: None,
+            chained: false,
         })
     }
 
-    fn session_name(&self, token: &IdToken) -> Result<SessionName> {
+    fn session_name(&self, token: &IdToken) -> Result<RoleSessionName> {
         match &self.settings.role_session_name {
             Some(name) => Ok(name.clone()),
             None => Ok(session_name(&token.claims(&self.settings.source.to_string())?.subject)),

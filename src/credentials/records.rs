@@ -5,6 +5,7 @@
 
 mod oidc;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,12 +16,13 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 pub(super) use self::oidc::oidc_item;
 use crate::config::Profile;
 use crate::config::arn::RoleArn;
-use crate::config::names::{AccountId, Region, RoleName, SafeUrl, SessionName, StartUrl};
+use crate::config::names::{AccountId, Region, RoleName, SafeUrl, StartUrl};
 use crate::config::oidc::TokenSource;
-use crate::config::profile::{Method, SamlSettings};
+use crate::config::profile::{Method, RoleSettings, SamlSettings};
+use crate::config::session::RoleSessionName;
 use crate::error::Result;
 use crate::identity::{CallerIdentity, RoleCredentials};
-use crate::keychain::{Guard, Keychain};
+use crate::keychain::{Guard, Keychain, LockError};
 use crate::secret::Secret;
 use crate::signin::saml::Jar;
 use crate::signin::saml::assertion::SamlRole;
@@ -36,25 +38,42 @@ const SAML_ITEM: &str = "saml-session";
 /// A profile that somebody signed in to: whose role it is, its credentials, and who AWS says it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// The account of the role.
+    /// The account of the role or user.
     pub account_id: AccountId,
     /// The account's name, where the portal told.
     pub account_name: Option<String>,
-    /// The permission set.
-    pub role_name: RoleName,
+    /// The permission set or role. `None` for an IAM user.
+    pub role_name: Option<RoleName>,
     /// The credentials, fresh or not.
     pub credentials: RoleCredentials,
     /// The caller's identity, asked once for each sign-in.
     pub identity: Option<CallerIdentity>,
     /// The role and provider that were chosen, where a SAML provider offered them.
     pub saml_role: Option<SamlRole>,
+    /// Another role assumed this one.
+    pub chained: bool,
 }
 
 impl SignedIn {
-    /// Whose credentials they are.
-    pub fn assignment(&self) -> Assignment {
+    /// Credentials of an account, of which no more is known.
+    pub fn new(account_id: AccountId, credentials: RoleCredentials) -> Self {
+        let (account_name, role_name, identity, saml_role) = (None, None, None, None);
+        Self { account_id, account_name, role_name, credentials, identity, saml_role, chained: false }
+    }
+
+    /// Whose credentials they are, where they are a role's.
+    pub fn assignment(&self) -> Option<Assignment> {
         let account = Account { name: self.account_name.clone().unwrap_or_default(), id: self.account_id.clone() };
-        Assignment { account, role_name: self.role_name.clone() }
+        Some(Assignment { account, role_name: self.role_name.clone()? })
+    }
+
+    /// The role as a person reads it; for an IAM user, who that is.
+    pub fn who(&self) -> String {
+        match (&self.role_name, self.identity.as_ref().and_then(CallerIdentity::user_name)) {
+            (Some(role), _) => role.to_string(),
+            (None, Some(user)) => format!("IAM user {user}"),
+            (None, None) => "no role".to_owned(),
+        }
     }
 }
 
@@ -74,8 +93,8 @@ impl<'a> Records<'a> {
     ///
     /// # Errors
     /// When that takes too long, or the lock can't be made.
-    pub(super) fn lock(&self, item: &str, deadline: Duration) -> Result<Guard> {
-        Ok(self.keychain.lock(item, deadline)?)
+    pub(super) fn lock(&self, item: &str, deadline: Duration) -> Result<Guard, LockError> {
+        self.keychain.lock(item, deadline)
     }
 
     /// What a profile's sign-in left. `None` when there is nothing, or nothing readable.
@@ -205,9 +224,14 @@ pub(super) fn credentials_item(profile: &Profile) -> String {
             short_hash(&["saml", saml.url.as_str(), username, role_arn, account_id, role_name])
         }
         Method::Oidc(oidc) => {
-            let session_name = oidc.role_session_name.as_ref().map_or("", SessionName::as_str);
+            let session_name = oidc.role_session_name.as_ref().map_or("", RoleSessionName::as_str);
             short_hash(&["oidc", oidc.role_arn.as_str(), session_name, &source_of(&oidc.source)])
         }
+        Method::Aws(aws) => {
+            let mfa = aws.mfa.as_ref().map_or("", |mfa| mfa.serial.as_str());
+            short_hash(&["aws", &format!("{:?}", aws.source), aws.told.as_deref().unwrap_or_default(), mfa])
+        }
+        Method::Role(role) => short_hash(&["role", &credentials_item(&role.source), &session_words(role)]),
     };
     format!("credentials {} {hash}", profile.name)
 }
@@ -226,10 +250,29 @@ fn source_of(source: &TokenSource) -> String {
     }
 }
 
+/// Everything that a role's session is asked for with: a session that was asked for otherwise is another one.
+fn session_words(role: &RoleSettings) -> String {
+    let RoleSettings { source: _, role_arn, external_id, session_name, source_identity, .. } = role;
+    let RoleSettings { tags, policy, policy_arns, session_duration, mfa, .. } = role;
+    let mfa = mfa.as_ref().map(|mfa| &mfa.serial);
+    let named = (role_arn.as_str(), external_id, session_name, source_identity);
+    format!("{:?}", (named, tags, policy, policy_arns, session_duration, mfa))
+}
+
 /// The item of a provider's cookies: one for all applications of a provider, and for each name.
 pub(super) fn saml_item(saml: &SamlSettings) -> String {
     let origin = saml.url.as_url().origin().ascii_serialization();
     format!("{SAML_ITEM} {}", short_hash(&[&origin, saml.username.as_deref().unwrap_or_default()]))
+}
+
+/// The directory of a provider's browser profile, under the state directory.
+pub fn browser_profile(state: &Path, saml: &SamlSettings) -> PathBuf {
+    browser_profiles(state).join(saml_item(saml).replace(' ', "-"))
+}
+
+/// The directory of all of them.
+pub fn browser_profiles(state: &Path) -> PathBuf {
+    state.join("browser")
 }
 
 /// The item of an organisation's sign-in; also what renewals of its token lock.
@@ -247,7 +290,7 @@ struct SignedInForm {
     form: u8,
     account_id: String,
     account_name: Option<String>,
-    role_name: String,
+    role_name: Option<String>,
     access_key_id: String,
     secret_access_key: String,
     session_token: String,
@@ -259,16 +302,18 @@ struct SignedInForm {
     saml_role_arn: Option<String>,
     #[serde(default)]
     saml_provider_arn: Option<String>,
+    #[serde(default)]
+    chained: bool,
 }
 
 impl SignedInForm {
     fn of(signed_in: &SignedIn) -> Self {
-        let SignedIn { account_id, account_name, role_name, credentials, identity, saml_role } = signed_in;
+        let SignedIn { account_id, account_name, role_name, credentials, identity, saml_role, chained } = signed_in;
         Self {
             form: FORM,
             account_id: account_id.to_string(),
             account_name: account_name.clone(),
-            role_name: role_name.to_string(),
+            role_name: role_name.as_ref().map(ToString::to_string),
             access_key_id: credentials.access_key_id.clone(),
             secret_access_key: credentials.secret_access_key.expose().to_owned(),
             session_token: credentials.session_token.expose().to_owned(),
@@ -278,6 +323,7 @@ impl SignedInForm {
             caller_account_id: identity.as_ref().map(|identity| identity.account_id.to_string()),
             saml_role_arn: saml_role.as_ref().map(|it| it.role.to_string()),
             saml_provider_arn: saml_role.as_ref().map(|it| it.provider.to_string()),
+            chained: *chained,
         }
     }
 
@@ -298,7 +344,7 @@ impl SignedInForm {
         Some(SignedIn {
             account_id: self.account_id.parse().ok()?,
             account_name: self.account_name.take(),
-            role_name: self.role_name.parse().ok()?,
+            role_name: self.role_name.take().map(|name| name.parse()).transpose().ok()?,
             credentials: RoleCredentials {
                 access_key_id: std::mem::take(&mut self.access_key_id),
                 secret_access_key: Secret::new(std::mem::take(&mut self.secret_access_key)),
@@ -307,6 +353,7 @@ impl SignedInForm {
             },
             identity,
             saml_role,
+            chained: self.chained,
         })
     }
 }

@@ -159,18 +159,16 @@ impl Renewal for SsoRenewal<'_> {
     fn renew(&self, old: Option<&SignedIn>) -> Result<SignedIn> {
         // Which account and role were chosen is known from an earlier sign-in, or the profile names them.
         let (account_id, role_name) = match (old, &self.profile.account_id, &self.profile.role_name) {
-            (Some(old), _, _) => (&old.account_id, &old.role_name),
-            (None, Some(account_id), Some(role_name)) => (account_id, role_name),
-            (None, _, _) => return Err(self.not_signed_in()),
+            (Some(SignedIn { account_id, role_name: Some(role_name), .. }), _, _)
+            | (None, Some(account_id), Some(role_name)) => (account_id, role_name),
+            _ => return Err(self.not_signed_in()),
         };
         let credentials = small_runtime()?.block_on(self.fetch(account_id, role_name))?;
         Ok(SignedIn {
-            account_id: account_id.clone(),
             account_name: old.and_then(|old| old.account_name.clone()),
-            role_name: role_name.clone(),
-            credentials,
+            role_name: Some(role_name.clone()),
             identity: old.and_then(|old| old.identity.clone()),
-            saml_role: None,
+            ..SignedIn::new(account_id.clone(), credentials)
         })
     }
 }

@@ -4,7 +4,8 @@ use aws_sdk_sts::error::ProvideErrorMetadata;
 
 use super::{StsError, assumed_role, config, host, refusal, role_credentials};
 use crate::config::arn::RoleArn;
-use crate::config::names::{Region, SafeUrl, SessionDuration, SessionName};
+use crate::config::names::{Region, SafeUrl, SessionDuration};
+use crate::config::session::RoleSessionName;
 use crate::http::{Http, transport_failure};
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::signin::oidc::IdToken;
@@ -15,7 +16,7 @@ pub struct WebIdentityRequest<'a> {
     /// The role.
     pub role: &'a RoleArn,
     /// The session's name.
-    pub session_name: &'a SessionName,
+    pub session_name: &'a RoleSessionName,
     /// The proof.
     pub token: &'a IdToken,
     /// `None` is the API's default, an hour.

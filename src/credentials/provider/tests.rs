@@ -34,17 +34,16 @@ fn profile() -> Profile {
 
 fn signed_in(key: &str, expiration: i64) -> SignedIn {
     SignedIn {
-        account_id: "111111111111".parse().unwrap(),
-        account_name: None,
-        role_name: "DocsUser".parse().unwrap(),
-        credentials: RoleCredentials {
-            access_key_id: key.to_owned(),
-            secret_access_key: Secret::new("s"),
-            session_token: Secret::new("t"),
-            expiration: Timestamp::from_second(expiration).unwrap(),
-        },
-        identity: None,
-        saml_role: None,
+        role_name: Some("DocsUser".parse().unwrap()),
+        ..SignedIn::new(
+            "111111111111".parse().unwrap(),
+            RoleCredentials {
+                access_key_id: key.to_owned(),
+                secret_access_key: Secret::new("s"),
+                session_token: Secret::new("t"),
+                expiration: Timestamp::from_second(expiration).unwrap(),
+            },
+        )
     }
 }
 

@@ -5,7 +5,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::config::names::{SessionName, is_name_character};
+use crate::config::names::is_name_character;
+use crate::config::session::RoleSessionName;
 
 /// STS takes 64 characters.
 const LONGEST: usize = 64;
@@ -19,7 +20,7 @@ const HASH: usize = 16;
 /// subject follow, because other subjects would look the same then:
 /// `repo:example/docs:ref:refs/heads/main` is `repo-example-docs-ref-refs-heads-main-` and 16 hexadecimal digits.
 /// A subject that looks as if it had a hash already gets another, so that nobody can take the name of somebody else.
-pub fn session_name(subject: &str) -> SessionName {
+pub fn session_name(subject: &str) -> RoleSessionName {
     if !looks_hashed(subject)
         && let Ok(name) = subject.parse()
     {
@@ -73,7 +74,7 @@ mod tests {
             let mut names: HashMap<String, String> = HashMap::new();
             for subject in subjects {
                 let name = session_name(&subject).to_string();
-                prop_assert!(name.parse::<SessionName>().is_ok());
+                prop_assert!(name.parse::<RoleSessionName>().is_ok());
                 let before = names.insert(name, subject.clone());
                 prop_assert!(before.is_none_or(|before| before == subject));
             }

@@ -30,6 +30,7 @@ mod idp;
 mod issuer;
 mod keycloak;
 mod keys;
+mod metadata;
 mod mfa;
 mod oidc;
 mod okta;

@@ -21,7 +21,7 @@ pub const PRODUCTION: &str = "333333333333";
 const FOLDER_POLICY: &str = include_str!("../policies/folder.json");
 const READ_ONLY_POLICY: &str = include_str!("../policies/read-only.json");
 const ADMIN_POLICY: &str = include_str!("../policies/admin.json");
-const CI_POLICY: &str = include_str!("../policies/ci.json");
+pub(crate) const CI_POLICY: &str = include_str!("../policies/ci.json");
 const BROKER_POLICY: &str = include_str!("../policies/broker.json");
 const MFA_POLICY: &str = include_str!("../policies/mfa.json");
 

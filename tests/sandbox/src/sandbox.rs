@@ -146,6 +146,12 @@ impl Sandbox {
         self.world.mfa(user)
     }
 
+    /// `aws:userid` of the role that the sandbox's instance and container have.
+    #[must_use]
+    pub fn machine_user_id(&self) -> String {
+        crate::metadata::machine_user_id()
+    }
+
     /// Approves the device authorization under this user code, as a person would in a browser.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ pub(crate) enum Route {
     Control,
     /// Identity Center, STS or the SAML provider: the body is read first.
     Json(Service),
+    /// Instance metadata, or a container's credentials.
+    Metadata,
     /// S3: the body is streamed.
     S3,
 }
@@ -23,6 +25,7 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
     let post = *request.method() == Method::POST;
     match path {
         _ if path.starts_with("/_sandbox/") => Route::Control,
+        _ if path.starts_with("/latest/") || path.starts_with("/v2/credentials/") => Route::Metadata,
         "/.well-known/okta-organization" | "/okta/app" | "/login/token/redirect" if get => Route::Json(Service::Idp),
         _ if ["/idp/", "/api/v1/authn", "/adfs/", "/realms/"].iter().any(|it| path.starts_with(it)) => {
             Route::Json(Service::Idp)
