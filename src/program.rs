@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use crate::config::variable;
 use crate::error::{Explain, Kind};
 use crate::process::unlimited;
 use crate::secret::Secret;
@@ -83,6 +84,8 @@ pub fn output(words: &[String], limit: usize, patience: Duration) -> Result<Secr
     let cannot = |error: std::io::Error| ProgramError::CannotStart { program: name.clone(), reason: error.to_string() };
     let mut command = Command::new(&name);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+    // What opens the keychain is not the program's business.
+    command.env_remove(variable::PASSPHRASE).env_remove(variable::PASSPHRASE_FD);
     let started = Instant::now();
     let mut child = unlimited(|| command.spawn()).map_err(cannot)?;
     let stdout = child.stdout.take();
