@@ -73,15 +73,21 @@ fn a_device_code_signs_in_and_the_folder_is_named_after_the_person() {
 #[test]
 fn the_browser_brings_the_code_with_pkce() {
     let stage = stage(approving());
+    configure(&stage, "scopes = [\"email\"]\nprompt = \"consent\"\n");
     let browser = Browser::new(&stage);
     let mut command = stage.command(&["login"]);
     command.env("BROWSER", &browser.script);
     std::thread::scope(|scope| {
         let running = scope.spawn(|| Ran::of(command));
         let url = eventually("the browser", || browser.urls().first().cloned());
-        for part in
-            ["/company/authorize?", "code_challenge_method=S256", "&nonce=", "&state=", "scope=openid+offline_access"]
-        {
+        for part in [
+            "/company/authorize?",
+            "code_challenge_method=S256",
+            "&nonce=",
+            "&state=",
+            "scope=openid+offline_access+email",
+            "&prompt=consent",
+        ] {
             assert!(url.contains(part), "{part}: {url}");
         }
         let (status, page) = browse(&url);

@@ -144,6 +144,9 @@ fn a_profile_of_the_file_may_say_the_same() {
         ("audience = ''", "audience"),
         ("issuer = 'https://login.example.com'", "no `client_id`"),
         ("issuer = 'http://login.example.com'\nclient_id = 'x'", "plain http"),
+        ("issuer = 'https://login.example.com?x'\nclient_id = 'x'", "neither `?` nor `#`"),
+        ("issuer = 'https://login.example.com'\nclient_id = 'x'\nscopes = ['a b']", "name of a scope"),
+        ("issuer = 'https://login.example.com'\nclient_id = 'x'\nprompt = 'Yes!'", "`prompt`"),
     ] {
         config(more);
         let ran = run(&args, &[]);

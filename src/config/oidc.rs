@@ -58,6 +58,8 @@ pub struct IssuerSettings {
     pub client_id: String,
     /// Asked for besides `openid`, and `offline_access` where the provider has it.
     pub scopes: Vec<String>,
+    /// What its pages should ask for each time, such as `consent`: some give a refresh token only then.
+    pub prompt: Option<String>,
 }
 
 impl IssuerSettings {
@@ -221,6 +223,14 @@ fn issuer(section: &Section<'_>) -> Result<IssuerSettings, ConfigError> {
         let problem = "an issuer has neither `?` nor `#`".to_owned();
         return Err(ConfigError::BadValue { at, problem });
     }
+    let prompt = section.text("prompt")?;
+    // Source: OpenID Connect Core, section 3.1.2.1; providers have words of their own.
+    let legal = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if let Some(prompt) = prompt.as_ref().filter(|prompt| !prompt.value.split(' ').all(legal)) {
+        let problem = "`prompt` is not `login`, `consent` or `select_account`".to_owned();
+        return Err(ConfigError::BadValue { at: prompt.at.clone(), problem });
+    }
+    let prompt = prompt.map(|prompt| prompt.value.to_owned());
     let scopes = section.texts("scopes")?.into_iter().map(scope).collect::<Result<_, _>>()?;
-    Ok(IssuerSettings { issuer, client_id, scopes })
+    Ok(IssuerSettings { issuer, client_id, scopes, prompt })
 }

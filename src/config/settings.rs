@@ -48,6 +48,7 @@ pub(super) const KEYS: &[&str] = &[
     "audience",
     "issuer",
     "scopes",
+    "prompt",
     "session_duration",
     "allowed_hosts",
     "browser_path",
@@ -239,13 +240,6 @@ pub(super) fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
 fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
     let (client_id, app_id) = (line(section, "client_id")?, line(section, "app_id")?);
     let provider = section.text("provider")?.map(provider).transpose()?.unwrap_or_default();
-    // OneLogin has no other way in than its API.
-    let api = provider == ProviderChoice::OneLogin;
-    for (key, value) in [("client_id", &client_id), ("app_id", &app_id)] {
-        if api && value.is_none() {
-            return Err(missing(section, key));
-        }
-    }
     Ok(SamlSettings {
         url: section.parsed("url")?.ok_or_else(|| missing(section, "url"))?,
         username: line(section, "username")?,

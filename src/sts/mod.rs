@@ -269,6 +269,10 @@ fn role_credentials(reply: Option<&Credentials>) -> Result<RoleCredentials, StsE
 /// Who one is in a role comes with the credentials: no second request is needed.
 fn assumed_role(reply: Option<&AssumedRoleUser>, role: &RoleArn) -> Result<CallerIdentity, StsError> {
     let user = reply.ok_or(StsError::Incomplete { what: "AssumedRoleUser" })?;
+    // The SDK makes an absent one empty, and it names the folder.
+    if user.assumed_role_id().is_empty() {
+        return Err(StsError::Incomplete { what: "AssumedRoleId" });
+    }
     Ok(CallerIdentity {
         user_id: user.assumed_role_id().to_owned(),
         arn: user.arn().to_owned(),

@@ -153,7 +153,11 @@ impl<'a> Issuer<'a> {
     ) -> Result<OidcSession, OidcError> {
         let lacks = || OidcError::NoGrant { issuer: self.settings.issuer.to_string(), grant: "sign-in page" };
         let endpoint = discovery.authorization_endpoint.as_ref().ok_or_else(lacks)?;
-        let more = |nonce: &Secret| vec![("scope", self.scope(discovery)), ("nonce", nonce.expose().to_owned())];
+        let more = |nonce: &Secret| {
+            let scope = ("scope", self.scope(discovery));
+            let prompt = self.settings.prompt.clone().map(|prompt| ("prompt", prompt));
+            [scope, ("nonce", nonce.expose().to_owned())].into_iter().chain(prompt).collect()
+        };
         let client_id = &self.settings.client_id;
         let authorized = authorize(endpoint.as_url().as_str(), client_id, more, browser, person).await?;
         let Authorized { code, redirect_uri, verifier, nonce } = authorized;
@@ -285,6 +289,7 @@ mod tests {
             issuer: "https://login.example.com".parse().unwrap(),
             client_id: "us".to_owned(),
             scopes: Vec::new(),
+            prompt: None,
         };
         let http = Http::new(None).unwrap();
         let issuer = Issuer::new(&settings, &http);

@@ -51,13 +51,10 @@ mod tests {
             ("alice@example.com", "alice@example.com"),
             ("a", "a-ca978112ca1bbdca"),
             ("", "-e3b0c44298fc1c14"),
-            ("repo:example/docs:ref:refs/heads/main", "repo-example-docs-ref-refs-heads-main-9e0f8c4d6f5a3c5e"),
+            ("repo:example/docs:ref:refs/heads/main", "repo-example-docs-ref-refs-heads-main-2fcda65cf8c20668"),
         ] {
-            let made = session_name(subject);
-            assert_eq!(made.as_str().len(), name.len(), "{made}");
-            assert_eq!(&made.as_str()[..name.len() - 16], &name[..name.len() - 16]);
+            assert_eq!(session_name(subject).as_str(), name);
         }
-        assert_eq!(session_name("a").as_str(), "a-ca978112ca1bbdca");
         // The long ones differ where they were cut, and the cleaned ones where they were cleaned.
         let long = |end: &str| session_name(&format!("repo:example/{}{end}", "x".repeat(100)));
         assert_ne!(long("1"), long("2"));
