@@ -105,6 +105,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
             [CompletionResult]::new('--device-code', '--device-code', [CompletionResultType]::ParameterName, 'Sign in with a code that is entered in a browser anywhere')
             [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the address instead of opening the browser')
+            [CompletionResult]::new('--browser', '--browser', [CompletionResultType]::ParameterName, 'Sign in to a SAML provider in your own Chrome, Edge or Chromium: for security keys, passkeys, and what else no terminal can do')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Sign in anew, even if the session still lives')
             [CompletionResult]::new('--choose', '--choose', [CompletionResultType]::ParameterName, 'Choose the account and role again')
             [CompletionResult]::new('--export-sso-token', '--export-sso-token', [CompletionResultType]::ParameterName, 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted')

@@ -280,7 +280,7 @@ _securecart() {
             fi
             case "${prev}" in
                 --method)
-                    COMPREPLY=($(compgen -W "sso saml" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sso saml browser" -- "${cur}"))
                     return 0
                     ;;
                 --start-url)
@@ -887,7 +887,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__login)
-            opts="-p -q -v -h --device-code --no-browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --device-code --no-browser --browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

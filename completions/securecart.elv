@@ -100,6 +100,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --region 'The region of STS and the bucket, instead of the profile''s'
             cand --device-code 'Sign in with a code that is entered in a browser anywhere'
             cand --no-browser 'Print the address instead of opening the browser'
+            cand --browser 'Sign in to a SAML provider in your own Chrome, Edge or Chromium: for security keys, passkeys, and what else no terminal can do'
             cand --force 'Sign in anew, even if the session still lives'
             cand --choose 'Choose the account and role again'
             cand --export-sso-token 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'

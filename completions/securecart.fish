@@ -55,7 +55,8 @@ complete -c securecart -n "__fish_securecart_needs_command" -f -a "logout" -d 'S
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l method -d 'How you sign in; told by the URL that is given' -r -f -a "sso\t'IAM Identity Center'
-saml\t'A SAML provider: Okta, and others whose sign-in is made of forms'"
+saml\t'A SAML provider: Okta, and others whose sign-in is made of forms'
+browser\t'Any SAML provider, in your own Chrome, Edge or Chromium'"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l start-url -d 'Your organisation\'s access portal, such as `https://example.awsapps.com/start`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l sso-region -d 'The region of IAM Identity Center, when the portal\'s URL doesn\'t name it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l account-id -d 'The account to use; otherwise `login` lets you choose' -r
@@ -108,6 +109,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l device-code -d 'Sign in with a code that is entered in a browser anywhere'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l no-browser -d 'Print the address instead of opening the browser'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l browser -d 'Sign in to a SAML provider in your own Chrome, Edge or Chromium: for security keys, passkeys, and what else no terminal can do'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l force -d 'Sign in anew, even if the session still lives'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l choose -d 'Choose the account and role again'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l export-sso-token -d 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'

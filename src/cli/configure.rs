@@ -149,6 +149,8 @@ pub enum MethodChoice {
     Sso,
     /// A SAML provider: Okta, and others whose sign-in is made of forms
     Saml,
+    /// Any SAML provider, in your own Chrome, Edge or Chromium
+    Browser,
 }
 
 const EXAMPLES: &str = "\

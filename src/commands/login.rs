@@ -25,12 +25,17 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     if args.export_sso_token && !matches!(setup.profile.method, Method::Sso(_)) {
         return Err(no_access_token());
     }
+    if args.browser && !matches!(setup.profile.method, Method::Saml(_)) {
+        return Err(Error::usage("`--browser` is for profiles that sign in with a SAML provider")
+            .with_hint("`securecart login` opens your default browser by itself"));
+    }
     // A keychain that can't be used is found out before the person goes through the browser.
     setup.records().load_signed_in(&setup.profile)?;
     let request = LoginRequest {
         browser_here: browser_is_here(&context.environment),
         device_code: args.device_code,
         no_browser: args.no_browser,
+        in_browser: args.browser,
         force: args.force,
         choose: args.choose,
         account_id: args.account_id.clone(),

@@ -1,10 +1,14 @@
 //! `securecart logout`: forget what is kept, and end the session at the portal.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use super::interrupt::{small_runtime, unless_interrupted};
 use super::setup::{Context, Setup};
 use crate::cli::LogoutArgs;
 use crate::config::profile::Method;
-use crate::config::{Profile, all_profiles};
+use crate::config::{Directories, Profile, all_profiles};
+use crate::credentials::{browser_profile, browser_profiles};
 use crate::error::{Error, Kind, Result};
 use crate::signin::sso::{Portal, SsoSession};
 
@@ -32,7 +36,13 @@ fn one(context: &Context) -> Result<()> {
             (sso.start_url.to_string(), any)
         }
         // The provider's own session ends by itself: without its cookies nobody here can use it.
-        Method::Saml(saml) => (saml.url.to_string(), records.remove_jar(saml)?),
+        Method::Saml(saml) => {
+            let browser = match &root.state {
+                Some(state) => forget_browser(&browser_profile(state, saml))?,
+                None => false,
+            };
+            (saml.url.to_string(), records.remove_jar(saml)? | browser)
+        }
         // A job's token is not ours to end.
         Method::Oidc(oidc) => (oidc.role_arn.to_string(), false),
         // The credentials themselves stay where they are.
@@ -80,6 +90,11 @@ fn everything(context: &Context) -> Result<()> {
     let mut stores = Vec::new();
     let mut removed = 0;
     let mut failed: Option<Error> = None;
+    let state = Directories::new(&context.environment)?.state;
+    if let Err(error) = forget_browser(&browser_profiles(&state)) {
+        context.ui.error(&error);
+        failed = Some(error);
+    }
     for profile in profiles {
         if stores.contains(&profile.keychain) {
             continue;
@@ -95,6 +110,16 @@ fn everything(context: &Context) -> Result<()> {
     }
     context.ui.say(format_args!("Signed out of everything: {removed} kept items removed"));
     failed.map_or(Ok(()), |error| Err(Error::new(error.kind, "not everything could be removed")))
+}
+
+/// Removes what a browser of ours keeps of a provider, or of all; whether there was any.
+fn forget_browser(folder: &Path) -> Result<bool> {
+    match std::fs::remove_dir_all(folder) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::new(Kind::Failed, format!("could not remove `{}`: {error}", folder.display()))
+            .with_hint("close the browser that `securecart login --browser` opened, and try again")),
+    }
 }
 
 fn forget_store(setup: &Setup, context: &Context) -> Result<usize> {

@@ -19,6 +19,7 @@ use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::{Keychain, KeychainError};
 use crate::secret::Secret;
+use crate::signin::saml::browser::BrowserChoice;
 use crate::sts::fetch_caller_identity;
 use crate::ui::{Ui, passphrase, prompt::Prompt};
 
@@ -99,7 +100,8 @@ impl Context {
             _ => None,
         };
         let ca_bundle = self.environment.aws.ca_bundle.clone();
-        Ok(Setup { profile, state, keychain, source, ca_bundle })
+        let browser = BrowserChoice::new(&self.environment, browser_path(&profile));
+        Ok(Setup { profile, state, keychain, source, ca_bundle, browser })
     }
 
     /// An AWS profile that asks us for the credentials we would ask it for.
@@ -150,6 +152,7 @@ pub(super) struct Setup {
     /// The profile it gets its credentials from.
     pub(super) source: Option<Box<Setup>>,
     ca_bundle: Option<PathBuf>,
+    browser: BrowserChoice,
 }
 
 impl Setup {
@@ -177,7 +180,10 @@ impl Setup {
     pub(super) fn method<'a>(&'a self, http: &'a Http) -> Box<dyn SignInMethod + 'a> {
         match &self.profile.method {
             Method::Sso(sso) => Box::new(SsoRenewal::new(&self.profile, sso, self.records(), http, &Timestamp::now)),
-            Method::Saml(saml) => Box::new(SamlRenewal::new(&self.profile, saml, self.records(), http)),
+            Method::Saml(saml) => {
+                let (state, browser) = (self.state.as_deref(), &self.browser);
+                Box::new(SamlRenewal::new(&self.profile, saml, self.records(), state, http, browser))
+            }
             Method::Oidc(oidc) => {
                 Box::new(OidcRenewal::new(&self.profile, oidc, self.records(), http, Environment::secret))
             }
@@ -193,6 +199,13 @@ impl Setup {
     /// Asks STS who these credentials belong to.
     pub(super) async fn fetch_identity(&self, http: &Http, credentials: &RoleCredentials) -> Result<CallerIdentity> {
         Ok(fetch_caller_identity(http, &self.profile, credentials).await?)
+    }
+}
+
+fn browser_path(profile: &Profile) -> Option<&Path> {
+    match &profile.method {
+        Method::Saml(saml) => saml.browser_path.as_deref(),
+        _ => None,
     }
 }
 

@@ -145,8 +145,8 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
         Method::Saml(saml) => {
             // Whether the provider still takes them is found out by asking it.
             let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
-            let url = Some(saml.url.to_string());
-            Ok(Session { method: "saml", url, source: None, renewable, needs_nobody: false, expires: None })
+            let (method, url) = (if saml.in_browser { "browser" } else { "saml" }, Some(saml.url.to_string()));
+            Ok(Session { method, url, source: None, renewable, needs_nobody: false, expires: None })
         }
         Method::Aws(aws) => Ok(Session {
             method: "aws",

@@ -46,6 +46,10 @@ pub struct Environment {
     pub proxy: ProxyVariables,
     /// `BROWSER`.
     pub browser: Option<OsString>,
+    /// `SECURECART_BROWSER_PATH`.
+    pub browser_path: Option<PathBuf>,
+    /// `SECURECART_BROWSER_FLAGS`.
+    pub browser_flags: Option<String>,
     /// Under SSH: a browser here would open on the wrong machine.
     pub ssh: bool,
     /// X11 or Wayland is there to open a window on.
@@ -236,6 +240,8 @@ impl Environment {
                 no: either("NO_PROXY"),
             },
             browser: raw(variable::BROWSER),
+            browser_path: path(variable::BROWSER_PATH),
+            browser_flags: text(variable::BROWSER_FLAGS),
             ssh: any(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]),
             display: any(&["DISPLAY", "WAYLAND_DISPLAY"]),
             wsl: any(&["WSL_DISTRO_NAME", "WSL_INTEROP"]),

@@ -174,6 +174,10 @@ pub struct SamlSettings {
     pub provider_arn: Option<SamlProviderArn>,
     /// How long credentials should last.
     pub session_duration: Option<SessionDuration>,
+    /// `method = "browser"`: the provider's pages are for the person's own browser.
+    pub in_browser: bool,
+    /// The browser, where it isn't the first that is found.
+    pub browser_path: Option<std::path::PathBuf>,
     /// Which product it is, where its pages or its URL don't tell.
     pub provider: ProviderChoice,
     /// The client that the provider's API or device grant knows us as.

@@ -50,6 +50,7 @@ pub(super) const KEYS: &[&str] = &[
     "scopes",
     "session_duration",
     "allowed_hosts",
+    "browser_path",
     "account_id",
     "role_name",
     "region",
@@ -208,7 +209,10 @@ fn method(section: &Section<'_>, source: Option<Profile>, environment: &Environm
         }
         Some(named) if named.value == "oidc" => return by_token(),
         Some(named) if named.value == "sso" => {}
-        Some(named) if named.value == "saml" => return saml(section).map(|saml| Method::Saml(Box::new(saml))),
+        Some(named) if matches!(named.value, "saml" | "browser") => {
+            let in_browser = named.value == "browser";
+            return saml(section).map(|saml| Method::Saml(Box::new(SamlSettings { in_browser, ..saml })));
+        }
         Some(named) => return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) }),
     }
     Ok(Method::Sso(SsoSettings {
@@ -232,6 +236,8 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         role_arn: section.parsed("role_arn")?,
         provider_arn: section.parsed("provider_arn")?,
         session_duration: section.parsed("session_duration")?,
+        in_browser: false,
+        browser_path: line(section, "browser_path")?.map(Into::into),
         provider: section.text("provider")?.map(provider).transpose()?.unwrap_or_default(),
         client_id: line(section, "client_id")?,
         app_id: line(section, "app_id")?,

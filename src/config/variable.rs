@@ -68,6 +68,10 @@ pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
 pub const AWS_SHARED_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 /// The program that opens URLs.
 pub const BROWSER: &str = "BROWSER";
+/// The browser that the browser method starts.
+pub const BROWSER_PATH: &str = "SECURECART_BROWSER_PATH";
+/// Flags that it starts it with, separated by spaces.
+pub const BROWSER_FLAGS: &str = "SECURECART_BROWSER_FLAGS";
 /// Any value: no colour.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal.
@@ -130,6 +134,8 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     (AWS_WEB_IDENTITY_TOKEN_FILE, "the file that holds the ID token when nothing else says where it is"),
     (AWS_ROLE_SESSION_NAME, "the session's name when nothing else says it"),
     ("ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN", "where a job of GitHub Actions gets its ID token"),
+    (BROWSER_PATH, "the Chrome, Edge or Chromium that login --browser starts"),
+    (BROWSER_FLAGS, "more flags for it, separated by spaces: --no-sandbox as root in a container"),
     (AWS_PROFILE, "used like SECURECART_PROFILE, but only when it names a profile of config.toml"),
     (
         AWS_ACCESS_KEY_ID,

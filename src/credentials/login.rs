@@ -21,6 +21,8 @@ pub struct LoginRequest {
     pub device_code: bool,
     /// Print the address instead of opening the browser.
     pub no_browser: bool,
+    /// Sign in to a SAML provider in the person's own browser.
+    pub in_browser: bool,
     /// Sign in even if the session still lives.
     pub force: bool,
     /// Choose again, rather than take last time's choice.

@@ -24,7 +24,7 @@ pub use login::{AssignmentsFuture, CallerFuture, LoginFuture, LoginRequest, Sign
 pub use oidc::OidcRenewal;
 pub use process_output::process_output;
 pub use provider::{Provider, Renewal};
-pub use records::{Records, SignedIn};
+pub use records::{Records, SignedIn, browser_profile, browser_profiles};
 pub use renewal::SsoRenewal;
 pub use role::{RoleRenewal, Source as RoleSource};
 pub use saml::SamlRenewal;

@@ -3,6 +3,7 @@
 //! The serializable forms of secrets are here and nowhere else. Old or foreign forms are treated as absent: signing
 //! in again replaces them.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use crate::config::profile::{Method, RoleSettings, SamlSettings};
 use crate::config::session::RoleSessionName;
 use crate::error::Result;
 use crate::identity::{CallerIdentity, RoleCredentials};
-use crate::keychain::{Guard, Keychain};
+use crate::keychain::{Guard, Keychain, LockError};
 use crate::secret::Secret;
 use crate::signin::saml::Jar;
 use crate::signin::saml::assertion::SamlRole;
@@ -89,8 +90,8 @@ impl<'a> Records<'a> {
     ///
     /// # Errors
     /// When that takes too long, or the lock can't be made.
-    pub(super) fn lock(&self, item: &str, deadline: Duration) -> Result<Guard> {
-        Ok(self.keychain.lock(item, deadline)?)
+    pub(super) fn lock(&self, item: &str, deadline: Duration) -> Result<Guard, LockError> {
+        self.keychain.lock(item, deadline)
     }
 
     /// What a profile's sign-in left. `None` when there is nothing, or nothing readable.
@@ -259,6 +260,16 @@ fn session_words(role: &RoleSettings) -> String {
 pub(super) fn saml_item(saml: &SamlSettings) -> String {
     let origin = saml.url.as_url().origin().ascii_serialization();
     format!("{SAML_ITEM} {}", short_hash(&[&origin, saml.username.as_deref().unwrap_or_default()]))
+}
+
+/// The directory of a provider's browser profile, under the state directory.
+pub fn browser_profile(state: &Path, saml: &SamlSettings) -> PathBuf {
+    browser_profiles(state).join(saml_item(saml).replace(' ', "-"))
+}
+
+/// The directory of all of them.
+pub fn browser_profiles(state: &Path) -> PathBuf {
+    state.join("browser")
 }
 
 /// The item of an organisation's sign-in; also what renewals of its token lock.

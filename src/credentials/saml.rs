@@ -1,22 +1,27 @@
 //! Signing in with a SAML provider, and renewing while its session lives: cookies → assertion → role credentials.
 
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::login::{LoginFuture, LoginRequest, SignInMethod, agreed};
 use super::provider::Renewal;
-use super::records::{Records, SignedIn, saml_item};
+use super::records::{Records, SignedIn, browser_profile, saml_item};
 use super::renewal::not_signed_in;
 use crate::config::Profile;
 use crate::config::profile::SamlSettings;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::Http;
+use crate::keychain::{Guard, LockError};
 use crate::runtime::small_runtime;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
+use crate::signin::saml::browser::{BrowserChoice, BrowserError, BrowserSignIn, PATIENCE};
 use crate::signin::saml::destination::sts_region;
 use crate::signin::saml::{Answers, DEVICE_COOKIES, Hosts, Jar, SamlError, SignIn, Visit};
 use crate::signin::{Interaction, WHICH_ROLE};
 use crate::sts::assume_role_with_saml;
 
+/// How often to look whether another sign-in's browser is closed.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// A silent walk takes a few requests; whoever waits for one takes over when it hangs.
 const LOCK_DEADLINE: Duration = Duration::from_secs(40);
 
@@ -25,13 +30,22 @@ pub struct SamlRenewal<'a> {
     profile: &'a Profile,
     settings: &'a SamlSettings,
     records: Records<'a>,
+    state: Option<&'a Path>,
     http: &'a Http,
+    browser: &'a BrowserChoice,
 }
 
 impl<'a> SamlRenewal<'a> {
-    /// For a profile of a provider.
-    pub fn new(profile: &'a Profile, settings: &'a SamlSettings, records: Records<'a>, http: &'a Http) -> Self {
-        Self { profile, settings, records, http }
+    /// For a profile of a provider. `state` is the directory where browser profiles are; none where nothing is kept.
+    pub fn new(
+        profile: &'a Profile,
+        settings: &'a SamlSettings,
+        records: Records<'a>,
+        state: Option<&'a Path>,
+        http: &'a Http,
+        browser: &'a BrowserChoice,
+    ) -> Self {
+        Self { profile, settings, records, state, http, browser }
     }
 
     /// Walks the provider's pages with these cookies, and keeps those it gives.
@@ -40,12 +54,65 @@ impl<'a> SamlRenewal<'a> {
         let mut visit = Visit::new(&pages, Hosts::new(&self.settings.url, &self.settings.allowed_hosts), jar);
         let response = SignIn::new(&mut visit, self.settings, answers).run().await?;
         tracing::info!(exchanges = visit.exchanges, "the provider signed an assertion");
-        self.records.save_jar(self.settings, &visit.jar)?;
+        self.keep(response, &visit.jar)
+    }
+
+    fn keep(&self, response: SamlResponse, jar: &Jar) -> Result<SamlResponse> {
+        self.records.save_jar(self.settings, jar)?;
         let skipped = response.assertion.skipped.len();
         if skipped > 0 {
             tracing::info!(skipped, values = ?response.assertion.skipped, "role values that name no role and provider");
         }
         Ok(response)
+    }
+
+    /// The same, without a person, if the session still lives.
+    async fn silent_response(&self, jar: Jar) -> Result<SamlResponse> {
+        let answers = Answers { username: self.settings.username.clone(), ..Answers::default() };
+        self.response(jar, answers).await
+    }
+
+    /// The response that the provider posts in the person's own browser, unless its session still lives here.
+    async fn browser_response(&self, force: bool, person: &dyn Interaction) -> Result<SamlResponse> {
+        // Two browsers can't use one profile directory. Whoever waited for another's takes what that one got.
+        let _guard = self.browser_lock(person).await?;
+        let kept = if force { None } else { self.records.load_jar(self.settings)? };
+        if let Some(jar) = kept.clone().filter(|jar| !jar.is_empty()) {
+            match self.silent_response(jar).await {
+                // Without a network the browser would be no better off.
+                Err(error) if error.kind != Kind::Network => {
+                    tracing::info!(%error, "the kept session is of no use; a browser is needed");
+                }
+                response => return response,
+            }
+        }
+        let Some(state) = self.state else {
+            return Err(Error::usage("signing in with a browser needs a place for its profile directory")
+                .with_hint("choose a `keychain` other than memory"));
+        };
+        let profile = browser_profile(state, self.settings);
+        let jar = kept.unwrap_or_default();
+        let browser = BrowserSignIn { choice: self.browser, profile: &profile, anew: force, jar };
+        let (response, jar) = browser.run(self.settings.url.as_url(), person).await?;
+        self.keep(response, &jar)
+    }
+
+    async fn browser_lock(&self, person: &dyn Interaction) -> Result<Guard> {
+        let name = format!("browser {}", saml_item(self.settings));
+        let since = Instant::now();
+        loop {
+            match self.records.lock(&name, Duration::ZERO) {
+                Err(LockError::TimedOut { .. }) if since.elapsed() < PATIENCE => {}
+                Err(LockError::TimedOut { .. }) => {
+                    return Err(BrowserError::TimedOut { minutes: PATIENCE.as_secs() / 60 }.into());
+                }
+                guard => return Ok(guard?),
+            }
+            if since.elapsed() < LOOK_AGAIN {
+                person.say("Waiting for the sign-in in the browser that another `securecart` has opened…");
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// The response's role → credentials.
@@ -71,7 +138,7 @@ impl<'a> SamlRenewal<'a> {
         })
     }
 
-    async fn sign_in(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
+    async fn form_response(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SamlResponse> {
         let mut jar = self.records.load_jar(self.settings)?.unwrap_or_default();
         if request.force {
             jar = jar.only(DEVICE_COOKIES);
@@ -82,7 +149,15 @@ impl<'a> SamlRenewal<'a> {
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
         };
-        let response = self.response(jar, answers).await?;
+        self.response(jar, answers).await
+    }
+
+    async fn sign_in(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
+        let response = if request.in_browser || self.settings.in_browser {
+            self.browser_response(request.force, person).await?
+        } else {
+            self.form_response(request, person).await?
+        };
         let old = self.records.load_signed_in(self.profile)?;
         let account_id =
             agreed("account", self.profile.account_id.as_ref(), request.account_id.as_ref(), self.profile)?;
@@ -142,8 +217,7 @@ impl<'a> SamlRenewal<'a> {
         let Some(jar) = self.records.load_jar(self.settings)?.filter(|jar| !jar.is_empty()) else {
             return Err(not_signed_in(self.profile));
         };
-        let answers = Answers { username: self.settings.username.clone(), ..Answers::default() };
-        let response = match self.response(jar, answers).await {
+        let response = match self.silent_response(jar).await {
             Err(error) if error.kind == Kind::NotSignedIn => return Err(not_signed_in(self.profile)),
             response => response?,
         };

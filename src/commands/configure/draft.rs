@@ -124,7 +124,7 @@ impl Draft {
 
     /// Whether it is for a SAML provider.
     pub(super) fn is_saml(&self) -> bool {
-        self.told_method() == Some(MethodChoice::Saml)
+        matches!(self.told_method(), Some(MethodChoice::Saml | MethodChoice::Browser))
     }
 
     /// Without the region, when that belongs to a portal other than the one that was typed.

@@ -70,8 +70,10 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
     }
     let is_saml = draft.start_url.is_none() && (known || draft.is_saml());
     if is_saml {
-        draft.method = Some(MethodChoice::Saml);
-        if draft.username.is_none() {
+        let in_browser = [draft.method, there.method].contains(&Some(MethodChoice::Browser));
+        draft.method = Some(if in_browser { MethodChoice::Browser } else { MethodChoice::Saml });
+        // In a browser the provider's own page asks for it.
+        if draft.username.is_none() && !in_browser {
             let question = "User name there (leave empty to be asked each time)";
             draft.username =
                 answer(ask, question, there.username.clone(), Need::Optional)?.filter(|name: &String| !name.is_empty());

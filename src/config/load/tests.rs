@@ -390,3 +390,16 @@ fn a_saml_profile_is_told_by_its_method() {
     }
     assert!(Scene::new("[profile.docs]\nmethod = 'saml'\nregion = 'eu-west-1'\n").error().0.contains("has no `url`"));
 }
+
+#[test]
+fn the_browser_method_is_saml_in_a_browser() {
+    let browser = "[profile.docs]\nmethod = 'browser'\nurl = 'https://sso.example.com/app'\nregion = 'eu-west-1'\n";
+    let profile = Scene::new(format!("{browser}browser_path = '/opt/edge'\n")).ok();
+    let Method::Saml(settings) = &profile.method else { panic!("SAML") };
+    assert!(settings.in_browser);
+    assert_eq!(settings.browser_path.as_deref(), Some(std::path::Path::new("/opt/edge")));
+    let Method::Saml(settings) = &Scene::new(browser.replace("'browser'", "'saml'")).ok().method else {
+        panic!("SAML")
+    };
+    assert!(!settings.in_browser);
+}

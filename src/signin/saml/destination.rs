@@ -10,7 +10,7 @@ use crate::config::arn::RoleArn;
 use crate::config::names::Region;
 
 /// The hosts without a region, and the partition of each.
-const HOSTS: [(&str, &str); 3] = [
+pub const SIGN_IN_HOSTS: [(&str, &str); 3] = [
     ("signin.aws.amazon.com", "aws"),
     ("signin.amazonaws-us-gov.com", "aws-us-gov"),
     ("signin.amazonaws.cn", "aws-cn"),
@@ -33,7 +33,7 @@ impl Destination {
             return None;
         }
         let host = url.host_str()?;
-        HOSTS.iter().find_map(|(known, partition)| {
+        SIGN_IN_HOSTS.iter().find_map(|(known, partition)| {
             if host == *known {
                 return Some(Self { partition, region: None });
             }

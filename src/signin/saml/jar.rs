@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use cookie_store::{CookieStore, RawCookie};
+use cookie_store::{Cookie, CookieStore, RawCookie};
 use http::header::{HeaderMap, SET_COOKIE};
 use url::{Host, Url};
 
@@ -43,6 +43,11 @@ impl Jar {
                 let _ = self.0.insert_raw(&cookie.into_owned(), url);
             }
         }
+    }
+
+    /// Those that have not expired.
+    pub(super) fn cookies(&self) -> impl Iterator<Item = &Cookie<'static>> {
+        self.0.iter_unexpired()
     }
 
     /// Everything that has not expired, as text.

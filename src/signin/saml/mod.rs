@@ -9,6 +9,7 @@
 
 mod adfs;
 pub mod assertion;
+pub mod browser;
 pub mod destination;
 mod dialogue;
 mod error;

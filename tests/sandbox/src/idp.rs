@@ -117,6 +117,15 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             Some(person) => post_response(world, &person, now),
             None => password_form(world, now, ""),
         },
+        // What only a browser gets anywhere with: a script that leads on, and a portal whose button opens a tab.
+        (&Method::GET, "/idp/script") => {
+            page(StatusCode::OK, "Portal", "<script>location.replace('/idp/app')</script>")
+        }
+        (&Method::GET, "/idp/portal") => page(
+            StatusCode::OK,
+            "Portal",
+            "<script>document.write('<form action=\"/idp/app\" target=\"_blank\"><button name=\"open\">AWS</button></form>')</script>",
+        ),
         // Leads anywhere, as a provider that was tampered with might.
         (&Method::GET, "/idp/go") => redirect(query.get("to").map_or("/idp/app", String::as_str)),
         (&Method::POST, "/idp/password") => match take(world, &body, now) {
@@ -209,7 +218,7 @@ fn welcome(world: &World, person: &str, now: Timestamp) -> Reply {
     let ends = now + SignedDuration::from_secs(world.options.session_secs.into());
     world.idp().sessions.insert(id.clone(), (person.to_owned(), ends));
     let mut reply = post_response(world, person, now);
-    if let Ok(cookie) = HeaderValue::from_str(&format!("sandbox-idp={id}; Path=/idp; HttpOnly; SameSite=None")) {
+    if let Ok(cookie) = HeaderValue::from_str(&format!("sandbox-idp={id}; Path=/idp; HttpOnly")) {
         reply.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     by(reply, person)

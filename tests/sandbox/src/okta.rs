@@ -119,7 +119,7 @@ fn finish(world: &World, request: &WholeRequest, now: Timestamp) -> Reply {
     let ends = now + SignedDuration::from_secs(world.options.session_secs.into());
     world.okta().sessions.insert(id.clone(), (person, ends));
     let mut reply = redirect("/okta/app");
-    if let Ok(cookie) = HeaderValue::from_str(&format!("idx={id}; Path=/; HttpOnly; SameSite=None")) {
+    if let Ok(cookie) = HeaderValue::from_str(&format!("idx={id}; Path=/; HttpOnly")) {
         reply.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     reply
