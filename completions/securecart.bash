@@ -273,7 +273,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__configure)
-            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --username --mfa --role-arn --session-duration --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --username --mfa --issuer --client-id --token-file --token-env --role-arn --session-duration --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -303,11 +303,39 @@ _securecart() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "auto okta adfs onelogin keycloak form" -- "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --username)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --mfa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --issuer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -910,6 +938,10 @@ _securecart() {
                     return 0
                     ;;
                 --mfa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

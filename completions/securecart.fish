@@ -62,10 +62,22 @@ complete -c securecart -n "__fish_securecart_using_subcommand configure" -l sso-
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l account-id -d 'The account to use; otherwise `login` lets you choose' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-name -d 'The permission set to use; otherwise `login` lets you choose' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l url -d 'The address that starts the AWS application at your SAML provider' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l provider -d 'Which product the SAML provider is; told by the URL of Okta, ADFS, OneLogin and Keycloak' -r -f -a "auto\t'Told by the provider\'s pages'
+okta\t'Okta, either pipeline'
+adfs\t'Active Directory Federation Services'
+onelogin\t'OneLogin, through its API'
+keycloak\t'Keycloak'
+form\t'Forms, whatever the product'"
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l client-id -d 'The client of OneLogin\'s API, or of Okta\'s device grant' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l app-id -d 'The AWS application\'s id at OneLogin, or at Okta for its device grant' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l username -d 'The name to sign in with at the SAML provider; otherwise `login` asks' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa -d 'The second factor to take at the SAML provider: part of what it calls it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l issuer -d 'The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l client-id -d 'The id of a public client at that provider' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-file -d 'For a job: the file that holds its ID token' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-env -d 'For a job: the environment variable that holds its ID token' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-arn -d 'The role to use, where its account and name don\'t tell it' -r
-complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-duration -d 'How long credentials from the SAML provider should last, as `8h` or `90m`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-duration -d 'How long credentials for an assertion or ID token should last, as `8h` or `90m`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l auto-login -d 'Let the first of any parallel AWS commands open the browser when the session has ended' -r -f -a "true\t''
 false\t''"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l import -d 'Take settings from a profile or sso-session in ~/.aws/config' -r
@@ -100,6 +112,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand login" -l role-nam
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l username -d 'The name to sign in with, where the profile names none' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l password-fd -d 'Read the password from the first line of a file descriptor' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l mfa -d 'The second factor to take where there are several: part of what the provider calls it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l client-secret-fd -d 'Read the secret of the provider\'s API client from the first line of a file descriptor; it is kept in the keychain' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'

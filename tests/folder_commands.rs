@@ -320,3 +320,21 @@ fn encryption_is_asked_for_by_profile_or_flag() {
         assert_eq!(ran.code, 0, "{ran}");
     }
 }
+
+#[test]
+fn a_failure_alone_is_told_once_and_failures_alike_end_alike() {
+    let stage = Stage::signed_in();
+    for operation in ["DeleteObject", "DeleteObjects"] {
+        let refused = Effect::Status { status: 403, code: "AccessDenied".into() };
+        stage.sandbox.fault(Fault::new(refused).on(Service::S3, operation));
+    }
+    let ran = stage.run(&["rm", "a"]);
+    assert_eq!((ran.code, ran.stderr.matches("AWS refused").count()), (5, 1), "{ran}");
+    let ran = stage.run(&["rm", "a", "b", "c"]);
+    assert_eq!((ran.code, ran.stderr.matches("AWS refused").count()), (5, 3), "{ran}");
+    assert!(ran.stderr.contains("error: 3 of 3 failed\n"), "{ran}");
+    stage.sandbox.clear_faults();
+    std::fs::write(stage.path("here"), "x").unwrap();
+    let ran = stage.run(&["put", "here", "missing", "x/"]);
+    assert_eq!((ran.code, ran.stderr.contains("error: 1 of 2 failed\n")), (1, true), "{ran}");
+}

@@ -1,4 +1,4 @@
-//! Uploads that are cut short at the binary's edge: what is sent again, and what is left behind.
+//! Transfers that are cut short at the binary's edge: what is sent again, and what is left behind.
 #![cfg(unix)]
 #![allow(missing_docs)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests too")]
@@ -27,7 +27,8 @@ fn cut_short(stage: &Stage, signal: &str) -> Ran {
     let child = stage.command(&PUT).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     eventually("three parts", || {
         let state = stage.sandbox.state();
-        (state.open_uploads.first()?.parts == STORED && state.requests_of("s3", "UploadPart") > STORED).then_some(())
+        (state.open_uploads.first()?.parts == STORED && state.requests_of("s3", "UploadPart") == STORED + 2)
+            .then_some(())
     });
     assert!(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap().success());
     let ran = Ran::from(child.wait_with_output().unwrap());
@@ -131,4 +132,104 @@ fn uploads_older_than_a_day_can_be_given_up() {
     assert!(journal(&stage).is_empty() && stage.sandbox.state().open_uploads.is_empty());
     assert_eq!(stage.run(&["put"]).code, 2);
     assert_eq!(stage.run(&["put", "big", "--abort-stale"]).code, 2);
+}
+
+const GET: [&str; 7] = ["get", "big", "out", "--part-size", "5M", "--jobs", "2"];
+
+fn stage_with_object() -> Stage {
+    let stage = Stage::signed_in();
+    store(&stage, content());
+    stage
+}
+
+fn store(stage: &Stage, content: Vec<u8>) {
+    stage.sandbox.put_object(stage.sandbox.bucket(), &format!("{}big", stage.folder()), content).unwrap();
+}
+
+/// What notes of a download there are: a line for what it is, and one for each range that arrived.
+fn noted(stage: &Stage) -> usize {
+    let notes = files(&stage.state().join("downloads"));
+    notes.first().map_or(0, |note| std::fs::read_to_string(note).unwrap_or_default().lines().count())
+}
+
+fn temporary(stage: &Stage) -> Vec<std::path::PathBuf> {
+    let is_part = |path: &std::path::PathBuf| path.extension().is_some_and(|extension| extension == "part");
+    files(stage.home.path()).into_iter().filter(is_part).collect()
+}
+
+/// Starts a download, lets three ranges arrive, and cuts it short while two more are on their way.
+fn get_cut_short(stage: &Stage, signal: &str) -> Ran {
+    let stall = Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, "GetObject");
+    stage.sandbox.fault(Fault { after: u32::try_from(STORED).unwrap(), ..stall });
+    let child = stage.command(&GET).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = usize::try_from(STORED).unwrap() + 1;
+    eventually("three ranges", || (noted(stage) == lines && stage.calls("s3:GetObject") == STORED + 2).then_some(()));
+    assert!(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    ran
+}
+
+fn arrived(stage: &Stage) -> Option<Vec<u8>> {
+    std::fs::read(stage.path("out")).ok()
+}
+
+#[test]
+fn a_killed_download_goes_on_and_fetches_only_what_is_missing() {
+    let stage = stage_with_object();
+    get_cut_short(&stage, "KILL");
+    assert!(arrived(&stage).is_none() && temporary(&stage).len() == 1);
+    let ran = stage.run(&GET);
+    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, PARTS - STORED), "{ran}");
+    assert!(arrived(&stage).unwrap() == content());
+    assert!(temporary(&stage).is_empty() && noted(&stage) == 0);
+}
+
+#[test]
+fn an_interrupted_download_leaves_nothing_behind() {
+    let stage = stage_with_object();
+    let ran = get_cut_short(&stage, "INT");
+    assert_eq!(ran.code, 130, "{ran}");
+    assert!(arrived(&stage).is_none() && temporary(&stage).is_empty() && noted(&stage) == 0);
+}
+
+#[test]
+fn a_download_of_an_object_that_is_another_now_starts_over() {
+    let stage = stage_with_object();
+    get_cut_short(&stage, "KILL");
+    let mut other = content();
+    other[0] ^= 1;
+    store(&stage, other.clone());
+    let ran = stage.run(&GET);
+    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, PARTS), "{ran}");
+    assert!(arrived(&stage).unwrap() == other);
+    assert!(temporary(&stage).is_empty() && noted(&stage) == 0);
+}
+
+#[test]
+fn ranges_that_are_not_what_arrived_are_fetched_again() {
+    let stage = stage_with_object();
+    get_cut_short(&stage, "KILL");
+    let file = std::fs::File::options().write(true).open(&temporary(&stage)[0]).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, b"\xff\xfe\xfd", 7).unwrap();
+    let ran = stage.run(&GET);
+    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, PARTS - STORED + 1), "{ran}");
+    assert!(arrived(&stage).unwrap() == content());
+}
+
+#[test]
+fn a_lost_network_leaves_the_download_to_another_run() {
+    let stage = stage_with_object();
+    let lost = Fault::new(Effect::Drop).on(Service::S3, "GetObject");
+    stage.sandbox.fault(Fault { after: u32::try_from(STORED).unwrap(), ..lost });
+    let ran = stage.run(&GET);
+    assert_eq!(ran.code, 6, "{ran}");
+    assert!(ran.stderr.contains("run the same command again to go on with the download of `big`"), "{ran}");
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    let ran = stage.run(&GET);
+    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, PARTS - STORED), "{ran}");
+    assert!(arrived(&stage).unwrap() == content());
+    assert!(temporary(&stage).is_empty() && noted(&stage) == 0);
 }

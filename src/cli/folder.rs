@@ -76,6 +76,8 @@ Examples:
 
 With several paths, the last is the destination. A file appears under its name only when it is complete, with the \
 modification time that was kept with it (metadata `mtime`, as in rclone). \
+A large download that was cut short goes on where it was when the same command is run again, as long as the object is \
+the same; one that you interrupt leaves nothing behind. \
 With -r, files that are here already and equal are skipped. Equal are files of the same size whose content has the \
 object's MD5 or checksum; where S3 knows neither, those with the modification time that was kept.
 

@@ -52,6 +52,9 @@ pub struct LoginArgs {
     /// The second factor to take where there are several: part of what the provider calls it
     #[arg(long, value_name = "FACTOR", help_heading = "With a SAML provider")]
     pub mfa: Option<String>,
+    /// Read the secret of the provider's API client from the first line of a file descriptor; it is kept in the keychain
+    #[arg(long, value_name = "N", help_heading = "With a SAML provider")]
+    pub client_secret_fd: Option<u32>,
 }
 
 /// Arguments of `status`.

@@ -38,6 +38,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     if let Some(profile) = configuration(context, &mut report)? {
         let setup = Arc::new(context.setup_of(profile)?);
         keychain(&setup, &mut report)?;
+        browser(&setup, &mut report)?;
         network::check(&setup, &mut report)?;
         match session(&setup, &mut report)? {
             true => folder(&setup, &mut report)?,
@@ -107,6 +108,17 @@ fn keychain(setup: &Setup, report: &mut Report<'_>) -> Result<()> {
         Ok(told) => Finding::ok("keychain", told),
         Err(error) => Finding::fail("keychain", &error),
     })
+}
+
+/// Whether there is the browser that this profile signs in with.
+fn browser(setup: &Setup, report: &mut Report<'_>) -> Result<()> {
+    match &setup.profile.method {
+        Method::Saml(saml) if saml.in_browser => report.add(match setup.browser() {
+            Ok(program) => Finding::ok("browser", format!("{} signs in", program.display())),
+            Err(error) => Finding::fail("browser", &error),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The sign-in, the credentials, and who AWS says they are; whether there are any.

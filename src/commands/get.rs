@@ -1,11 +1,13 @@
 //! `securecart get`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::transfer::{self, Telling};
 use crate::cli::folder::GetArgs;
 use crate::error::{Error, Result};
 use crate::folder::download::{DownloadOptions, Mirror, Target, download};
+use crate::folder::journal::Journal;
 use crate::folder::outcome::Action;
 use crate::folder::{Folder, FolderKey};
 use crate::ui::Ui;
@@ -14,7 +16,7 @@ use crate::ui::Ui;
 ///
 /// # Errors
 /// [`crate::error::Kind::Denied`] for a path outside the folder, before anything is asked; any of the folder's.
-pub async fn run(args: &GetArgs, folder: &Folder, ui: &Ui) -> Result<()> {
+pub async fn run(args: &GetArgs, folder: &Folder, state: Option<&Path>, ui: &Ui) -> Result<()> {
     let (sources, destination) = args.split();
     let sources: Vec<FolderKey> =
         sources.iter().map(|path| folder.prefix().key(path, args.literal)).collect::<Result<_, _>>()?;
@@ -41,12 +43,16 @@ pub async fn run(args: &GetArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         jobs: args.jobs,
         part_size: args.part_size,
         limit_rate: args.limit_rate,
+        journal: state.map(|state| Journal::new(state.join("downloads"))),
     };
     // Standard output holds the objects' bytes and nothing else.
     let mut telling = transfer::begin(&args.tree, ui, args.json && !to_stdout, Action::Download);
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
     let result =
         download(folder, sources, target, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
+    for key in folder.resumable_downloads() {
+        ui.say(format_args!("run the same command again to go on with the download of `{key}`"));
+    }
     let result = match (result, &options.mirror) {
         (Ok(()), Some(mirror)) if telling.nothing_failed() => delete(args, &options, mirror, &mut telling).await,
         (result, _) => result.map_err(Into::into),

@@ -43,6 +43,7 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         username: args.username.clone(),
         password: args.password_fd.map(password).transpose()?,
         mfa: args.mfa.clone(),
+        client_secret: args.client_secret_fd.map(client_secret).transpose()?,
     };
     let http = setup.http()?;
     let terminal = Terminal::new(&context.ui);
@@ -105,10 +106,18 @@ fn export_sso_token(setup: &Setup, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The first line of a file descriptor.
 fn password(descriptor: u32) -> Result<Secret> {
+    first_line(descriptor, "password")
+}
+
+fn client_secret(descriptor: u32) -> Result<Secret> {
+    first_line(descriptor, "client secret")
+}
+
+/// The first line of a file descriptor.
+fn first_line(descriptor: u32, what: &str) -> Result<Secret> {
     passphrase::read_descriptor(&descriptor.to_string())
-        .ok_or_else(|| Error::usage(format!("no password can be read from file descriptor {descriptor}")))
+        .ok_or_else(|| Error::usage(format!("no {what} can be read from file descriptor {descriptor}")))
 }
 
 fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Context) {

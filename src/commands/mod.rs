@@ -73,7 +73,8 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         }
         Command::Get(args) => {
             let sources = args.split().0;
-            own_folder::with(context, sources, args.literal, |folder| async move { get::run(args, &folder, ui).await })
+            let (setup, folder) = own_folder::open_for(context, sources, args.literal)?;
+            transfer_runtime()?.block_on(get::run(args, &folder, setup.state.as_deref(), ui))
         }
         Command::Put(args) => {
             // What is asked for on the command line is laid over the profile, as everything else is.

@@ -196,6 +196,11 @@ impl Setup {
         }
     }
 
+    /// The browser that the browser method starts.
+    pub(super) fn browser(&self) -> Result<PathBuf> {
+        Ok(self.browser.find()?)
+    }
+
     /// Asks STS who these credentials belong to.
     pub(super) async fn fetch_identity(&self, http: &Http, credentials: &RoleCredentials) -> Result<CallerIdentity> {
         Ok(fetch_caller_identity(http, &self.profile, credentials).await?)

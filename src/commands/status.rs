@@ -6,6 +6,7 @@ use super::login::needs_code;
 use super::setup::{Context, Setup};
 use crate::ambient::source_name;
 use crate::cli::StatusArgs;
+use crate::config::oidc::TokenSource;
 use crate::config::profile::Method;
 use crate::config::{Listed, all_profiles};
 use crate::credentials::SignedIn;
@@ -145,8 +146,14 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
         Method::Saml(saml) => {
             // Whether the provider still takes them is found out by asking it.
             let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
-            let (method, url) = (if saml.in_browser { "browser" } else { "saml" }, Some(saml.url.to_string()));
-            Ok(Session { method, url, source: None, renewable, needs_nobody: false, expires: None })
+            Ok(Session {
+                method: if saml.in_browser { "browser" } else { "saml" },
+                url: Some(saml.url.to_string()),
+                source: None,
+                renewable,
+                needs_nobody: false,
+                expires: None,
+            })
         }
         Method::Aws(aws) => Ok(Session {
             method: "aws",
@@ -170,14 +177,17 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             })
         }
         // Whether the token is there, and taken, is found out by using it.
-        Method::Oidc(oidc) => Ok(Session {
-            method: "oidc",
-            url: Some(oidc.source.to_string()),
-            source: None,
-            renewable: true,
-            needs_nobody: true,
-            expires: None,
-        }),
+        Method::Oidc(oidc) => {
+            let (renewable, needs_nobody) = match &oidc.source {
+                TokenSource::Issuer(issuer) => {
+                    let session = setup.records().load_oidc_session(issuer)?;
+                    (session.is_some_and(|it| it.refresh_token.is_some() || it.is_valid(now)), false)
+                }
+                _ => (true, true),
+            };
+            let url = Some(oidc.source.to_string());
+            Ok(Session { method: "oidc", url, source: None, renewable, needs_nobody, expires: None })
+        }
     }
 }
 
@@ -193,6 +203,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
             (true, true) => "signed in, renews silently",
             (true, false) => "signed in until the credentials expire",
             (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
+            (false, true) if details.method == "oidc" => "session alive",
             (false, true) => "session alive, no role chosen yet: run `securecart login`",
             (false, false) => "not signed in",
         };
@@ -217,7 +228,7 @@ fn for_people(report: &Report, now: Timestamp) -> String {
             line("source", source);
         }
         if let Some(url) = &details.start_url {
-            line(if details.method == "oidc" { "token from" } else { "portal" }, url);
+            line(if details.method == "oidc" && details.needs_nobody { "token from" } else { "portal" }, url);
         }
         line("kept in", &format!("{}, {}", details.keychain, details.kept));
     }

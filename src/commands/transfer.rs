@@ -26,6 +26,8 @@ pub(super) struct Telling<'u> {
     action: Action,
     totals: Totals,
     last: Option<String>,
+    /// The first file's failure: alone, it is how the command ends, and told then.
+    held: Option<String>,
     started: Instant,
     bar: Bar,
     listener: JoinHandle<()>,
@@ -58,6 +60,7 @@ impl<'u> Telling<'u> {
             action,
             totals,
             last: None,
+            held: None,
             started: Instant::now(),
             bar: Bar::follow(ui, &progress),
             listener,
@@ -90,8 +93,12 @@ impl<'u> Telling<'u> {
             return;
         }
         let ui = self.ui;
+        if let Some(first) = self.held.take() {
+            self.bar.aside(|| ui.warn(first));
+        }
         let line = transfers::line(outcome, ui.stderr_is_terminal);
         match outcome.status {
+            Status::Failed if self.totals.all() == 1 => self.held = Some(line),
             Status::Failed => self.bar.aside(|| ui.warn(&line)),
             // On a terminal the bar says that it goes on, and a thousand lines would say no more.
             Status::Skipped if ui.stderr_is_terminal && outcome.is_equal() => {}
@@ -124,6 +131,9 @@ impl<'u> Telling<'u> {
                 self.ui.say(line);
             }
             self.ui.say(transfers::summary(self.action, &self.totals, time));
+        }
+        if let (Err(_), Some(first)) = (&result, self.held) {
+            self.ui.warn(first);
         }
         result.and_then(|()| self.totals.verdict())
     }

@@ -60,6 +60,13 @@ pub struct IssuerSettings {
     pub scopes: Vec<String>,
 }
 
+impl IssuerSettings {
+    /// Whether one sign-in serves both.
+    pub fn same_client(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.client_id == other.client_id
+    }
+}
+
 impl TokenSource {
     /// Whether only a person's sign-in gives a token.
     pub fn needs_person(&self) -> bool {

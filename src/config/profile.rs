@@ -3,7 +3,7 @@
 use super::arn::{RoleArn, SamlProviderArn};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
-use super::oidc::OidcSettings;
+use super::oidc::{IssuerSettings, OidcSettings, TokenSource};
 use super::session::{
     ExternalId, MfaSerial, PolicyArn, RoleSessionName, SessionPolicy, SessionTag, SourceIdentity, UserSessionDuration,
 };
@@ -157,6 +157,20 @@ pub struct RoleSettings {
     pub session_duration: Option<SessionDuration>,
     /// A device to prove with who the IAM user is.
     pub mfa: Option<MfaSettings>,
+}
+
+impl Method {
+    /// The OpenID Connect provider where a person signs in.
+    pub fn issuer(&self) -> Option<&IssuerSettings> {
+        match self {
+            Method::Oidc(oidc) => match &oidc.source {
+                TokenSource::Issuer(issuer) => Some(issuer),
+                _ => None,
+            },
+            Method::Role(role) => role.source.method.issuer(),
+            Method::Sso(_) | Method::Saml(_) | Method::Aws(_) => None,
+        }
+    }
 }
 
 /// What signing in with a SAML provider needs.

@@ -229,6 +229,15 @@ pub(super) fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
 }
 
 fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
+    let (client_id, app_id) = (line(section, "client_id")?, line(section, "app_id")?);
+    let provider = section.text("provider")?.map(provider).transpose()?.unwrap_or_default();
+    // OneLogin has no other way in than its API.
+    let api = provider == ProviderChoice::OneLogin;
+    for (key, value) in [("client_id", &client_id), ("app_id", &app_id)] {
+        if api && value.is_none() {
+            return Err(missing(section, key));
+        }
+    }
     Ok(SamlSettings {
         url: section.parsed("url")?.ok_or_else(|| missing(section, "url"))?,
         username: line(section, "username")?,
@@ -238,9 +247,9 @@ fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
         session_duration: section.parsed("session_duration")?,
         in_browser: false,
         browser_path: line(section, "browser_path")?.map(Into::into),
-        provider: section.text("provider")?.map(provider).transpose()?.unwrap_or_default(),
-        client_id: line(section, "client_id")?,
-        app_id: line(section, "app_id")?,
+        provider,
+        client_id,
+        app_id,
         remember_device: section.flag("remember_device")?.unwrap_or(true),
         allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
     })

@@ -9,7 +9,8 @@ use super::renewal::SsoRenewal;
 use crate::config::names::{AccountId, RoleName};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
-use crate::signin::sso::{AccessToken, Assignment, SignIn, SsoError, SsoSession};
+use crate::signin::oauth::SignIn;
+use crate::signin::sso::{AccessToken, Assignment, SsoError, SsoSession};
 use crate::signin::{Interaction, WHICH_ROLE};
 
 /// What the person asked for.
@@ -37,6 +38,8 @@ pub struct LoginRequest {
     pub password: Option<Secret>,
     /// Which factor to take at a SAML provider.
     pub mfa: Option<String>,
+    /// The secret of the SAML provider's API client, handed in.
+    pub client_secret: Option<Secret>,
 }
 
 /// One way of signing in: with a person, and afterwards without.
@@ -220,7 +223,7 @@ pub(super) fn agreed<'a, T: PartialEq + std::fmt::Display>(
 ///
 /// Authorization code with PKCE needs a browser here; without one, or where it would open on another machine, a device
 /// code does it.
-fn suitable_sign_in(request: &LoginRequest, port: u16) -> SignIn {
+pub(super) fn suitable_sign_in(request: &LoginRequest, port: u16) -> SignIn {
     match (request.device_code, request.no_browser, request.browser_here) {
         (true, _, _) | (false, false, false) => SignIn::DeviceCode,
         (false, true, _) => SignIn::AuthorizationCode { port, open: false },

@@ -3,6 +3,8 @@
 //! The serializable forms of secrets are here and nowhere else. Old or foreign forms are treated as absent: signing
 //! in again replaces them.
 
+mod oidc;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+pub(super) use self::oidc::oidc_item;
 use crate::config::Profile;
 use crate::config::arn::RoleArn;
 use crate::config::names::{AccountId, Region, RoleName, SafeUrl, StartUrl};
@@ -172,12 +175,29 @@ impl<'a> Records<'a> {
         self.save(&saml_item(saml), &JarForm { form: FORM, cookies: jar.to_text().expose().to_owned() })
     }
 
-    /// Forgets it; whether there was any.
+    /// Forgets it, and the API client's secret; whether there was any.
     ///
     /// # Errors
     /// When the keychain can't be written.
     pub fn remove_jar(&self, saml: &SamlSettings) -> Result<bool> {
-        Ok(self.keychain.remove(&saml_item(saml))?)
+        let secret = self.keychain.remove(&client_item(saml))?;
+        Ok(self.keychain.remove(&saml_item(saml))? || secret)
+    }
+
+    /// The secret of a SAML provider's API client.
+    ///
+    /// # Errors
+    /// When the keychain can't be read.
+    pub fn load_client_secret(&self, saml: &SamlSettings) -> Result<Option<Secret>> {
+        Ok(self.load::<ClientForm>(&client_item(saml))?.and_then(ClientForm::open))
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// When the keychain can't be written.
+    pub fn save_client_secret(&self, saml: &SamlSettings, secret: &Secret) -> Result<()> {
+        self.save(&client_item(saml), &ClientForm { form: FORM, secret: secret.expose().to_owned() })
     }
 
     /// Forgets everything; how many things there were.
@@ -272,6 +292,12 @@ pub fn browser_profiles(state: &Path) -> PathBuf {
     state.join("browser")
 }
 
+/// The item of an API client's secret: one for each client of a provider.
+fn client_item(saml: &SamlSettings) -> String {
+    let origin = saml.url.as_url().origin().ascii_serialization();
+    format!("saml-client {}", short_hash(&[&origin, saml.client_id.as_deref().unwrap_or_default()]))
+}
+
 /// The item of an organisation's sign-in; also what renewals of its token lock.
 pub(super) fn session_item(start_url: &StartUrl, sso_region: &Region) -> String {
     format!("{SESSION_ITEM} {}", short_hash(&[start_url.as_str(), sso_region.as_str()]))
@@ -364,6 +390,18 @@ struct JarForm {
 impl JarForm {
     fn open(mut self) -> Option<Jar> {
         (self.form == FORM).then(|| Jar::from_text(&Secret::new(std::mem::take(&mut self.cookies))))
+    }
+}
+
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+struct ClientForm {
+    form: u8,
+    secret: String,
+}
+
+impl ClientForm {
+    fn open(mut self) -> Option<Secret> {
+        (self.form == FORM).then(|| Secret::new(std::mem::take(&mut self.secret)))
     }
 }
 

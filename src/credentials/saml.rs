@@ -13,10 +13,13 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Http;
 use crate::keychain::{Guard, LockError};
 use crate::runtime::small_runtime;
+use crate::secret::Secret;
 use crate::signin::saml::assertion::{Assertion, SamlResponse, SamlRole};
 use crate::signin::saml::browser::{BrowserChoice, BrowserError, BrowserSignIn, PATIENCE};
 use crate::signin::saml::destination::sts_region;
-use crate::signin::saml::{Answers, DEVICE_COOKIES, Hosts, Jar, SamlError, SignIn, Visit};
+use crate::signin::saml::{
+    Aliases, Answers, DEVICE_COOKIES, Hosts, Jar, SamlError, SignIn, Visit, fetch_aliases, wants_secret,
+};
 use crate::signin::{Interaction, WHICH_ROLE};
 use crate::sts::assume_role_with_saml;
 
@@ -143,13 +146,19 @@ impl<'a> SamlRenewal<'a> {
         if request.force {
             jar = jar.only(DEVICE_COOKIES);
         }
+        let client_secret = self.client_secret(request, person)?;
         let answers = Answers {
             person: Some(person),
             username: request.username.clone().or_else(|| self.settings.username.clone()),
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
+            client_secret: client_secret.clone(),
         };
-        self.response(jar, answers).await
+        let response = self.response(jar, answers).await?;
+        if let Some(secret) = &client_secret {
+            self.records.save_client_secret(self.settings, secret)?;
+        }
+        Ok(response)
     }
 
     async fn sign_in(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
@@ -167,19 +176,45 @@ impl<'a> SamlRenewal<'a> {
                 && role_name.is_none_or(|wanted| wanted == role.role.name())
         };
         let offered = self.offered(&response.assertion, wanted)?;
+        let mut aliases = Aliases::new();
         let old = old.and_then(|old| old.saml_role).filter(|old| !request.choose && offered.contains(old));
         let role = match (old, offered.as_slice()) {
             (Some(old), _) => old,
             (None, [only]) => only.clone(),
             (None, _) => {
-                let lines: Vec<String> = offered.iter().map(|it| line(it, &offered)).collect();
+                aliases = self.fetch_aliases(&response, &offered).await;
+                let lines: Vec<String> = offered.iter().map(|it| line(it, &offered, &aliases)).collect();
                 let chosen = person.choose(WHICH_ROLE, &lines)?;
                 offered[chosen.min(offered.len() - 1)].clone()
             }
         };
-        let signed_in = self.redeem(&response, role, &|line| person.say(line)).await?;
+        let mut signed_in = self.redeem(&response, role, &|line| person.say(line)).await?;
+        signed_in.account_name = aliases.remove(&signed_in.account_id);
         self.records.save_signed_in(self.profile, &signed_in)?;
         Ok(signed_in)
+    }
+
+    /// Names for a list of roles.
+    async fn fetch_aliases(&self, response: &SamlResponse, offered: &[SamlRole]) -> Aliases {
+        let partition = offered.first().map_or("aws", |it| it.role.partition());
+        let destination = response.assertion.destination.as_ref().filter(|it| it.partition == partition);
+        let endpoint = self.profile.endpoints.signin.as_ref();
+        fetch_aliases(&self.http.pages(), &response.encoded, destination, partition, endpoint).await
+    }
+
+    /// The API client's secret, where the provider wants one: handed in, kept, or asked for.
+    fn client_secret(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<Option<Secret>> {
+        if !wants_secret(self.settings) {
+            return Ok(None);
+        }
+        let known = match &request.client_secret {
+            Some(secret) => Some(secret.clone()),
+            None => self.records.load_client_secret(self.settings)?,
+        };
+        Ok(Some(match known {
+            Some(known) => known,
+            None => person.ask_secret("Secret of the provider's API client")?,
+        }))
     }
 
     /// The roles on offer that the profile and the person want, by account; never empty.
@@ -237,11 +272,15 @@ impl<'a> SamlRenewal<'a> {
 }
 
 /// A role as a person reads it, with what tells it from others of the same name.
-fn line(role: &SamlRole, all: &[SamlRole]) -> String {
+fn line(role: &SamlRole, all: &[SamlRole], aliases: &Aliases) -> String {
+    let account = match aliases.get(role.role.account()) {
+        Some(alias) => format!("{} ({alias})", role.role.account()),
+        None => role.role.account().to_string(),
+    };
     let twins = all.iter().filter(|it| it.role.account() == role.role.account() && it.role.name() == role.role.name());
     match twins.count() {
-        1 => format!("{}  {}", role.role.account(), role.role.name()),
-        _ => format!("{}  {} ({}, {})", role.role.account(), role.role.name(), role.role, role.provider),
+        1 => format!("{account}  {}", role.role.name()),
+        _ => format!("{account}  {} ({}, {})", role.role.name(), role.role, role.provider),
     }
 }
 

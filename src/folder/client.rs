@@ -3,7 +3,7 @@
 //! It never asks about the bucket (`HeadBucket`, `GetBucketLocation`, `ListBuckets`): the per-user policy allows
 //! none of these, and nothing here needs them.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::clock::Clock;
 use super::error::FolderError;
+use super::key::FolderKey;
 use super::open_uploads::OpenUploads;
 use super::pace::Pace;
 use super::reply::{self, Op, Refusal};
@@ -60,6 +61,8 @@ struct Inner {
     clock: Clock,
     pace: Pace,
     uploads: OpenUploads,
+    /// Downloads that were cut short and can go on.
+    left: Mutex<Vec<FolderKey>>,
     connection: RwLock<Connection>,
 }
 
@@ -81,7 +84,9 @@ impl Folder {
         let client = build(&settings, &region, &http, &leases, &clock);
         let connection = RwLock::new(Connection { region, client });
         let (pace, uploads) = (Pace::default(), OpenUploads::default());
-        Self { inner: Arc::new(Inner { settings, http, leases, clock, pace, uploads, connection }) }
+        Self {
+            inner: Arc::new(Inner { settings, http, leases, clock, pace, uploads, left: Mutex::default(), connection }),
+        }
     }
 
     /// The caller's own prefix.
@@ -115,6 +120,15 @@ impl Folder {
 
     pub(super) fn uploads(&self) -> &OpenUploads {
         &self.inner.uploads
+    }
+
+    pub(super) fn left_download(&self, key: &FolderKey) {
+        self.inner.left.lock().unwrap_or_else(PoisonError::into_inner).push(key.clone());
+    }
+
+    /// The keys of downloads that were cut short, and that the same command goes on with.
+    pub fn resumable_downloads(&self) -> Vec<FolderKey> {
+        self.inner.left.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn connection(&self) -> Connection {

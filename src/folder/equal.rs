@@ -143,8 +143,8 @@ pub(super) async fn equal(
         return Ok(false);
     }
     if let Some(expected) = head.expected {
-        let sum = read_all(local, key, Sum::for_expected(Some(&expected)), |sum, bytes| sum.update(bytes)).await?;
-        return Ok(expected.matches(vec![sum]));
+        let sum = read_all(local, key, Sum::in_order(Some(&expected)), |sum, bytes| sum.update(bytes)).await?;
+        return Ok(expected.matches(sum));
     }
     // The ETag was an MD5, and another one.
     if listed.md5.is_some() && !head.hides_md5 {

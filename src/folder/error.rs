@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::checksum::Expected;
 use super::key::{FolderKey, KeyError};
 use super::local_path::UnsafeName;
 use crate::error::{Error, Explain, Kind};
@@ -248,6 +249,10 @@ impl FolderError {
     /// A failed local operation.
     pub(super) fn local(action: &'static str, path: impl fmt::Display, error: &std::io::Error) -> Self {
         Self::Local { action, path: path.to_string(), message: plain(error) }
+    }
+
+    pub(super) fn damaged(key: &FolderKey, expected: &Expected) -> Self {
+        Self::Damaged { what: key.to_string(), algorithm: expected.name() }
     }
 
     pub(super) fn not_found(key: &FolderKey) -> Self {

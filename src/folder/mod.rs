@@ -5,7 +5,7 @@
 //! command line.
 //!
 //! - Pure: [`template`], [`key`], [`local_path`], checksums, modification times, [`filter`], [`attributes`].
-//! - [`journal`]: uploads that another run can go on with.
+//! - [`journal`]: transfers that another run can go on with.
 //! - [`equal`]: what need not be transferred, because it is there already.
 //! - [`client`]: the S3 client, retries that the SDK doesn't make, [`session`]: credentials renewed once for all workers.
 
@@ -31,6 +31,7 @@ mod policy;
 pub mod pool;
 pub mod probe;
 pub mod rate;
+mod read_at;
 pub mod removal;
 mod reply;
 pub mod session;

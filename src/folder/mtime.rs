@@ -29,7 +29,8 @@ pub(super) fn read(metadata: Option<&HashMap<String, String>>) -> Option<SystemT
     parse(text.trim())
 }
 
-fn parse(text: &str) -> Option<SystemTime> {
+/// A time that [`written`] wrote.
+pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let (before, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),

@@ -130,6 +130,9 @@ pub struct Totals {
     pub delete_planned: Option<u64>,
     #[serde(skip)]
     last_error: Option<Error>,
+    /// Failures were of different kinds.
+    #[serde(skip)]
+    mixed: bool,
 }
 
 impl Totals {
@@ -156,21 +159,31 @@ impl Totals {
             Status::Failed => self.failed += 1,
         }
         self.bytes += outcome.bytes;
-        if outcome.error.is_some() {
-            self.last_error.clone_from(&outcome.error);
+        if let Some(error) = &outcome.error {
+            self.mixed |= self.last_error.as_ref().is_some_and(|last| last.kind != error.kind);
+            self.last_error = Some(error.clone());
         }
     }
 
-    /// How the command ends. One file that failed is that failure; some of many are their number, and exit 1.
+    /// How many files there were.
+    pub fn all(&self) -> u64 {
+        let deleted = self.deleted.unwrap_or(0) + self.delete_planned.unwrap_or(0);
+        self.done + self.skipped + self.planned + self.failed + deleted
+    }
+
+    /// How the command ends. One file that failed is that failure; all of many that failed alike are of its kind; some of
+    /// many are their number, and exit 1.
     ///
     /// # Errors
     /// When any file failed.
     pub fn verdict(&self) -> Result<(), Error> {
-        let deleted = self.deleted.unwrap_or(0) + self.delete_planned.unwrap_or(0);
-        let all = self.done + self.skipped + self.planned + self.failed + deleted;
+        let all = self.all();
         match (&self.last_error, self.failed) {
             (_, 0) => Ok(()),
             (Some(error), 1) if all == 1 => Err(error.clone()),
+            (Some(error), failed) if failed == all && !self.mixed => {
+                Err(Error { message: format!("{failed} of {all} failed"), ..error.clone() })
+            }
             _ => Err(Error::new(Kind::Failed, format!("{} of {all} failed", self.failed))),
         }
     }

@@ -4,6 +4,7 @@
 //! It never stores anything: callers keep what it returns.
 
 mod mfa;
+pub mod oauth;
 pub mod oidc;
 pub mod saml;
 pub mod sso;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Ui;
+use super::{Ui, size};
 use crate::folder::outcome::Progress;
 
 /// What is over sooner needs no bar.
@@ -38,7 +38,7 @@ impl Bar {
                 if start.elapsed() >= DELAY && shown.is_hidden() {
                     shown.set_draw_target(ProgressDrawTarget::stderr());
                 }
-                draw(&shown, &progress);
+                draw(&shown, &progress, start.elapsed());
             }
             shown.finish_and_clear();
         });
@@ -61,13 +61,18 @@ impl Drop for Bar {
 }
 
 fn style() -> ProgressStyle {
-    let template = "{bar:24} {bytes} of {total_bytes}  {binary_bytes_per_sec}  {msg}";
+    let template = "{bar:24} {msg}";
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
 
-fn draw(bar: &ProgressBar, progress: &Progress) {
-    bar.set_length(progress.total_bytes.load(Ordering::Relaxed));
-    bar.set_position(progress.bytes.load(Ordering::Relaxed));
+fn draw(bar: &ProgressBar, progress: &Progress, time: Duration) {
+    let (moved, all) = (progress.bytes.load(Ordering::Relaxed), progress.total_bytes.load(Ordering::Relaxed));
     let (files, total) = (progress.files.load(Ordering::Relaxed), progress.total_files.load(Ordering::Relaxed));
-    bar.set_message(if total > 1 { format!("{files} of {total} files") } else { String::new() });
+    bar.set_length(all);
+    bar.set_position(moved);
+    let mut told = format!("{} of {}  {}", size::human(moved), size::human(all), size::rate(moved, time));
+    if total > 1 {
+        told.push_str(&format!("  {files} of {total} files"));
+    }
+    bar.set_message(told);
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::panic, clippy::unwrap_used)]
 
 pub mod runner;
+pub mod waiting;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,11 +1,13 @@
 use std::sync::{Arc, Mutex};
 
+use aws_sdk_s3::types::ChecksumAlgorithm;
 use securecart::error::{Error, Kind};
 use securecart::folder::FolderError;
 use securecart::folder::download::{DownloadOptions, Target, download};
 use securecart::folder::outcome::{Progress, Status};
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::UploadOptions;
+use securecart_sandbox::{Effect, Fault, Service};
 
 use crate::stage::{Stage, noise};
 
@@ -237,4 +239,30 @@ async fn what_was_uploaded_with_a_checksum_is_compared_with_it() {
     stage.put(&[&path], "big", &UploadOptions::default()).await.all_done(1);
     stage.get(&["big"], &stage.path("back"), &DownloadOptions::default()).await.all_done(1);
     assert!(stage.read("back").unwrap() == content);
+}
+
+#[tokio::test]
+async fn checksums_of_any_kind_are_compared_with_what_arrives() {
+    let stage = Stage::new();
+    let content = noise((11 << 20) + 17);
+    for algorithm in
+        [ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32C, ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Sha256]
+    {
+        stage.store_in_parts("parts", &content, 5 << 20, &algorithm).await;
+        let to = stage.path("parts");
+        // As a whole, in ranges, and as a stream.
+        for options in [DownloadOptions::default(), DownloadOptions { part_size: "5M".parse().ok(), ..tree() }] {
+            stage.get(&["parts"], &to, &DownloadOptions { recursive: false, ..options.clone() }).await.all_done(1);
+            assert!(stage.read("parts").unwrap() == content, "{algorithm}");
+        }
+        let corrupt = |at| Fault::new(Effect::Corrupt { at }).on(Service::S3, "GetObject").times(1);
+        for options in
+            [DownloadOptions::default(), DownloadOptions { part_size: "5M".parse().ok(), ..Default::default() }]
+        {
+            stage.sandbox.fault(corrupt(3 << 20));
+            let ran = stage.get(&["parts"], &to, &options).await;
+            assert!(ran.failures()[0].contains("arrived damaged"), "{algorithm}: {:?}", ran.failures());
+            stage.sandbox.clear_faults();
+        }
+    }
 }

@@ -92,3 +92,17 @@ async fn where_batches_are_refused_keys_are_removed_one_by_one() {
     assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (2, 1));
     assert_eq!(stage.paths(), ["a/2"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_batches_are_refused_one_refusal_is_enough_for_the_run() {
+    let stage = Stage::new();
+    stage.sandbox.generate_objects(stage.sandbox.bucket(), &format!("{}many/", stage.own), 7300, 1).unwrap();
+    let refused = Effect::Status { status: 403, code: "AccessDenied".into() };
+    stage.sandbox.fault(Fault::new(refused).on(Service::S3, "DeleteObjects"));
+    stage.rm(&["many"], &tree()).await.all_done(7300);
+    assert!(stage.paths().is_empty());
+    let state = stage.sandbox.state();
+    assert_eq!(state.requests_of("s3", "DeleteObject"), 7300);
+    // Those that were under way when the first was refused, and no more.
+    assert!((1..=6).contains(&state.requests_of("s3", "DeleteObjects")), "{:?}", state.requests);
+}

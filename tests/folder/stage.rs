@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use securecart::config::FolderTemplate;
 use securecart::config::profile::RequestChecksums;
 use securecart::folder::download::{DownloadOptions, Target, download};
@@ -86,6 +87,41 @@ impl Stage {
     /// Stores an object of alice's, past every policy.
     pub(crate) fn store(&self, path: &str, content: impl Into<Vec<u8>>) {
         self.sandbox.put_object(self.sandbox.bucket(), &format!("{}{path}", self.own), content).unwrap();
+    }
+
+    /// Uploads in parts as another tool would, with a checksum of the parts' checksums.
+    pub(crate) async fn store_in_parts(&self, path: &str, content: &[u8], part: usize, algorithm: &ChecksumAlgorithm) {
+        let keys = self.sandbox.role_credentials(ALICE, ACCOUNT, ROLE).unwrap();
+        let keys = Credentials::new(keys.access_key_id, keys.secret_access_key, keys.session_token, None, "test");
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+            .region(aws_sdk_s3::config::Region::new(self.sandbox.region().to_owned()))
+            .endpoint_url(self.sandbox.url())
+            .force_path_style(true)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .credentials_provider(keys);
+        let client = aws_sdk_s3::Client::from_conf(config.build());
+        let (bucket, key) = (self.sandbox.bucket(), format!("{}{path}", self.own));
+        let create = client.create_multipart_upload().bucket(bucket).key(&key).checksum_algorithm(algorithm.clone());
+        let upload = create.send().await.unwrap().upload_id.unwrap();
+        let mut parts = Vec::new();
+        for (number, bytes) in (1..).zip(content.chunks(part)) {
+            let send = client.upload_part().bucket(bucket).key(&key).upload_id(&upload).part_number(number);
+            let sent = send.checksum_algorithm(algorithm.clone()).body(bytes.to_vec().into()).send().await.unwrap();
+            parts.push(
+                CompletedPart::builder()
+                    .part_number(number)
+                    .set_e_tag(sent.e_tag)
+                    .set_checksum_crc32(sent.checksum_crc32)
+                    .set_checksum_crc32_c(sent.checksum_crc32_c)
+                    .set_checksum_sha1(sent.checksum_sha1)
+                    .set_checksum_sha256(sent.checksum_sha256)
+                    .build(),
+            );
+        }
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+        let complete = client.complete_multipart_upload().bucket(bucket).key(&key).upload_id(upload);
+        complete.multipart_upload(parts).send().await.unwrap();
     }
 
     pub(crate) fn stored(&self, path: &str) -> Option<Vec<u8>> {

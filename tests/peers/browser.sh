@@ -134,3 +134,7 @@ same "$(ls -A "$WORK/state/browser" | wc -l)" 1 "profile directories: only frank
 expect 0 securecart logout --all
 [ ! -e "$WORK/state/browser" ] || fail "browser profiles are left"
 ok "logout removes the browser's profile directory"
+
+expect 1 env SECURECART_BROWSER_PATH=/nonexistent/chrome securecart doctor --json
+contains "$OUT" '"check":"browser","state":"fail"' "doctor"
+ok "doctor looks for it"

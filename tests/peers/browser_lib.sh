@@ -3,7 +3,7 @@
 export SECURECART_BROWSER_FLAGS="--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --remote-debugging-port=0"
 # Chromium's temporary files are looked for here.
 mkdir -p "$WORK/tmp"
-export TMPDIR=$WORK/tmp
+export TMPDIR=$WORK/tmp PYTHONDONTWRITEBYTECODE=1
 
 # Starts a login with a browser in the background: $LOGIN_PID.
 begin_login() {
@@ -15,7 +15,7 @@ begin_login() {
 
 # `person STEP…` types into its window; see browser_person.py. $PAGE is what it prints.
 person() {
-  port_told() { PORT_FILE=$(find "$WORK/state/browser" -name DevToolsActivePort -size +0); [ -n "$PORT_FILE" ]; }
+  port_told() { PORT_FILE=$(find "$WORK/state" -name DevToolsActivePort -size +0 2>/dev/null); [ -n "$PORT_FILE" ]; }
   until port_told; do
     kill -0 "$LOGIN_PID" 2>/dev/null || fail "login ended before its browser: $(<"$WORK/login.log")"
     sleep 0.1

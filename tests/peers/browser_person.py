@@ -3,11 +3,14 @@
 usage: browser_person.py PORT_FILE STEP…
 
 PORT_FILE is the browser's DevToolsActivePort. A step is `NAME=VALUE[,NAME=VALUE…]`: it waits for a form with these
-fields, types into them and submits it; a button is clicked. `url` prints where the window is, `close` closes it.
+fields, types into them and submits it; a button is clicked, and
+`totp:SECRET` is the code of that moment. `url` prints where the window is, `close` closes it.
 """
 import sys
 import time
 from pathlib import Path
+
+from terminal import answer
 
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
@@ -56,7 +59,7 @@ for step in steps:
                 field.click()
             elif field.tag_name == "input":
                 field.clear()
-                field.send_keys(value)
+                field.send_keys(answer(value))
         try:
             last = shown(answers[-1][0])
             last.click() if last.tag_name == "button" else last.submit()

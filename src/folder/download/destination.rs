@@ -20,10 +20,14 @@ use tokio::sync::watch;
 use super::super::equal::Local;
 use super::super::error::FolderError;
 use super::super::local_path::LocalPath;
+use super::super::read_at::read_exact_at;
 
 /// What `statfs` calls a file system in memory. Source: Linux, statfs(2).
 #[cfg(target_os = "linux")]
 const TMPFS: i64 = 0x0102_1994;
+
+/// Bytes of a temporary file that are read at a time.
+const READ: usize = 256 << 10;
 
 /// Directory handles that are kept open for the next file.
 const KEPT: usize = 128;
@@ -199,6 +203,35 @@ impl Destination {
         landing.reserve(size)?;
         Ok(landing)
     }
+
+    /// Opens a temporary file that an earlier run left, if it is one and has room for so many bytes.
+    pub(super) fn reopen(ticket: Ticket, path: &LocalPath, temporary: &str, size: u64) -> Option<Landing> {
+        let destination = &ticket.0;
+        let directory = destination.existing_directory(path.directories()).ok()?;
+        let found = directory.symlink_metadata(temporary).ok()?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).follow(FollowSymlinks::No);
+        let file =
+            if found.is_file() { directory.open_with(temporary, &options).ok()?.into_std() } else { return None };
+        if found.len() != size {
+            let _ = directory.remove_file(temporary);
+            return None;
+        }
+        Some(Landing {
+            file: Arc::new(file),
+            directory,
+            temporary: Some(temporary.to_owned()),
+            name: path.file_name().to_owned(),
+            shown: destination.shown(path),
+            _ticket: ticket,
+        })
+    }
+
+    /// The directory that a place is in, from the root.
+    pub(super) fn absolute_directory(&self, path: &LocalPath) -> String {
+        let directory = path.directories().iter().fold(self.shown.clone(), |path, name| path.join(name));
+        std::path::absolute(&directory).unwrap_or(directory).display().to_string()
+    }
 }
 
 /// The note that a temporary file exists.
@@ -266,6 +299,30 @@ impl Landing {
     /// A handle for writing from another thread.
     pub(super) fn writer(&self) -> Writer {
         Writer { file: self.file.clone(), shown: self.shown.clone() }
+    }
+
+    /// The name that it has until it is complete.
+    pub(super) fn temporary(&self) -> Option<&str> {
+        self.temporary.as_deref()
+    }
+
+    /// Leaves the temporary file to another run.
+    pub(super) fn leave(mut self) {
+        self.temporary = None;
+    }
+
+    /// Reads a range of what was written, piece by piece.
+    pub(super) fn read(&self, range: std::ops::Range<u64>, mut add: impl FnMut(&[u8])) -> Result<(), FolderError> {
+        let mut buffer = vec![0; READ];
+        let mut at = range.start;
+        while at < range.end {
+            let len = usize::try_from(range.end - at).unwrap_or(READ).min(READ);
+            read_exact_at(&self.file, &mut buffer[..len], at)
+                .map_err(|error| FolderError::local("could not read", &self.shown, &error))?;
+            add(&buffer[..len]);
+            at += len as u64;
+        }
+        Ok(())
     }
 
     fn write_at(&self, content: &[Bytes], offset: u64) -> Result<(), FolderError> {

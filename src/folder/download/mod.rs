@@ -3,8 +3,10 @@
 //! An object appears under its local name only when all of it has arrived and been checked; see `destination`.
 
 mod destination;
+mod large;
 mod mirror;
 mod object;
+mod parts;
 mod plan;
 mod reader;
 
@@ -12,6 +14,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use self::destination::Destination;
@@ -22,6 +25,7 @@ use super::client::Folder;
 use super::equal::Compare;
 use super::error::FolderError;
 use super::filter::Filter;
+use super::journal::Journal;
 use super::key::FolderKey;
 use super::local_path::LocalPath;
 use super::outcome::{Action, Outcome, Progress, Status};
@@ -51,6 +55,8 @@ pub struct DownloadOptions {
     pub part_size: Option<PartSize>,
     /// How fast bytes may move, all together.
     pub limit_rate: Option<RateLimit>,
+    /// Where downloads of large objects are noted, so that another run can go on with them; nothing is noted when absent.
+    pub journal: Option<Journal>,
 }
 
 /// What takes the bytes of a stream, in order. It may block.
@@ -96,7 +102,15 @@ pub async fn download(
         compare: if options.no_clobber { Compare::Nothing } else { options.compare },
         dry_run: options.dry_run,
         range: options.part_size.map_or(object::RANGE, PartSize::bytes),
+        journal: options.journal.clone(),
     });
+    if let Some(journal) = options.journal.clone() {
+        blocking(move || {
+            journal.prune_downloads(Timestamp::now(), destination::is_temporary);
+            Ok(())
+        })
+        .await?;
+    }
     match target {
         Target::Stream(write) => stream(&context, &sources, write, options, stop, report).await,
         Target::Path(path) => files(context, sources, path, options, stop, report).await,

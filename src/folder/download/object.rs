@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::JoinSet;
 
 use super::super::checksum::Sum;
 use super::super::client::Folder;
 use super::super::equal::{Compare, Listed, equal};
 use super::super::error::FolderError;
+use super::super::journal::Journal;
 use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
 use super::Sink;
-use super::destination::{Destination, Landing, Writer};
+use super::destination::{Destination, Writer};
 use super::reader::{Head, Reader};
 
 /// Objects up to this size are held in memory and written at once.
@@ -23,9 +22,6 @@ const SMALL: u64 = 1 << 20;
 
 /// What one of several connections fetches of a large object.
 pub(super) const RANGE: u64 = 8 << 20;
-
-/// Connections for one object. More than this gain nothing on one file, and starve the others.
-const RANGES_AT_ONCE: usize = 16;
 
 /// Bytes that are written at a time.
 const WRITE: usize = 1 << 20;
@@ -41,6 +37,8 @@ pub(super) struct Context {
     pub(super) dry_run: bool,
     /// What one connection fetches at a time of a large object, in bytes.
     pub(super) range: u64,
+    /// Where downloads of large objects are noted.
+    pub(super) journal: Option<Journal>,
 }
 
 impl Context {
@@ -70,10 +68,20 @@ impl Context {
             let (destination, path) = (destination.clone(), path.clone());
             blocking(move || destination.check_absent(&path)).await?;
         }
+        if let Some(large) = self.resume(key, destination, path).await? {
+            if !size_is_counted {
+                self.progress.total_bytes.fetch_add(large.size(), std::sync::atomic::Ordering::Relaxed);
+            }
+            return self.finish_large(key, large, None).await;
+        }
         let permit = self.limits.request().await;
         let (head, reader) = Reader::open(&self.folder, key, self.limits.rate.clone()).await?;
         if !size_is_counted {
             self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
+        }
+        if head.size > 2 * self.range {
+            let large = self.begin_large(key, destination, path, head).await?;
+            return self.finish_large(key, large, Some((reader, permit))).await;
         }
         let (ticket, path, keep, modified) = (destination.ticket(), path.clone(), self.no_clobber, head.modified);
         if head.size <= SMALL {
@@ -84,65 +92,23 @@ impl Context {
         }
         let size = head.size;
         let landing = blocking(move || Destination::begin(ticket, &path, size)).await?;
-        let in_order = head.expected.as_ref().is_some_and(|expected| !expected.combines());
-        let sums = if size <= 2 * self.range || in_order {
-            let sum = Sum::for_expected(head.expected.as_ref());
-            vec![fill(reader, landing.writer(), sum, self.progress.clone()).await?]
-        } else {
-            self.fill_by_ranges(&head, reader, &landing, permit).await?
-        };
-        verify(key, &head, sums)?;
+        let sum = Sum::in_order(head.expected.as_ref());
+        let sum = fill(reader, landing.writer(), sum, self.progress.clone()).await?;
+        verify(key, &head, sum)?;
         blocking(move || landing.commit(modified, keep)).await?;
         Ok(size)
     }
 
     async fn collect(&self, key: &FolderKey, head: &Head, mut reader: Reader) -> Result<Vec<Bytes>, FolderError> {
-        let mut sum = Sum::for_expected(head.expected.as_ref());
+        let mut sum = Sum::in_order(head.expected.as_ref());
         let mut content = Vec::new();
         while let Some(bytes) = reader.chunk().await? {
             sum.update(&bytes);
             self.progress.moved(bytes.len() as u64);
             content.push(bytes);
         }
-        verify(key, head, vec![sum])?;
+        verify(key, head, sum)?;
         Ok(content)
-    }
-
-    /// The connection that is open brings the first range, others bring the rest.
-    async fn fill_by_ranges(
-        &self,
-        head: &Head,
-        mut first: Reader,
-        landing: &Landing,
-        permit: OwnedSemaphorePermit,
-    ) -> Result<Vec<Sum>, FolderError> {
-        let count = usize::try_from(head.size.div_ceil(self.range)).unwrap_or(usize::MAX);
-        let mut sums = vec![Sum::Nothing; count];
-        let later = first.range(0, 0);
-        first.shorten(self.range);
-        let mut running = JoinSet::new();
-        let range = |index: usize, reader: Reader, permit: OwnedSemaphorePermit| {
-            let (writer, progress) = (landing.writer(), self.progress.clone());
-            let sum = Sum::for_expected(head.expected.as_ref());
-            async move {
-                let filled = fill(reader, writer, sum, progress).await;
-                drop(permit);
-                filled.map(|sum| (index, sum))
-            }
-        };
-        running.spawn(range(0, first, permit));
-        let mut next = 1;
-        loop {
-            while next < count && running.len() < RANGES_AT_ONCE.min(self.limits.jobs) {
-                let permit = self.limits.request().await;
-                let from = next as u64 * self.range;
-                running.spawn(range(next, later.range(from, (from + self.range).min(head.size)), permit));
-                next += 1;
-            }
-            let Some(done) = running.join_next().await else { return Ok(sums) };
-            let (index, sum) = done.unwrap_or(Err(FolderError::Interrupted))?;
-            sums[index] = sum;
-        }
     }
 
     /// Sends one object's bytes to `write`, in order, from a thread that may wait as long as the reader likes.
@@ -163,7 +129,7 @@ impl Context {
             }
             let _ = said.send(result);
         });
-        let mut sum = Sum::for_expected(head.expected.as_ref());
+        let mut sum = Sum::in_order(head.expected.as_ref());
         while let Some(bytes) = reader.chunk().await? {
             sum.update(&bytes);
             self.progress.moved(bytes.len() as u64);
@@ -173,13 +139,18 @@ impl Context {
         }
         drop(chunks);
         ended.await.unwrap_or(Ok(())).map_err(FolderError::Output)?;
-        verify(key, &head, vec![sum])?;
+        verify(key, &head, sum)?;
         Ok(head.size)
     }
 }
 
 /// Writes a range where it belongs, as it arrives.
-async fn fill(mut reader: Reader, writer: Writer, mut sum: Sum, progress: Arc<Progress>) -> Result<Sum, FolderError> {
+pub(super) async fn fill(
+    mut reader: Reader,
+    writer: Writer,
+    mut sum: Sum,
+    progress: Arc<Progress>,
+) -> Result<Sum, FolderError> {
     loop {
         let offset = reader.position();
         let mut content = Vec::new();
@@ -199,11 +170,10 @@ async fn fill(mut reader: Reader, writer: Writer, mut sum: Sum, progress: Arc<Pr
     }
 }
 
-fn verify(key: &FolderKey, head: &Head, sums: Vec<Sum>) -> Result<(), FolderError> {
+/// Compares bytes that went through a sum in order with what S3 keeps.
+pub(super) fn verify(key: &FolderKey, head: &Head, sum: Sum) -> Result<(), FolderError> {
     match &head.expected {
-        Some(expected) if !expected.matches(sums) => {
-            Err(FolderError::Damaged { what: key.to_string(), algorithm: expected.name() })
-        }
+        Some(expected) if !expected.matches(sum) => Err(FolderError::damaged(key, expected)),
         _ => Ok(()),
     }
 }

@@ -14,6 +14,7 @@ use super::super::key::FolderKey;
 use super::super::mtime;
 use super::super::rate::Rate;
 use super::super::reply::Op;
+use super::parts;
 use crate::http::HttpError;
 
 /// How often a body may break without a byte between before we give up.
@@ -69,12 +70,12 @@ impl Reader {
             Err(error) => return Err(missing_or_denied(folder, key, error).await),
         };
         let size = length(&reply, &op)?;
-        let head = Head {
-            size,
-            etag: reply.e_tag().map(str::to_owned),
-            expected: Expected::of(&reply),
-            modified: mtime::read(reply.metadata()),
+        let expected = match Expected::of(&reply) {
+            Some(expected) => parts::settle(folder, key, reply.e_tag(), size, expected).await,
+            None => None,
         };
+        let head =
+            Head { size, etag: reply.e_tag().map(str::to_owned), expected, modified: mtime::read(reply.metadata()) };
         let reader = Reader {
             folder: folder.clone(),
             key: key.clone(),
@@ -88,10 +89,16 @@ impl Reader {
         Ok((head, reader))
     }
 
-    /// The same version's bytes from `start` up to `end`; asked for when first read.
-    pub(super) fn range(&self, start: u64, end: u64) -> Reader {
-        let (folder, key, etag) = (self.folder.clone(), self.key.clone(), self.etag.clone());
-        Reader { folder, key, etag, next: start, end, body: None, breaks: 0, rate: self.rate.clone() }
+    /// A version's bytes of a range; asked for when first read.
+    pub(super) fn of(
+        folder: &Folder,
+        key: &FolderKey,
+        etag: &Option<String>,
+        range: std::ops::Range<u64>,
+        rate: &Option<Arc<Rate>>,
+    ) -> Reader {
+        let (folder, key, etag, rate) = (folder.clone(), key.clone(), etag.clone(), rate.clone());
+        Reader { folder, key, etag, next: range.start, end: range.end, body: None, breaks: 0, rate }
     }
 
     /// Reads no further than `end`; what was asked for beyond it is dropped with the connection.

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use super::super::content::{Content, Room};
 use super::super::equal::Local;
 use super::super::error::FolderError;
+use super::super::read_at::read_exact_at;
 
 /// Where a file is.
 #[derive(Debug, Clone)]
@@ -109,24 +110,6 @@ impl LocalFile {
             Err(error) => Err(FolderError::local("could not read", &self.shown, &error)),
         }
     }
-}
-
-#[cfg(unix)]
-fn read_exact_at(file: &File, content: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, content, offset)
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut content: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !content.is_empty() {
-        let read = std::os::windows::fs::FileExt::seek_read(file, content, offset)?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        content = &mut content[read..];
-        offset += read as u64;
-    }
-    Ok(())
 }
 
 /// Bytes whose number isn't known, read by a thread of their own: nobody can be made to stop waiting for standard input.

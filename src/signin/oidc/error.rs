@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::error::{Explain, Kind};
 use crate::http::HttpError;
 use crate::program::ProgramError;
+use crate::signin::oauth::OAuthError;
 
 /// No ID token was had. No token is in any of these.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +53,47 @@ pub enum OidcError {
         /// Where it came from.
         from: String,
     },
+    /// The provider's own description is missing or not its own.
+    #[error("the OpenID configuration of {issuer} {problem}")]
+    Discovery {
+        /// The provider.
+        issuer: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The provider can't sign people in this way.
+    #[error("{issuer} has no {grant}")]
+    NoGrant {
+        /// The provider.
+        issuer: String,
+        /// What it lacks.
+        grant: &'static str,
+    },
+    /// The client isn't registered, or not for this.
+    #[error("{issuer} does not take the client `{client_id}`")]
+    UnknownClient {
+        /// The provider.
+        issuer: String,
+        /// The client.
+        client_id: String,
+    },
+    /// The provider answered with an error that has no message of its own here.
+    #[error("{issuer} answered {code}")]
+    Provider {
+        /// The provider.
+        issuer: String,
+        /// Its error code.
+        code: String,
+    },
+    /// Nobody is signed in there any more.
+    #[error("the session at {issuer} has ended")]
+    SessionEnded {
+        /// The provider.
+        issuer: String,
+    },
+    /// The person, or their browser, ended it.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
     /// No answer.
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -64,10 +106,17 @@ impl Explain for OidcError {
             | OidcError::NoRequestToken
             | OidcError::VariableUnset { .. }
             | OidcError::File { .. }
-            | OidcError::NoSubject { .. } => Kind::Usage,
+            | OidcError::NoSubject { .. }
+            | OidcError::UnknownClient { .. }
+            | OidcError::NoGrant { .. } => Kind::Usage,
+            OidcError::SessionEnded { .. } => Kind::NotSignedIn,
+            OidcError::OAuth(error) => error.kind(),
             OidcError::Command(error) => error.kind(),
             OidcError::JobRefused { status: 401 | 403 } => Kind::Denied,
-            OidcError::JobRefused { .. } | OidcError::NotAToken { .. } => Kind::Failed,
+            OidcError::JobRefused { .. }
+            | OidcError::NotAToken { .. }
+            | OidcError::Discovery { .. }
+            | OidcError::Provider { .. } => Kind::Failed,
             OidcError::Http(error) => error.kind(),
         }
     }
@@ -91,6 +140,20 @@ impl Explain for OidcError {
             OidcError::NoSubject { .. } => {
                 "name the session with `role_session_name` or `SECURECART_ROLE_SESSION_NAME`"
             }
+            OidcError::Discovery { .. } => {
+                "check `issuer` in the profile: it is the provider's address up to `/.well-known/openid-configuration`"
+            }
+            OidcError::NoGrant { grant: "device grant", .. } => {
+                "sign in on a machine with a browser, without `--device-code`"
+            }
+            OidcError::NoGrant { .. } => "try `securecart login --device-code`",
+            OidcError::UnknownClient { .. } => {
+                "check `client_id`; at the provider it must be a public (native) client with the redirect URI \
+                 `http://127.0.0.1/oauth/callback` and the grants that are used"
+            }
+            OidcError::SessionEnded { .. } => "sign in again with `securecart login`",
+            OidcError::OAuth(error) => return error.hint(),
+            OidcError::Provider { .. } => return None,
             OidcError::Http(error) => return error.hint(),
         };
         Some(hint.to_owned())

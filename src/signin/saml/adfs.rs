@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
 use super::form::{Field, Form, Kind, Method};
@@ -63,6 +65,36 @@ fn way(method: &str) -> Way {
         "WindowsAuthentication" => Way::Impossible("Windows integrated sign-in"),
         _ => Way::Code("OathCode"),
     }
+}
+
+/// Whether a URL is one of ADFS's, which has one path wherever it runs.
+pub(super) fn is_its(url: &Url) -> bool {
+    url.path_segments().and_then(|mut segments| segments.next()).is_some_and(|first| first.eq_ignore_ascii_case("adfs"))
+}
+
+/// The address that starts the AWS application at the ADFS of a URL, which may name no more than the host's `/adfs`.
+///
+/// Source: AWS security blog, "AWS Federated Authentication with Active Directory Federation Services".
+pub fn application(url: &Url, govcloud: bool) -> Url {
+    let path = url.path().to_ascii_lowercase();
+    let names_nothing = url.query().is_none()
+        && matches!(
+            path.trim_end_matches('/'),
+            "/adfs" | "/adfs/ls" | "/adfs/ls/idpinitiatedsignon.aspx" | "/adfs/ls/idpinitiatedsignon"
+        );
+    if !names_nothing {
+        return url.clone();
+    }
+    let mut application = url.clone();
+    application.set_path("/adfs/ls/IdpInitiatedSignOn.aspx");
+    let party = if govcloud { "urn:amazon:webservices:govcloud" } else { "urn:amazon:webservices" };
+    application.set_query(Some(&format!("loginToRp={party}")));
+    application
+}
+
+/// Source: WS-Federation 1.2, section 13.2.4, "Sign-Out Request".
+pub(super) fn sign_out_address(url: &Url) -> Option<Url> {
+    url.join("/adfs/ls/?wa=wsignout1.0").ok()
 }
 
 /// ADFS.
@@ -305,7 +337,6 @@ fn once(form: &Form) -> Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use url::Url;
 
     fn page(html: &str) -> Page {
         Page::parse(html, &Url::parse("https://sts.example/adfs/ls/?x=1").unwrap()).unwrap()
@@ -346,6 +377,23 @@ mod tests {
         assert_eq!(form.id, "options");
         let methods: Vec<_> = methods.iter().map(|it| (it.name.as_str(), it.label.as_str())).collect();
         assert_eq!(methods, [("AzureMfaAuthentication", "Verify by app"), ("DuoAdfsAdapter", "Duo")]);
+    }
+
+    #[test]
+    fn an_address_that_names_no_application_is_completed() {
+        let aws = "https://sts.example/adfs/ls/IdpInitiatedSignOn.aspx?loginToRp=urn:amazon:webservices";
+        let completed = |url: &str, gov| application(&Url::parse(url).unwrap(), gov).to_string();
+        for url in [
+            "https://sts.example/adfs",
+            "https://sts.example/adfs/ls/",
+            "https://sts.example/adfs/ls/idpinitiatedsignon",
+            aws,
+        ] {
+            assert_eq!(completed(url, false), aws);
+        }
+        assert_eq!(completed("https://sts.example/adfs", true), format!("{aws}:govcloud"));
+        let other = "https://sts.example/adfs/ls/?wa=wsignin1.0";
+        assert_eq!(completed(other, false), other);
     }
 
     #[test]

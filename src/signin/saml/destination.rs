@@ -42,6 +42,13 @@ impl Destination {
         })
     }
 
+    /// The sign-in page of a partition, in a region where one is named; `None` for a partition that has none.
+    pub fn sign_in_page(partition: &str, region: Option<&Region>) -> Option<Url> {
+        let (host, _) = SIGN_IN_HOSTS.iter().find(|(_, known)| *known == partition)?;
+        let region = region.map(|region| format!("{region}.")).unwrap_or_default();
+        Url::parse(&format!("https://{region}{host}/saml")).ok()
+    }
+
     /// As [`Destination::of_url`], of a text.
     pub fn of_text(text: &str) -> Option<Self> {
         Url::parse(text.trim()).ok().as_ref().and_then(Self::of_url)
@@ -119,6 +126,16 @@ mod tests {
         ] {
             assert_eq!(destination(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn the_page_of_a_partition_is_one_that_is_known() {
+        let region: Region = "eu-west-1".parse().unwrap();
+        for (partition, region) in [("aws", None), ("aws", Some(&region)), ("aws-us-gov", None), ("aws-cn", None)] {
+            let page = Destination::sign_in_page(partition, region).unwrap();
+            assert_eq!(Destination::of_url(&page).unwrap().partition, partition, "{page}");
+        }
+        assert_eq!(Destination::sign_in_page("aws-iso", None), None);
     }
 
     #[test]

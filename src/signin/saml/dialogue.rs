@@ -33,6 +33,8 @@ pub struct Answers<'a> {
     pub password: Option<Secret>,
     /// Which factor to take from a menu: part of its name or value.
     pub mfa: Option<String>,
+    /// The secret of the provider's API client, where it has one.
+    pub client_secret: Option<Secret>,
 }
 
 /// A way of proving more than the password.
@@ -52,6 +54,8 @@ pub(super) struct Dialogue<'v, 'a> {
     pub(super) answers: Answers<'v>,
     /// What has been sent so far.
     pub(super) progress: Progress,
+    /// The request before this page held a code.
+    pub(super) code_sent: bool,
     codes: usize,
     waited_since: Option<Instant>,
 }
@@ -59,7 +63,7 @@ pub(super) struct Dialogue<'v, 'a> {
 impl<'v, 'a> Dialogue<'v, 'a> {
     /// Nothing asked yet.
     pub(super) fn new(visit: &'v mut Visit<'a>, answers: Answers<'v>) -> Self {
-        Self { visit, answers, progress: Progress::default(), codes: 0, waited_since: None }
+        Self { visit, answers, progress: Progress::default(), code_sent: false, codes: 0, waited_since: None }
     }
 
     /// The person. Without one, whatever a page wants means that the session has ended.

@@ -56,6 +56,20 @@ pub enum SamlError {
         /// The factor, or several.
         factor: String,
     },
+    /// The provider's API doesn't know us, or the application.
+    #[error("{host} does not accept what the profile says of its API client or application: {says}")]
+    Client {
+        /// The provider.
+        host: String,
+        /// What it says.
+        says: String,
+    },
+    /// A page that is a program, where an API could be used.
+    #[error("the sign-in page of {host} is a program that can't be filled in here")]
+    ApiNeeded {
+        /// The provider.
+        host: String,
+    },
     /// Nobody approved on the other device.
     #[error("nobody approved the sign-in at {host} within {minutes} min")]
     NotApproved {
@@ -215,7 +229,7 @@ impl Explain for SamlError {
             | SamlError::Status { .. }
             | SamlError::UnknownPage { .. }
             | SamlError::Page { .. } => Kind::Failed,
-            SamlError::Encrypted => Kind::Usage,
+            SamlError::Encrypted | SamlError::Client { .. } | SamlError::ApiNeeded { .. } => Kind::Usage,
             SamlError::Assertion(error) => error.kind(),
             SamlError::Http(error) => error.kind(),
         }
@@ -248,6 +262,12 @@ impl Explain for SamlError {
             }
             SamlError::ForeignHost { .. } => {
                 "if that host is your provider's too, add it to `allowed_hosts` in the profile; otherwise tell your administrator"
+            }
+            SamlError::Client { .. } => {
+                "check `client_id` and `app_id` in the profile, and hand the client's secret in again with `--client-secret-fd`"
+            }
+            SamlError::ApiNeeded { .. } => {
+                "set `client_id` and `app_id` in the profile to use its API, or sign in with your browser, with `--browser`"
             }
             SamlError::NotHttps { .. } => "check `url` in the profile, and tell your administrator",
             SamlError::TooManySteps { .. } | SamlError::UnknownPage { .. } => {

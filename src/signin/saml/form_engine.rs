@@ -31,6 +31,7 @@ impl Provider for FormEngine {
 
 async fn take(page: &Page, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
     let place = host(&page.url);
+    let code_sent = std::mem::take(&mut dialogue.code_sent);
     Ok(match next(page, &dialogue.progress).map_err(SamlError::from)? {
         Step::Done(response) => Taken::Response(response),
         Step::Submit(request) => Taken::Next(request),
@@ -45,6 +46,10 @@ async fn take(page: &Page, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
             return Err(
                 dialogue.stop(&place, SamlError::Rejected { host: place.clone(), says: page.complaint.clone() })
             );
+        }
+        // Some providers answer a wrong code with a page that only leads back to the beginning.
+        Step::Stop(Obstacle::Unknown) if code_sent => {
+            return Err(SamlError::WrongCode { host: place, says: page.complaint.clone() }.into());
         }
         Step::Stop(obstacle) => return Err(dialogue.stop(&place, stopped(obstacle, page))),
     })
@@ -66,6 +71,7 @@ pub(super) fn fill(
         dialogue.check_own(&form.action)?;
     } else if questions.iter().any(|question| question.what == What::Code) {
         dialogue.next_code(&place, page.complaint.as_deref())?;
+        dialogue.code_sent = true;
     }
     if let Some(complaint) = &page.complaint {
         person.say(&format!("{place} says: {complaint}"));

@@ -68,9 +68,19 @@ impl Jar {
     /// What tells a remembered device, and signs nobody in: the cookies of these names.
     #[must_use]
     pub fn only(&self, names: &[&str]) -> Self {
-        let kept = self.0.iter_unexpired().filter(|cookie| names.contains(&cookie.name()));
-        let Ok(kept) =
-            CookieStore::from_cookies(kept.map(|cookie| Ok::<_, std::convert::Infallible>(cookie.clone())), false);
+        self.filtered(|name| names.contains(&name))
+    }
+
+    /// The others.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        self.filtered(|name| !names.contains(&name))
+    }
+
+    fn filtered(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let kept = self.0.iter_unexpired().filter(|cookie| keep(cookie.name()));
+        let kept = kept.map(|cookie| Ok::<_, std::convert::Infallible>(cookie.clone()));
+        let Ok(kept) = CookieStore::from_cookies(kept, false);
         Self(kept)
     }
 

@@ -5,6 +5,8 @@
 //!
 //! Source: the login themes of Keycloak, versions 4 to 26 (`base`, `keycloak`, `keycloak.v2`).
 
+use url::Url;
+
 use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
 use super::form::{Form, Kind};
@@ -27,6 +29,18 @@ enum Stage {
     SecurityKey(Option<Form>),
     /// Another way: a form and its answer for each.
     Ways(Vec<(Form, Option<usize>, Factor)>),
+}
+
+/// Whether a URL is one of a Keycloak realm's SAML clients.
+pub(super) fn is_its(url: &Url) -> bool {
+    let segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    segments.windows(4).any(|window| matches!(window, ["realms", _, "protocol", "saml"]))
+}
+
+/// Source: Keycloak's server administration guide, the realm's end session endpoint.
+pub(super) fn sign_out_address(url: &Url) -> Option<Url> {
+    let (realm, _) = url.path().split_once("/protocol/saml")?;
+    url.join(&format!("{realm}/protocol/openid-connect/logout")).ok()
 }
 
 /// Keycloak.
@@ -170,7 +184,6 @@ fn ways(page: &Page) -> Vec<(Form, Option<usize>, Factor)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use url::Url;
 
     fn page(html: &str) -> Page {
         Page::parse(html, &Url::parse("https://id.example/realms/r/login").unwrap()).unwrap()
@@ -200,6 +213,14 @@ mod tests {
         let forms = "<form id=kc-select-credential-form method=post><input type=hidden name=authenticationExecution value=x1></form><div role=button onclick='document.forms[0].requestSubmit()'>Code</div>\
                      <form id=kc-select-credential-form method=post><input type=hidden name=authenticationExecution value=x2></form><div role=button onclick='document.forms[1].requestSubmit()'>Key</div>";
         assert_eq!(labels(forms), wanted);
+    }
+
+    #[test]
+    fn a_realm_has_one_address_to_sign_out_at() {
+        let out = |url: &str| sign_out_address(&Url::parse(url).unwrap()).map(|url| url.to_string());
+        let wanted = Some("https://id.example/auth/realms/r/protocol/openid-connect/logout".to_owned());
+        assert_eq!(out("https://id.example/auth/realms/r/protocol/saml/clients/aws?x=1"), wanted);
+        assert_eq!(out("https://id.example/somewhere"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! response"; WHATWG HTML, "Form submission".
 
 mod adfs;
+mod aliases;
 pub mod assertion;
 pub mod browser;
 pub mod destination;
@@ -19,19 +20,25 @@ mod hosts;
 mod jar;
 mod keycloak;
 mod okta;
+mod onelogin;
 pub mod page;
 mod provider;
 mod sign_in;
+mod sign_out;
 pub mod step;
 mod visit;
 mod xml;
 
+pub use adfs::application as adfs_application;
+pub use aliases::{Aliases, fetch_aliases, parse_aliases};
 pub use dialogue::Answers;
 pub use error::SamlError;
 pub use hosts::Hosts;
 pub use jar::Jar;
-pub use provider::DEVICE_COOKIES;
+pub use onelogin::wants_secret;
+pub use provider::{DEVICE_COOKIES, product_of};
 pub use sign_in::SignIn;
+pub use sign_out::sign_out;
 pub use visit::Visit;
 
 #[cfg(test)]

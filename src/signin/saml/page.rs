@@ -100,8 +100,7 @@ impl Page {
         if html.len() > MAX_BYTES {
             return Err(PageError::TooLarge);
         }
-        let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
-        if tags > MAX_TAGS {
+        if !is_bounded(html) {
             return Err(PageError::TooManyTags);
         }
         let mut reading = Reading::new(url);
@@ -177,6 +176,8 @@ struct Reading {
     collecting: Vec<Collecting>,
     labels: HashMap<String, String>,
     fieldsets_disabled: Vec<usize>,
+    /// The button we are in, or link that looks like one: what it says is no complaint.
+    button: Option<usize>,
 }
 
 enum Owner {
@@ -207,6 +208,7 @@ impl Reading {
             collecting: Vec::new(),
             labels: HashMap::new(),
             fieldsets_disabled: Vec::new(),
+            button: None,
         }
     }
 
@@ -215,6 +217,9 @@ impl Reading {
         let id = element.attr("id").unwrap_or_default();
         if !id.is_empty() {
             self.page.ids.push(id.to_owned());
+        }
+        if element.name() == "button" || element.attr("role") == Some("button") {
+            self.button = self.button.or(Some(self.depth));
         }
         if complains(element) {
             self.collect(Goal::Complaint);
@@ -263,6 +268,9 @@ impl Reading {
         if self.inside.is_some_and(|(_, depth)| depth == self.depth) && element.name() == "form" {
             self.inside = None;
         }
+        if self.button == Some(self.depth) {
+            self.button = None;
+        }
         if self.fieldsets_disabled.last() == Some(&self.depth) {
             self.fieldsets_disabled.pop();
         }
@@ -272,6 +280,7 @@ impl Reading {
     fn text(&mut self, text: &str) {
         for collecting in &mut self.collecting {
             let room = match collecting.goal {
+                Goal::Complaint if self.button.is_some() => 0,
                 Goal::Script => MAX_BYTES,
                 _ => MAX_SHOWN * 4,
             };
@@ -450,6 +459,12 @@ impl Reading {
         }
         self.page
     }
+}
+
+/// Whether a page is small enough to be read.
+pub(super) fn is_bounded(html: &str) -> bool {
+    let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
+    html.len() <= MAX_BYTES && tags <= MAX_TAGS
 }
 
 fn complains(element: &Element) -> bool {

@@ -6,16 +6,38 @@ use std::pin::Pin;
 
 use url::Url;
 
-use super::adfs::Adfs;
+use super::adfs::{self, Adfs};
 use super::assertion::SamlResponse;
 use super::dialogue::Dialogue;
 use super::form::Request;
 use super::form_engine::FormEngine;
-use super::keycloak::Keycloak;
+use super::keycloak::{self, Keycloak};
 use super::okta::{self, Okta};
+use super::onelogin::{self, OneLogin};
 use super::page::Page;
 use crate::config::profile::{ProviderChoice, SamlSettings};
 use crate::error::Result;
+
+/// Which product a URL belongs to, as far as the URL alone tells.
+pub fn product_of(url: &Url) -> Option<ProviderChoice> {
+    match () {
+        () if okta::is_its(url) => Some(ProviderChoice::Okta),
+        () if adfs::is_its(url) => Some(ProviderChoice::Adfs),
+        () if onelogin::is_its(url) => Some(ProviderChoice::OneLogin),
+        () if keycloak::is_its(url) => Some(ProviderChoice::Keycloak),
+        () => None,
+    }
+}
+
+/// Where a product ends the session of whoever comes there; a URL tells which of its hosts and realms.
+pub(super) fn sign_out_address(product: ProviderChoice, url: &Url) -> Option<Url> {
+    match product {
+        ProviderChoice::Okta => okta::sign_out_address(url),
+        ProviderChoice::Adfs => adfs::sign_out_address(url),
+        ProviderChoice::Keycloak => keycloak::sign_out_address(url),
+        ProviderChoice::Auto | ProviderChoice::OneLogin | ProviderChoice::Form => None,
+    }
+}
 
 /// The cookies that tell a remembered device without signing anybody in.
 pub const DEVICE_COOKIES: &[&str] = &[okta::DEVICE_COOKIE];
@@ -72,6 +94,37 @@ pub(super) fn providers(settings: &SamlSettings) -> Vec<Box<dyn Provider>> {
     if may_be(ProviderChoice::Keycloak) {
         providers.push(Box::new(Keycloak::new(settings)));
     }
+    if may_be(ProviderChoice::OneLogin) {
+        providers.push(Box::new(OneLogin::new(settings)));
+    }
     providers.push(Box::new(FormEngine));
     providers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_alone_tells_the_product() {
+        let product = |url: &str| product_of(&Url::parse(url).unwrap()).map(ProviderChoice::as_str);
+        for (url, wanted) in [
+            ("https://acme.okta.com/home/amazon_aws/0oa1b2c3/272", Some("okta")),
+            ("https://acme.oktapreview.com/app/amazon_aws/exk1b2c3/sso/saml", Some("okta")),
+            ("https://acme.okta-emea.com/", Some("okta")),
+            ("https://login.acme.com/app/amazon_aws/exk4z55o1fFhnKIR5/sso/saml", Some("okta")),
+            ("https://login.acme.com/home/amazon_aws/0oaabcdefghij/272", Some("okta")),
+            ("https://sts.acme.com/adfs/ls/IdpInitiatedSignOn.aspx?loginToRp=urn:amazon:webservices", Some("adfs")),
+            ("https://sts.acme.com/ADFS", Some("adfs")),
+            ("https://acme.onelogin.com/trust/saml2/launch/123456", Some("onelogin")),
+            ("https://id.acme.com/realms/staff/protocol/saml/clients/aws", Some("keycloak")),
+            ("https://id.acme.com/auth/realms/staff/protocol/saml/clients/aws", Some("keycloak")),
+            ("https://sso.acme.com/idp/startSSO.ping?PartnerSpId=urn:amazon:webservices", None),
+            ("https://okta.com.evil.example/", None),
+            ("https://evilokta.com/", None),
+            ("https://app.acme.com/app/home/dashboard", None),
+        ] {
+            assert_eq!(product(url), wanted, "{url}");
+        }
+    }
 }

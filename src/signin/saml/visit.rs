@@ -1,7 +1,8 @@
 //! Walking a provider's pages: cookies, redirects, limits. It fills in nothing and asks nobody.
 
 use http::header::{
-    ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERER, WWW_AUTHENTICATE,
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERER,
+    WWW_AUTHENTICATE,
 };
 use url::Url;
 
@@ -102,6 +103,9 @@ impl<'a> Visit<'a> {
                 set(ACCEPT, kind, false);
             }
         }
+        if let Some(authorization) = &request.authorization {
+            set(AUTHORIZATION, authorization.expose(), true);
+        }
         // Some providers check where a form came from. Source: WHATWG Fetch, `Origin`; W3C Referrer Policy,
         // "strict-origin-when-cross-origin".
         if let Some(last) = &self.last {
@@ -123,7 +127,7 @@ impl<'a> Visit<'a> {
 /// Source: WHATWG Fetch, "HTTP-redirect fetch": 307 and 308 send the same again, the others get.
 fn redirected(request: Request, status: u16, next: Url) -> Request {
     match status {
-        307 | 308 => Request { url: next, ..request },
+        307 | 308 => Request { url: next, authorization: None, ..request },
         _ => Request::get(next),
     }
 }

@@ -91,6 +91,10 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         reply.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Negotiate"));
         return reply;
     }
+    if path == "/adfs/ls/" && query.get("wa").is_some_and(|wa| wa == "wsignout1.0") {
+        cookie(request, "MSISAuth").and_then(|id| world.adfs().sessions.remove(&id));
+        return page(StatusCode::OK, "Sign Out", "");
+    }
     if path != "/adfs/ls/idpinitiatedsignon.aspx" {
         return not_found();
     }

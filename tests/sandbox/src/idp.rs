@@ -102,6 +102,12 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     if request.uri().path().starts_with("/adfs/") {
         return crate::adfs::answer(world, request);
     }
+    if request.uri().path().starts_with("/auth/oauth2/") || request.uri().path().starts_with("/api/2/") {
+        return crate::onelogin::answer(world, request);
+    }
+    if request.uri().path().starts_with("/oauth2/v1/") || request.uri().path() == "/login/token/sso" {
+        return crate::okta_device::answer(world, request);
+    }
     if request.uri().path().starts_with("/realms/") {
         return crate::keycloak::answer(world, request);
     }
@@ -224,8 +230,8 @@ fn welcome(world: &World, person: &str, now: Timestamp) -> Reply {
     by(reply, person)
 }
 
-/// The page whose script posts the response to AWS.
-pub(crate) fn post_response(world: &World, person: &str, now: Timestamp) -> Reply {
+/// The response itself, base64.
+pub(crate) fn response_text(world: &World, person: &str, now: Timestamp) -> String {
     let pair = |account: &str| format!("arn:aws:iam::{account}:role/{ROLE},{}", provider_arn(account));
     let turned = |account: &str| format!("{},arn:aws:iam::{account}:role/{ROLE}", provider_arn(account));
     let roles = match person {
@@ -235,7 +241,12 @@ pub(crate) fn post_response(world: &World, person: &str, now: Timestamp) -> Repl
     };
     let issuer = format!("{}/idp", world.url());
     let session_ends = now + SignedDuration::from_secs(world.options.session_secs.into());
-    let response = write(&Saying { issuer: &issuer, subject: person, roles: &roles, at: now, session_ends });
+    write(&Saying { issuer: &issuer, subject: person, roles: &roles, at: now, session_ends })
+}
+
+/// The page whose script posts the response to AWS.
+pub(crate) fn post_response(world: &World, person: &str, now: Timestamp) -> Reply {
+    let response = response_text(world, person, now);
     let body = format!(
         "<form method=\"post\" action=\"{SIGN_IN}\"><input type=\"hidden\" name=\"SAMLResponse\" value=\"{}\">\
          <noscript><button>Continue</button></noscript></form><script>document.forms[0].submit()</script>",

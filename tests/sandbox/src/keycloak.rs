@@ -30,6 +30,7 @@ use crate::world::World;
 
 /// The application's address.
 pub(crate) const APPLICATION: &str = "/realms/sandbox/protocol/saml/clients/aws";
+const LOGOUT: &str = "/realms/sandbox/protocol/openid-connect/logout";
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Steps under way and sessions.
@@ -63,6 +64,17 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
                 Some((person, _)) => by(post_response(world, &person, now), &person),
                 None => login_page(world, "", now),
             }
+        }
+        (&Method::GET, LOGOUT) => page(
+            StatusCode::OK,
+            "Logging out",
+            &format!(
+                "<form id=\"kc-logout-confirm\" method=\"post\" action=\"{LOGOUT}/logout-confirm\"><input type=\"hidden\" name=\"session_code\" value=\"x\"><input type=\"submit\" name=\"confirmLogout\" value=\"Logout\"></form>"
+            ),
+        ),
+        (&Method::POST, "/realms/sandbox/protocol/openid-connect/logout/logout-confirm") => {
+            cookie(request, "KEYCLOAK_IDENTITY").and_then(|id| world.keycloak().sessions.remove(&id));
+            page(StatusCode::OK, "You are logged out", "")
         }
         (&Method::POST, "/realms/sandbox/login-actions/authenticate") => {
             let known = world.keycloak().steps.remove(query.get("session_code").map_or("", String::as_str));

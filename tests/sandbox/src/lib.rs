@@ -35,6 +35,8 @@ mod mfa;
 mod oidc;
 mod okta;
 mod okta_classic;
+mod okta_device;
+mod onelogin;
 mod portal;
 mod principal;
 mod random;

@@ -50,6 +50,13 @@ pub(crate) struct OktaClassic {
     remembered: Vec<(String, String)>,
 }
 
+impl OktaClassic {
+    /// Ends a session.
+    pub(crate) fn end(&mut self, id: &str) {
+        self.sessions.remove(id);
+    }
+}
+
 /// Where a transaction stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum At {

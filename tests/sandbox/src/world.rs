@@ -20,6 +20,8 @@ use crate::mfa::Devices;
 use crate::oidc::Registry;
 use crate::okta::Okta;
 use crate::okta_classic::OktaClassic;
+use crate::okta_device::OktaDevice;
+use crate::onelogin::OneLogin;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
 use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
 use crate::portal::RateLimit;
@@ -49,6 +51,8 @@ pub(crate) struct World {
     adfs: Mutex<Adfs>,
     keycloak: Mutex<Keycloak>,
     okta: Mutex<Okta>,
+    okta_device: Mutex<OktaDevice>,
+    onelogin: Mutex<OneLogin>,
     issuer: Mutex<Register>,
     okta_classic: Mutex<OktaClassic>,
     faults: Mutex<Faults>,
@@ -113,6 +117,8 @@ impl World {
             adfs: Mutex::default(),
             keycloak: Mutex::default(),
             okta: Mutex::default(),
+            okta_device: Mutex::default(),
+            onelogin: Mutex::default(),
             issuer: Mutex::new(Register::new(&url)),
             okta_classic: Mutex::default(),
             faults: Mutex::default(),
@@ -164,6 +170,14 @@ impl World {
 
     pub(crate) fn keycloak(&self) -> MutexGuard<'_, Keycloak> {
         lock(&self.keycloak)
+    }
+
+    pub(crate) fn okta_device(&self) -> MutexGuard<'_, OktaDevice> {
+        lock(&self.okta_device)
+    }
+
+    pub(crate) fn onelogin(&self) -> MutexGuard<'_, OneLogin> {
+        lock(&self.onelogin)
     }
 
     pub(crate) fn okta_classic(&self) -> MutexGuard<'_, OktaClassic> {

@@ -6,6 +6,7 @@
 //! Source: the public replies and sources of Okta's sign-in widget; Okta's Authentication API reference.
 
 mod classic;
+mod device_grant;
 mod reply;
 mod token;
 mod walk;
@@ -20,6 +21,7 @@ use super::provider::{Opened, Provider, Taken, Taking};
 use super::visit::host;
 use crate::config::profile::{ProviderChoice, SamlSettings};
 use crate::error::Result;
+use device_grant::Client;
 use token::state_token;
 use walk::Walk;
 
@@ -37,12 +39,34 @@ enum Pipeline {
     Classic,
 }
 
+/// Whether a URL is one of Okta's: by its domains, or by the paths of applications, whose ids tell.
+///
+/// Source: Okta's "domains" and "app embed link".
+pub(super) fn is_its(url: &Url) -> bool {
+    const DOMAINS: &[&str] = &[".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil"];
+    let host = url.host_str().unwrap_or_default();
+    let segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    let application = match segments.as_slice() {
+        ["app", _, id, "sso", "saml", ..] => id.starts_with("exk"),
+        ["home", _, id, _, ..] => id.starts_with("0oa"),
+        _ => false,
+    };
+    application || DOMAINS.iter().any(|domain| host.ends_with(domain))
+}
+
+/// Source: Okta's "Single Logout" guide, the organisation's own sign-out.
+pub(super) fn sign_out_address(url: &Url) -> Option<Url> {
+    url.join("/login/signout").ok()
+}
+
 /// Okta.
 pub(super) struct Okta {
     /// The profile says that it is.
     certain: bool,
     start: Url,
     remember: bool,
+    /// For the device grant, where the administrator allows it.
+    client: Option<Client>,
     /// How often a page was taken: each sign-on policy may want one.
     taken: usize,
 }
@@ -54,6 +78,7 @@ impl Okta {
             certain: settings.provider == ProviderChoice::Okta,
             start: settings.url.as_url().clone(),
             remember: settings.remember_device,
+            client: client(settings),
             taken: 0,
         }
     }
@@ -63,6 +88,11 @@ impl Okta {
         dialogue.person(&place)?;
         dialogue.check_own(&opened.url)?;
         self.taken += 1;
+        if let Some(client) =
+            self.client.clone().filter(|_| self.taken == 1 && opened.url.origin() == self.start.origin())
+        {
+            return Ok(Taken::NextWithSecret(device_grant::sign_in(&client, &opened.url, dialogue).await?));
+        }
         let token = state_token(&opened.text);
         let pipeline = match token.as_deref().and_then(pipeline_of) {
             Some(pipeline) => pipeline,
@@ -95,7 +125,26 @@ impl Okta {
     }
 }
 
+/// Of a profile that names a client. The application's id is in its address, as the dashboard has it.
+///
+/// Source: Okta's "app embed link": `/home/{name}/{id}/{number}`.
+fn client(settings: &SamlSettings) -> Option<Client> {
+    let url = settings.url.as_url();
+    let mut segments = url.path_segments()?;
+    let in_url = || (segments.next()? == "home").then(|| segments.nth(1)).flatten().map(ToOwned::to_owned);
+    let app_id = settings.app_id.clone().or_else(in_url)?;
+    Some(Client { client_id: settings.client_id.clone()?, app_id })
+}
+
 impl Provider for Okta {
+    fn begin<'t>(&'t mut self, start: &'t Url, dialogue: &'t mut Dialogue<'_, '_>) -> Option<Taking<'t>> {
+        // A session that may be alive is tried first.
+        let client =
+            self.client.clone().filter(|_| self.certain && dialogue.visit.jar.without(&[DEVICE_COOKIE]).is_empty())?;
+        self.taken += 1;
+        Some(Box::pin(async move { Ok(Taken::NextWithSecret(device_grant::sign_in(&client, start, dialogue).await?)) }))
+    }
+
     fn recognises(&self, opened: &Opened) -> bool {
         let marked = || MARKS.iter().any(|mark| opened.page.has_id(mark));
         let said = || self.certain && opened.status < 400 && opened.page.forms.is_empty();

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::secret::Secret;
 use crate::signin::saml::dialogue::{self, Dialogue};
 use crate::signin::saml::error::SamlError;
-use crate::signin::saml::form::{Method, Request};
+use crate::signin::saml::form::Request;
 use crate::signin::saml::visit::host;
 
 const ION: &str = "application/ion+json; okta-version=1.0.0";
@@ -109,8 +109,7 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     }
 
     async fn post(&mut self, href: &str, body: Value) -> Result<Reply> {
-        let body = Some((ION.to_owned(), Secret::new(body.to_string())));
-        let request = Request { method: Method::Post, url: self.url(href)?, body };
+        let request = Request::post(self.url(href)?, ION, Secret::new(body.to_string()));
         let fetched = self.dialogue.visit.fetch(&request, true).await?;
         Reply::parse(&fetched.text)
             .ok_or_else(|| SamlError::Status { host: self.place.clone(), status: fetched.status, says: None }.into())

@@ -19,6 +19,18 @@ pub(crate) enum Route {
     S3,
 }
 
+/// Where the SAML providers' paths begin.
+const IDP: &[&str] = &[
+    "/idp/",
+    "/api/v1/authn",
+    "/oauth2/v1/",
+    "/login/token/sso",
+    "/adfs/",
+    "/realms/",
+    "/auth/oauth2/",
+    "/api/2/saml_assertion",
+];
+
 pub(super) fn of<B>(request: &Request<B>) -> Route {
     let path = request.uri().path();
     let get = *request.method() == Method::GET;
@@ -26,15 +38,16 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
     match path {
         _ if path.starts_with("/_sandbox/") => Route::Control,
         _ if path.starts_with("/latest/") || path.starts_with("/v2/credentials/") => Route::Metadata,
-        "/.well-known/okta-organization" | "/okta/app" | "/login/token/redirect" if get => Route::Json(Service::Idp),
-        _ if ["/idp/", "/api/v1/authn", "/adfs/", "/realms/"].iter().any(|it| path.starts_with(it)) => {
+        "/.well-known/okta-organization" | "/okta/app" | "/login/token/redirect" | "/login/signout" if get => {
             Route::Json(Service::Idp)
         }
+        _ if IDP.iter().any(|it| path.starts_with(it)) => Route::Json(Service::Idp),
         "/client/register" | "/device_authorization" | "/token" if post => Route::Json(Service::Oidc),
         "/device" | "/authorize" if get || post => Route::Json(Service::Oidc),
         "/start" | "/start/" if get => Route::Json(Service::Oidc),
         "/assignment/accounts" | "/assignment/roles" | "/federation/credentials" if get => Route::Json(Service::Portal),
         _ if path.starts_with("/company/") || path.starts_with("/actions/") => Route::Json(Service::Issuer),
+        "/saml" if post => Route::Json(Service::Signin),
         "/federation" if get || post => Route::Json(Service::Signin),
         "/logout" if post => Route::Json(Service::Portal),
         "/" if post && is_form(request) => Route::Json(Service::Sts),

@@ -27,6 +27,7 @@ pub(super) fn discovery(issuer: &str) -> Value {
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "device_authorization_endpoint": format!("{issuer}/device_authorization"),
+        "revocation_endpoint": format!("{issuer}/revoke"),
         "jwks_uri": format!("{issuer}/jwks"),
         "scopes_supported": ["openid", "email", "offline_access"],
         "response_types_supported": ["code"],
@@ -159,6 +160,20 @@ pub(super) fn token(world: &World, request: &WholeRequest) -> Reply {
         world.count(Event::SignIn);
     }
     tokens(world, grant)
+}
+
+/// Source: RFC 7009, section 2.2: an unknown token is as good as revoked.
+pub(super) fn revoke(world: &World, request: &WholeRequest) -> Reply {
+    let field = fields(request.body());
+    if field("client_id").as_deref() != Some(CLIENT_ID) {
+        return error(StatusCode::UNAUTHORIZED, "invalid_client", "The client is unknown");
+    }
+    let known = field("token").and_then(|token| world.issuer().refresh_tokens.remove(&token));
+    let reply = http_reply::with_body(StatusCode::OK, "text/plain", "");
+    match known {
+        Some(grant) => crate::front::by(reply, &grant.person),
+        None => reply,
+    }
 }
 
 fn tokens(world: &World, grant: Grant) -> Reply {

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::secret::Secret;
 use crate::signin::saml::dialogue::{self, Dialogue};
 use crate::signin::saml::error::SamlError;
-use crate::signin::saml::form::{Method, Request};
+use crate::signin::saml::form::Request;
 use crate::signin::saml::visit::host;
 
 const MAX_STEPS: usize = 20;
@@ -188,8 +188,7 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
         if let Some(token) = &self.state_token {
             body["stateToken"] = token.as_str().into();
         }
-        let body = Some(("application/json".to_owned(), Secret::new(body.to_string())));
-        let request = Request { method: Method::Post, url: self.url(href)?, body };
+        let request = Request::post(self.url(href)?, "application/json", Secret::new(body.to_string()));
         let fetched = self.dialogue.visit.fetch(&request, true).await?;
         let unreadable = || SamlError::Status { host: self.place.clone(), status: fetched.status, says: None };
         let reply = Reply::parse(&fetched.text).ok_or_else(unreadable)?;
