@@ -232,6 +232,9 @@ impl Explain for ConfigError {
                  another profile's credentials)"
                     .into(),
             ),
+            ConfigError::MissingKey { key: "source", .. } => {
+                Some("name the profile whose credentials assume the role, as in `source = \"docs\"`".into())
+            }
             ConfigError::MissingKey { profile, key, .. } => {
                 Some(format!("add it, or run `securecart configure --profile {profile} --{}`", key.replace('_', "-")))
             }

@@ -23,7 +23,12 @@ pub struct Caller {
 /// # Errors
 /// [`crate::error::Kind::Usage`] when the source has no such name that STS takes.
 pub fn usual_session_name(source: &CallerIdentity) -> Result<RoleSessionName> {
-    let name = if source.is_role() { source.session_name() } else { source.user_name() };
+    let name = if source.is_role() {
+        // Ceph's gateway tells it in the ARN alone.
+        source.session_name().or_else(|| source.arn.rsplit('/').next())
+    } else {
+        source.user_name()
+    };
     let problem = match name.map(str::parse::<RoleSessionName>) {
         Some(Ok(name)) => return Ok(name),
         Some(Err(error)) => error.to_string(),
@@ -56,6 +61,8 @@ mod tests {
         let name = |identity: &CallerIdentity| usual_session_name(identity).map(|name| name.to_string()).ok();
         assert_eq!(name(&of_role("alice@example.com")).as_deref(), Some("alice@example.com"));
         assert_eq!(name(&of_user("dana")).as_deref(), Some("dana"));
+        let of_ceph = identity("", "arn:aws:sts::111122223333:assumed-role/First/alice");
+        assert_eq!(name(&of_ceph).as_deref(), Some("alice"));
         assert_eq!(name(&of_user("d")), None, "STS takes no name of one letter");
         assert_eq!(name(&identity("111122223333", "arn:aws:iam::111122223333:root")), None);
         let federated = identity("111122223333:dora", "arn:aws:sts::111122223333:federated-user/dora");
