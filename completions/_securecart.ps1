@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with your credentials')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print your credentials as environment variables')
             [CompletionResult]::new('console', 'console', [CompletionResultType]::ParameterValue, 'Open the AWS console, signed in with your credentials')
+            [CompletionResult]::new('broker-token', 'broker-token', [CompletionResultType]::ParameterValue, 'Make a session for somebody else, limited to their own folder')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List your folder')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
@@ -60,10 +61,17 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'The account to use; otherwise `login` lets you choose')
             [CompletionResult]::new('--role-name', '--role-name', [CompletionResultType]::ParameterName, 'The permission set to use; otherwise `login` lets you choose')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The address that starts the AWS application at your SAML provider')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Which product the SAML provider is; told by the URL of Okta, ADFS, OneLogin and Keycloak')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The client of OneLogin''s API, or of Okta''s device grant')
+            [CompletionResult]::new('--app-id', '--app-id', [CompletionResultType]::ParameterName, 'The AWS application''s id at OneLogin, or at Okta for its device grant')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'The name to sign in with at the SAML provider; otherwise `login` asks')
             [CompletionResult]::new('--mfa', '--mfa', [CompletionResultType]::ParameterName, 'The second factor to take at the SAML provider: part of what it calls it')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The id of a public client at that provider')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'For a job: the file that holds its ID token')
+            [CompletionResult]::new('--token-env', '--token-env', [CompletionResultType]::ParameterName, 'For a job: the environment variable that holds its ID token')
             [CompletionResult]::new('--role-arn', '--role-arn', [CompletionResultType]::ParameterName, 'The role to use, where its account and name don''t tell it')
-            [CompletionResult]::new('--session-duration', '--session-duration', [CompletionResultType]::ParameterName, 'How long credentials from the SAML provider should last, as `8h` or `90m`')
+            [CompletionResult]::new('--session-duration', '--session-duration', [CompletionResultType]::ParameterName, 'How long credentials for an assertion or ID token should last, as `8h` or `90m`')
             [CompletionResult]::new('--auto-login', '--auto-login', [CompletionResultType]::ParameterName, 'Let the first of any parallel AWS commands open the browser when the session has ended')
             [CompletionResult]::new('--import', '--import', [CompletionResultType]::ParameterName, 'Take settings from a profile or sso-session in ~/.aws/config')
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'The bucket your folder is in')
@@ -98,12 +106,14 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'The name to sign in with, where the profile names none')
             [CompletionResult]::new('--password-fd', '--password-fd', [CompletionResultType]::ParameterName, 'Read the password from the first line of a file descriptor')
             [CompletionResult]::new('--mfa', '--mfa', [CompletionResultType]::ParameterName, 'The second factor to take where there are several: part of what the provider calls it')
+            [CompletionResult]::new('--client-secret-fd', '--client-secret-fd', [CompletionResultType]::ParameterName, 'Read the secret of the provider''s API client from the first line of a file descriptor; it is kept in the keychain')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
             [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
             [CompletionResult]::new('--device-code', '--device-code', [CompletionResultType]::ParameterName, 'Sign in with a code that is entered in a browser anywhere')
             [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the address instead of opening the browser')
+            [CompletionResult]::new('--browser', '--browser', [CompletionResultType]::ParameterName, 'Sign in to a SAML provider in your own Chrome, Edge or Chromium: for security keys, passkeys, and what else no terminal can do')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Sign in anew, even if the session still lives')
             [CompletionResult]::new('--choose', '--choose', [CompletionResultType]::ParameterName, 'Choose the account and role again')
             [CompletionResult]::new('--export-sso-token', '--export-sso-token', [CompletionResultType]::ParameterName, 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted')
@@ -225,6 +235,24 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
             [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Open the browser, even where none seems to be')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print the address instead of opening it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'securecart;broker-token' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Whose session: 2 to 32 letters, digits and `_+=,.@-`')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long it lasts: 15m to 36h [default: 12h]')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'What the lines are for [default: what $SHELL names]')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'What the lines are for [default: what $SHELL names]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile to use, instead of the default one')
+            [CompletionResult]::new('--keychain', '--keychain', [CompletionResultType]::ParameterName, 'Where to keep what is kept, instead of what the profile says')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON document of version 1, as a `credential_process` prints it')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell what is being done; no secret is ever logged')
@@ -393,6 +421,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command with your credentials')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print your credentials as environment variables')
             [CompletionResult]::new('console', 'console', [CompletionResultType]::ParameterValue, 'Open the AWS console, signed in with your credentials')
+            [CompletionResult]::new('broker-token', 'broker-token', [CompletionResultType]::ParameterValue, 'Make a session for somebody else, limited to their own folder')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List your folder')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Download from your folder')
             [CompletionResult]::new('put', 'put', [CompletionResultType]::ParameterValue, 'Upload to your folder')
@@ -431,6 +460,9 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             break
         }
         'securecart;help;console' {
+            break
+        }
+        'securecart;help;broker-token' {
             break
         }
         'securecart;help;ls' {

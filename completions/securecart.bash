@@ -19,6 +19,9 @@ _securecart() {
             securecart,accounts)
                 cmd="securecart__subcmd__accounts"
                 ;;
+            securecart,broker-token)
+                cmd="securecart__subcmd__broker__subcmd__token"
+                ;;
             securecart,completions)
                 cmd="securecart__subcmd__completions"
                 ;;
@@ -72,6 +75,9 @@ _securecart() {
                 ;;
             securecart__subcmd__help,accounts)
                 cmd="securecart__subcmd__help__subcmd__accounts"
+                ;;
+            securecart__subcmd__help,broker-token)
+                cmd="securecart__subcmd__help__subcmd__broker__subcmd__token"
                 ;;
             securecart__subcmd__help,completions)
                 cmd="securecart__subcmd__help__subcmd__completions"
@@ -131,7 +137,7 @@ _securecart() {
 
     case "${cmd}" in
         securecart)
-            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help"
+            opts="-p -q -v -h -V --profile --keychain --region --quiet --verbose --help --version configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -190,6 +196,52 @@ _securecart() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        securecart__subcmd__broker__subcmd__token)
+            opts="-s -p -q -v -h --name --duration --shell --json --profile --keychain --region --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shell)
+                    COMPREPLY=($(compgen -W "bash zsh fish powershell cmd nushell dotenv json github-actions" -- "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -W "bash zsh fish powershell cmd nushell dotenv json github-actions" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keychain)
+                    COMPREPLY=($(compgen -W "auto keychain keyutils file memory" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         securecart__subcmd__completions)
             opts="-p -q -v -h --profile --keychain --region --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -221,14 +273,14 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__configure)
-            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --username --mfa --role-arn --session-duration --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --username --mfa --issuer --client-id --token-file --token-env --role-arn --session-duration --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --method)
-                    COMPREPLY=($(compgen -W "sso saml" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sso saml browser" -- "${cur}"))
                     return 0
                     ;;
                 --start-url)
@@ -251,11 +303,39 @@ _securecart() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "auto okta adfs onelogin keycloak form" -- "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --username)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --mfa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --issuer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -555,7 +635,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help)
-            opts="configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help"
+            opts="configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,6 +649,20 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__help__subcmd__accounts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        securecart__subcmd__help__subcmd__broker__subcmd__token)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -821,7 +915,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__login)
-            opts="-p -q -v -h --device-code --no-browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --device-code --no-browser --browser --force --choose --export-sso-token --account-id --role-name --username --password-fd --mfa --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -844,6 +938,10 @@ _securecart() {
                     return 0
                     ;;
                 --mfa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-fd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

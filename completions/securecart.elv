@@ -40,6 +40,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand exec 'Run a command with your credentials'
             cand env 'Print your credentials as environment variables'
             cand console 'Open the AWS console, signed in with your credentials'
+            cand broker-token 'Make a session for somebody else, limited to their own folder'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -56,10 +57,17 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --account-id 'The account to use; otherwise `login` lets you choose'
             cand --role-name 'The permission set to use; otherwise `login` lets you choose'
             cand --url 'The address that starts the AWS application at your SAML provider'
+            cand --provider 'Which product the SAML provider is; told by the URL of Okta, ADFS, OneLogin and Keycloak'
+            cand --client-id 'The client of OneLogin''s API, or of Okta''s device grant'
+            cand --app-id 'The AWS application''s id at OneLogin, or at Okta for its device grant'
             cand --username 'The name to sign in with at the SAML provider; otherwise `login` asks'
             cand --mfa 'The second factor to take at the SAML provider: part of what it calls it'
+            cand --issuer 'The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`'
+            cand --client-id 'The id of a public client at that provider'
+            cand --token-file 'For a job: the file that holds its ID token'
+            cand --token-env 'For a job: the environment variable that holds its ID token'
             cand --role-arn 'The role to use, where its account and name don''t tell it'
-            cand --session-duration 'How long credentials from the SAML provider should last, as `8h` or `90m`'
+            cand --session-duration 'How long credentials for an assertion or ID token should last, as `8h` or `90m`'
             cand --auto-login 'Let the first of any parallel AWS commands open the browser when the session has ended'
             cand --import 'Take settings from a profile or sso-session in ~/.aws/config'
             cand --bucket 'The bucket your folder is in'
@@ -93,12 +101,14 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --username 'The name to sign in with, where the profile names none'
             cand --password-fd 'Read the password from the first line of a file descriptor'
             cand --mfa 'The second factor to take where there are several: part of what the provider calls it'
+            cand --client-secret-fd 'Read the secret of the provider''s API client from the first line of a file descriptor; it is kept in the keychain'
             cand -p 'The profile to use, instead of the default one'
             cand --profile 'The profile to use, instead of the default one'
             cand --keychain 'Where to keep what is kept, instead of what the profile says'
             cand --region 'The region of STS and the bucket, instead of the profile''s'
             cand --device-code 'Sign in with a code that is entered in a browser anywhere'
             cand --no-browser 'Print the address instead of opening the browser'
+            cand --browser 'Sign in to a SAML provider in your own Chrome, Edge or Chromium: for security keys, passkeys, and what else no terminal can do'
             cand --force 'Sign in anew, even if the session still lives'
             cand --choose 'Choose the account and role again'
             cand --export-sso-token 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'
@@ -212,6 +222,23 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --region 'The region of STS and the bucket, instead of the profile''s'
             cand --open 'Open the browser, even where none seems to be'
             cand --print 'Print the address instead of opening it'
+            cand -q 'Say nothing but data, warnings and errors'
+            cand --quiet 'Say nothing but data, warnings and errors'
+            cand -v 'Tell what is being done; no secret is ever logged'
+            cand --verbose 'Tell what is being done; no secret is ever logged'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'securecart;broker-token'= {
+            cand --name 'Whose session: 2 to 32 letters, digits and `_+=,.@-`'
+            cand --duration 'How long it lasts: 15m to 36h [default: 12h]'
+            cand -s 'What the lines are for [default: what $SHELL names]'
+            cand --shell 'What the lines are for [default: what $SHELL names]'
+            cand -p 'The profile to use, instead of the default one'
+            cand --profile 'The profile to use, instead of the default one'
+            cand --keychain 'Where to keep what is kept, instead of what the profile says'
+            cand --region 'The region of STS and the bucket, instead of the profile''s'
+            cand --json 'One JSON document of version 1, as a `credential_process` prints it'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'
             cand -v 'Tell what is being done; no secret is ever logged'
@@ -372,6 +399,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand exec 'Run a command with your credentials'
             cand env 'Print your credentials as environment variables'
             cand console 'Open the AWS console, signed in with your credentials'
+            cand broker-token 'Make a session for somebody else, limited to their own folder'
             cand ls 'List your folder'
             cand get 'Download from your folder'
             cand put 'Upload to your folder'
@@ -400,6 +428,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         &'securecart;help;env'= {
         }
         &'securecart;help;console'= {
+        }
+        &'securecart;help;broker-token'= {
         }
         &'securecart;help;ls'= {
         }

@@ -45,6 +45,7 @@ complete -c securecart -n "__fish_securecart_needs_command" -f -a "credential-pr
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "exec" -d 'Run a command with your credentials'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "env" -d 'Print your credentials as environment variables'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "console" -d 'Open the AWS console, signed in with your credentials'
+complete -c securecart -n "__fish_securecart_needs_command" -f -a "broker-token" -d 'Make a session for somebody else, limited to their own folder'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "ls" -d 'List your folder'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "get" -d 'Download from your folder'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "put" -d 'Upload to your folder'
@@ -54,16 +55,29 @@ complete -c securecart -n "__fish_securecart_needs_command" -f -a "logout" -d 'S
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l method -d 'How you sign in; told by the URL that is given' -r -f -a "sso\t'IAM Identity Center'
-saml\t'A SAML provider: Okta\'s Identity Engine, and others whose sign-in is made of forms'"
+saml\t'A SAML provider: Okta, and others whose sign-in is made of forms'
+browser\t'Any SAML provider, in your own Chrome, Edge or Chromium'"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l start-url -d 'Your organisation\'s access portal, such as `https://example.awsapps.com/start`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l sso-region -d 'The region of IAM Identity Center, when the portal\'s URL doesn\'t name it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l account-id -d 'The account to use; otherwise `login` lets you choose' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-name -d 'The permission set to use; otherwise `login` lets you choose' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l url -d 'The address that starts the AWS application at your SAML provider' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l provider -d 'Which product the SAML provider is; told by the URL of Okta, ADFS, OneLogin and Keycloak' -r -f -a "auto\t'Told by the provider\'s pages'
+okta\t'Okta, either pipeline'
+adfs\t'Active Directory Federation Services'
+onelogin\t'OneLogin, through its API'
+keycloak\t'Keycloak'
+form\t'Forms, whatever the product'"
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l client-id -d 'The client of OneLogin\'s API, or of Okta\'s device grant' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l app-id -d 'The AWS application\'s id at OneLogin, or at Okta for its device grant' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l username -d 'The name to sign in with at the SAML provider; otherwise `login` asks' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa -d 'The second factor to take at the SAML provider: part of what it calls it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l issuer -d 'The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l client-id -d 'The id of a public client at that provider' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-file -d 'For a job: the file that holds its ID token' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-env -d 'For a job: the environment variable that holds its ID token' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-arn -d 'The role to use, where its account and name don\'t tell it' -r
-complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-duration -d 'How long credentials from the SAML provider should last, as `8h` or `90m`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-duration -d 'How long credentials for an assertion or ID token should last, as `8h` or `90m`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l auto-login -d 'Let the first of any parallel AWS commands open the browser when the session has ended' -r -f -a "true\t''
 false\t''"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l import -d 'Take settings from a profile or sso-session in ~/.aws/config' -r
@@ -98,6 +112,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand login" -l role-nam
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l username -d 'The name to sign in with, where the profile names none' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l password-fd -d 'Read the password from the first line of a file descriptor' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l mfa -d 'The second factor to take where there are several: part of what the provider calls it' -r
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l client-secret-fd -d 'Read the secret of the provider\'s API client from the first line of a file descriptor; it is kept in the keychain' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -107,6 +122,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l device-code -d 'Sign in with a code that is entered in a browser anywhere'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l no-browser -d 'Print the address instead of opening the browser'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -l browser -d 'Sign in to a SAML provider in your own Chrome, Edge or Chromium: for security keys, passkeys, and what else no terminal can do'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l force -d 'Sign in anew, even if the session still lives'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l choose -d 'Choose the account and role again'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l export-sso-token -d 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'
@@ -213,6 +229,28 @@ complete -c securecart -n "__fish_securecart_using_subcommand console" -l print 
 complete -c securecart -n "__fish_securecart_using_subcommand console" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand console" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand console" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l name -d 'Whose session: 2 to 32 letters, digits and `_+=,.@-`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l duration -d 'How long it lasts: 15m to 36h [default: 12h]' -r
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s s -l shell -d 'What the lines are for [default: what $SHELL names]' -r -f -a "bash\t'bash, and any other POSIX shell'
+zsh\t'zsh'
+fish\t'fish'
+powershell\t'PowerShell'
+cmd\t'Windows\' cmd.exe'
+nushell\t'Nushell: a JSON record for load-env'
+dotenv\t'A file of NAME=value lines, as Docker and dotenv libraries read it'
+json\t'One JSON object'
+github-actions\t'Later steps of a GitHub Actions job, masked in its log'"
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s p -l profile -d 'The profile to use, instead of the default one' -r
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
+keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
+keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
+file\t'Files encrypted with a passphrase (age)'
+memory\t'Nothing is kept beyond this command'"
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l json -d 'One JSON document of version 1, as a `credential_process` prints it'
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s q -l quiet -d 'Say nothing but data, warnings and errors'
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -332,21 +370,22 @@ complete -c securecart -n "__fish_securecart_using_subcommand completions" -l re
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "login" -d 'Sign in'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "whoami" -d 'Ask AWS who you are'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "accounts" -d 'List the accounts you may use'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "roles" -d 'List the roles you may assume, in every account'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "exec" -d 'Run a command with your credentials'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "env" -d 'Print your credentials as environment variables'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "console" -d 'Open the AWS console, signed in with your credentials'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "ls" -d 'List your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "get" -d 'Download from your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "put" -d 'Upload to your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "rm" -d 'Remove from your folder'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "doctor" -d 'Check everything this program needs, and say what is wrong and who can fix it'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console ls get put rm doctor logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "login" -d 'Sign in'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "status" -d 'Show every profile: who is signed in, which role, until when, which folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "whoami" -d 'Ask AWS who you are'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "accounts" -d 'List the accounts you may use'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "roles" -d 'List the roles you may assume, in every account'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "credential-process" -d 'Print credentials for an AWS tool: what ~/.aws/config calls'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "exec" -d 'Run a command with your credentials'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "env" -d 'Print your credentials as environment variables'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "console" -d 'Open the AWS console, signed in with your credentials'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "broker-token" -d 'Make a session for somebody else, limited to their own folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "ls" -d 'List your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "get" -d 'Download from your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "put" -d 'Upload to your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "rm" -d 'Remove from your folder'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "doctor" -d 'Check everything this program needs, and say what is wrong and who can fix it'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "logout" -d 'Sign out: forget what is kept, and end the session at the portal'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -52,6 +52,16 @@ impl CallerIdentity {
         self.user_id.split_once(':').map(|(_, name)| name)
     }
 
+    /// Whether the principal is a session of a role.
+    pub fn is_role(&self) -> bool {
+        self.arn.contains(":assumed-role/")
+    }
+
+    /// The role's name, when the principal is a session of one.
+    pub fn role_name(&self) -> Option<&str> {
+        self.arn.split_once(":assumed-role/").and_then(|(_, resource)| resource.split('/').next())
+    }
+
     /// The IAM user's name, when the principal is one: the value of `aws:username`.
     pub fn user_name(&self) -> Option<&str> {
         let (_, resource) = self.arn.rsplit_once(":user/")?;
@@ -73,9 +83,9 @@ mod tests {
         let role =
             identity("AROAEXAMPLE:alice@example.com", "arn:aws:sts::111111111111:assumed-role/R/alice@example.com");
         assert_eq!(role.session_name(), Some("alice@example.com"));
-        assert_eq!(role.user_name(), None);
+        assert_eq!((role.user_name(), role.role_name()), (None, Some("R")));
         let user = identity("AIDAEXAMPLE", "arn:aws-cn:iam::111111111111:user/team/bob");
-        assert_eq!(user.session_name(), None);
+        assert_eq!((user.session_name(), user.role_name()), (None, None));
         assert_eq!(user.user_name(), Some("bob"));
     }
 

@@ -4,9 +4,10 @@
 mod common;
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
+use common::waiting::Waiting;
 use common::{ALICE, BOB, Browser, DEV, PRODUCTION, ROLE, Ran, Stage, browse, eventually};
 use securecart_sandbox::{Effect, Fault, Options, Service};
 
@@ -19,40 +20,6 @@ fn login_says_who_one_is_which_role_until_when_and_which_folder() {
         assert!(ran.stderr.contains(told), "{told} is missing: {ran}");
     }
     assert!(ran.stderr.contains("Only enter a code that you asked for yourself"), "{ran}");
-}
-
-/// The device code flow with a person who takes a moment.
-struct Waiting {
-    child: Child,
-    stderr: BufReader<std::process::ChildStderr>,
-    user_code: String,
-}
-
-impl Waiting {
-    fn start(stage: &Stage, args: &[&str]) -> Self {
-        let mut command = stage.command(args);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut user_code = String::new();
-        let mut told = String::new();
-        while user_code.is_empty() {
-            let mut line = String::new();
-            assert!(stderr.read_line(&mut line).unwrap() > 0, "no code was shown: {told}");
-            told.push_str(&line);
-            let word = line.trim();
-            if word.len() == 9 && word.chars().nth(4) == Some('-') {
-                user_code = word.to_owned();
-            }
-        }
-        Self { child, stderr, user_code }
-    }
-
-    fn finish(mut self) -> Ran {
-        let mut text = String::new();
-        self.stderr.read_to_string(&mut text).unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        Ran { stderr: text, ..Ran::from(output) }
-    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Home {
         let signed_in = SignedIn {
             account_id: account_id.clone(),
             account_name: None,
-            role_name: "DocsUser".parse().unwrap(),
+            role_name: Some("DocsUser".parse().unwrap()),
             credentials: RoleCredentials {
                 access_key_id: rgw.access_key_id.clone(),
                 secret_access_key: Secret::new(rgw.secret_access_key.clone()),
@@ -81,6 +81,7 @@ impl Home {
                 account_id,
             }),
             saml_role: None,
+            chained: false,
         };
         Records::new(&keychain).save_signed_in(&profile, &signed_in).unwrap();
     }

@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use common::{DEV, PRODUCTION, Ran, Stage, files};
-use securecart_sandbox::{Options, SamlProviderSpec};
+use securecart_sandbox::{Effect, Fault, Options, SamlProviderSpec, Service};
 use terminal::Terminal;
 
 const DOCS: &str = "arn:aws:iam::333333333333:role/SamlDocs";
@@ -109,7 +109,7 @@ fn roles_are_chosen_from_a_list_and_the_choice_is_kept() {
     let scene = Scene::new("alice", "session_duration = \"15m\"");
     let nobody = scene.login_with("alicepw", &[]);
     assert_eq!(nobody.code, 2, "{nobody}");
-    assert!(nobody.stderr.contains("111111111111  SamlDocs"), "{nobody}");
+    assert!(nobody.stderr.contains("111111111111 (dev)  SamlDocs"), "{nobody}");
     // The first sign-in's cookies are kept: nothing is asked but the role.
     let mut terminal = Terminal::start(scene.command(&["login"]));
     terminal.answer("Which account and role?", "3333");
@@ -123,6 +123,15 @@ fn roles_are_chosen_from_a_list_and_the_choice_is_kept() {
     let status = scene.run(&["status", "--json", "--profile", "docs"]);
     assert_eq!(status.json_lines()[0]["account_id"], PRODUCTION, "{status}");
     assert_eq!(status.json_lines()[0]["method"], "saml", "{status}");
+    // The names are decoration: without the page that gives them, the list is there all the same.
+    let gone = Effect::Status { status: 503, code: "Unavailable".to_owned() };
+    scene.sandbox.fault(Fault::new(gone).on(Service::Signin, "Saml"));
+    let mut terminal = Terminal::start(scene.command(&["login", "--choose"]));
+    terminal.answer("Which account and role?", "1111");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("(dev)") && screen.contains("111111111111"), "{screen}");
+    scene.sandbox.clear_faults();
     // A profile for another role is asked nothing: it is told.
     let flag = scene.run(&["login", "--account-id", DEV]);
     assert_eq!(flag.code, 0, "{flag}");

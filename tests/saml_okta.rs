@@ -58,12 +58,15 @@ fn login(user: &str) -> (Stage, Ran) {
 fn a_password_alone_takes_the_fewest_requests_and_renews_silently() {
     let (stage, ran) = login("alice");
     assert_eq!(ran.code, 0, "{ran}");
-    // The page, the pipeline, introspect, identify, the redirect and where it leads; and STS.
-    assert_eq!(stage.sandbox.state().requests.values().sum::<u64>(), 7, "{:?}", stage.sandbox.state().requests);
+    // The page, introspect, identify, the redirect and where it leads; and STS.
+    assert_eq!(stage.sandbox.state().requests.values().sum::<u64>(), 6, "{:?}", stage.sandbox.state().requests);
     let renewed = stage.run(&["credential-process"]);
     assert_eq!(renewed.code, 0, "{renewed}");
     assert_eq!(stage.calls("idp:POST idx/identify"), 1, "nobody was asked");
     stage.sandbox.advance(Duration::from_secs(9 * 3600));
+    assert_eq!(stage.run(&["credential-process", "--profile", "other"]).code, 0, "kept signed in, beyond 8 hours");
+    let (stage, _) = login("alice");
+    stage.sandbox.advance(Duration::from_secs(25 * 3600));
     let ended = stage.run(&["credential-process", "--profile", "other"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (4, ""), "{ended}");
     assert!(ended.stderr.contains("securecart login --profile other"), "{ended}");
@@ -141,6 +144,7 @@ fn factors_come_from_a_menu_the_profile_or_a_flag() {
     let sms = stage("bob", "mfa = \"push\"");
     let mut terminal = Terminal::start(sms.command(&["login", "--mfa", "sms"]));
     terminal.answer("Password", "bobpw");
+    terminal.answer("Code from Phone (+1 XXX-XXX-4601) (Enter alone sends another)", "");
     terminal.answer("Code from Phone (+1 XXX-XXX-4601)", &sms.sandbox.one_time_code("bob@example.com"));
     assert_eq!(terminal.finish().0, 0);
 
@@ -151,10 +155,62 @@ fn factors_come_from_a_menu_the_profile_or_a_flag() {
     assert_eq!(code, 0, "{screen}");
     assert!(!screen.contains("blue"), "{screen}");
 
+    // The one that Okta begins with gives way to the one that is wished for.
+    let switched = stage("rosa", "mfa = \"totp\"");
+    let mut terminal = Terminal::start(switched.command(&["login"]));
+    terminal
+        .answer("Password", "rosapw")
+        .answer("Code from Okta Verify", &switched.sandbox.one_time_code("rosa@example.com"));
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("Approve"), "{screen}");
+    assert_eq!(login("rosa").1.code, 0, "without a wish, what Okta begins with is done");
+
     // FastPass is passed over for what a terminal can do.
     let fastpass = stage("mona", "mfa = \"code\"");
     let mut terminal = Terminal::start(fastpass.command(&["login"]));
     terminal.answer("Password", "monapw");
     terminal.answer("Code from Okta Verify", &fastpass.sandbox.one_time_code("mona@example.com"));
     assert_eq!(terminal.finish().0, 0);
+}
+
+/// A profile that signs in by device grant, as this client.
+fn by_device(client: &str) -> Stage {
+    let stage = Stage::with(Options { auto_approve: Some("alice@example.com".to_owned()), ..Options::default() });
+    let sandbox = &stage.sandbox;
+    let text = format!(
+        "default_profile = \"docs\"\n[profile.docs]\nmethod = \"saml\"\nprovider = \"okta\"\nurl = {:?}\nregion = {:?}\nendpoint_url = {:?}\n\
+         client_id = {client:?}\napp_id = \"0oasandboxaws\"\naccount_id = \"333333333333\"\nsession_duration = \"15m\"\n",
+        sandbox.okta_url(),
+        sandbox.region(),
+        sandbox.url(),
+    );
+    std::fs::write(stage.path("config.toml"), text).expect("our own directory");
+    stage
+}
+
+#[test]
+fn a_device_grant_needs_no_password_and_leaves_a_session_that_renews() {
+    let stage = by_device("0oasandboxnative");
+    let ran = stage.run(&["login"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("ABCDWXYZ") && ran.stderr.contains("Only enter a code that you asked for"), "{ran}");
+    // The code, two looks, the exchange, the response; and STS.
+    assert_eq!(stage.sandbox.state().requests.values().sum::<u64>(), 6, "{:?}", stage.sandbox.state().requests);
+    let renewed = stage.run(&["credential-process"]);
+    assert_eq!(renewed.code, 0, "{renewed}");
+    assert_eq!(stage.calls("idp:POST oauth2/v1/device/authorize"), 1, "nobody was asked");
+}
+
+#[test]
+fn a_device_grant_that_is_refused_or_runs_out_is_told() {
+    for (client, code, words) in [
+        ("0oadenied", 5, "denies access: The resource owner denied"),
+        ("0oaexpires", 4, "waited in vain"),
+        ("0oaother", 2, "The client is not known."),
+    ] {
+        let ran = by_device(client).run(&["login"]);
+        assert_eq!(ran.code, code, "{client}: {ran}");
+        assert!(ran.stderr.contains(words), "{client}: {ran}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::config::FolderTemplate;
 use crate::config::arn::RoleArn;
 use crate::config::name_template::NameTemplate;
 use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
-use crate::config::profile::StoreChoice;
+use crate::config::profile::{ProviderChoice, StoreChoice};
 
 /// Set up a profile: where to sign in, and which bucket your folder is in
 ///
@@ -45,6 +45,18 @@ pub struct ConfigureArgs {
     #[arg(long, value_name = "URL", conflicts_with_all = ["start_url", "sso_region", "import"], help_heading = "Signing in")]
     pub url: Option<SafeUrl>,
 
+    /// Which product the SAML provider is; told by the URL of Okta, ADFS, OneLogin and Keycloak
+    #[arg(long, value_enum, value_name = "PRODUCT", help_heading = "Signing in")]
+    pub provider: Option<ProviderChoice>,
+
+    /// The client at the OpenID Connect provider, of OneLogin's API, or of Okta's device grant
+    #[arg(long, value_name = "ID", help_heading = "Signing in")]
+    pub client_id: Option<String>,
+
+    /// The AWS application's id at OneLogin, or at Okta for its device grant
+    #[arg(long, value_name = "ID", help_heading = "Signing in")]
+    pub app_id: Option<String>,
+
     /// The name to sign in with at the SAML provider; otherwise `login` asks
     #[arg(long, value_name = "NAME", help_heading = "Signing in")]
     pub username: Option<String>,
@@ -53,11 +65,26 @@ pub struct ConfigureArgs {
     #[arg(long, value_name = "FACTOR", help_heading = "Signing in")]
     pub mfa: Option<String>,
 
+    /// The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`
+    #[arg(long, value_name = "URL", conflicts_with_all = ["url", "start_url", "sso_region", "import", "token_file", "token_env"],
+        help_heading = "Signing in")]
+    pub issuer: Option<SafeUrl>,
+
+    /// For a job: the file that holds its ID token
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "start_url", "sso_region", "import", "token_env"],
+        help_heading = "Signing in")]
+    pub token_file: Option<String>,
+
+    /// For a job: the environment variable that holds its ID token
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["url", "start_url", "sso_region", "import"],
+        help_heading = "Signing in")]
+    pub token_env: Option<String>,
+
     /// The role to use, where its account and name don't tell it
     #[arg(long, value_name = "ARN", help_heading = "Signing in")]
     pub role_arn: Option<RoleArn>,
 
-    /// How long credentials from the SAML provider should last, as `8h` or `90m`
+    /// How long credentials for an assertion or ID token should last, as `8h` or `90m`
     #[arg(long, value_name = "TIME", help_heading = "Signing in")]
     pub session_duration: Option<SessionDuration>,
 
@@ -147,8 +174,12 @@ pub struct ConfigureArgs {
 pub enum MethodChoice {
     /// IAM Identity Center
     Sso,
-    /// A SAML provider: Okta's Identity Engine, and others whose sign-in is made of forms
+    /// A SAML provider: Okta, and others whose sign-in is made of forms
     Saml,
+    /// Any SAML provider, in your own Chrome, Edge or Chromium
+    Browser,
+    /// An OpenID Connect provider, for people or for CI jobs
+    Oidc,
 }
 
 const EXAMPLES: &str = "\
@@ -162,6 +193,17 @@ Examples:
 
   With a SAML provider instead:
     securecart configure --profile docs --region eu-central-1 --url https://sso.example.com/app/aws
+    securecart configure --profile docs --region eu-central-1 --url https://sts.example.com/adfs
+    securecart configure --profile docs --region eu-central-1 --url https://example.onelogin.com \
+        --client-id 3e1f… --app-id 123456
+
+  With an OpenID Connect provider:
+    securecart configure --profile docs --region eu-central-1 --issuer https://login.example.com --client-id securecart \\
+        --role-arn arn:aws:iam::111122223333:role/DocsUser
+
+  For GitHub Actions jobs, which otherwise need no more than variables:
+    securecart configure --profile ci --region eu-central-1 --method oidc \\
+        --role-arn arn:aws:iam::111122223333:role/CiDocs
 
   Take over an Identity Center profile of the AWS CLI, under a new name:
     securecart configure --import dev --profile docs --bucket securecart-user-docs

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use crate::config::session::{FederatedName, UserSessionDuration};
 use crate::console::{Destination, SessionDuration};
 use crate::ui::shell::Shell;
 
@@ -57,6 +58,40 @@ pub struct EnvArgs {
     /// Print the lines that take the variables out again
     #[arg(long)]
     pub unset: bool,
+}
+
+/// Make a session for somebody else, limited to their own folder
+///
+/// For a broker: a service that knows who its users are and holds the keys of an IAM user who may do what they may
+/// (GetFederationToken). The session's policy is made of the profile's folder template, in which `${aws:userid}` is
+/// ACCOUNT:NAME: whoever gets the same name gets the same folder. Its holder can list, read, write and remove there,
+/// and nothing else.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  securecart broker-token --name dora --json                    as a credential_process prints it
+  eval \"$(securecart broker-token --name dora --duration 1h)\"
+  securecart broker-token --name dora --shell dotenv > dora.env
+
+The profile says where the broker's keys are, and which bucket:
+  [profile.broker]
+  method = \"aws\"
+  aws_profile = \"broker\"
+  region = \"eu-central-1\"
+  bucket = \"securecart-user-docs\"")]
+pub struct BrokerTokenArgs {
+    /// Whose session: 2 to 32 letters, digits and `_+=,.@-`
+    #[arg(long, value_name = "NAME")]
+    pub name: FederatedName,
+    /// How long it lasts: 15m to 36h [default: 12h]
+    #[arg(long, value_name = "TIME")]
+    pub duration: Option<UserSessionDuration>,
+    /// What the lines are for [default: what $SHELL names]
+    #[arg(long, short, value_enum, value_name = "SHELL")]
+    pub shell: Option<Shell>,
+    /// One JSON document of version 1, as a `credential_process` prints it
+    #[arg(long, conflicts_with = "shell")]
+    pub json: bool,
 }
 
 /// Open the AWS console, signed in with your credentials

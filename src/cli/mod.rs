@@ -8,7 +8,7 @@ pub mod session;
 use clap::{Parser, Subcommand};
 
 pub use configure::ConfigureArgs;
-pub use export::{ConsoleArgs, EnvArgs, ExecArgs};
+pub use export::{BrokerTokenArgs, ConsoleArgs, EnvArgs, ExecArgs};
 pub use folder::{GetArgs, LsArgs, PutArgs, RmArgs};
 pub use session::{
     AccountsArgs, CompletionsArgs, DoctorArgs, LoginArgs, LogoutArgs, RolesArgs, StatusArgs, WhoamiArgs,
@@ -97,6 +97,8 @@ Example, in ~/.aws/config (`securecart configure` writes it):
     Env(EnvArgs),
     /// Open the AWS console, signed in with your credentials
     Console(ConsoleArgs),
+    /// Make a session for somebody else, limited to their own folder
+    BrokerToken(BrokerTokenArgs),
     /// List your folder
     Ls(LsArgs),
     /// Download from your folder

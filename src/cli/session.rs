@@ -11,6 +11,7 @@ Examples:
   securecart login                          in your browser, or with a code where none can open
   securecart login --device-code            with a code, in a browser on any device
   securecart login --export-sso-token       for tools that read ~/.aws/sso/cache
+  securecart login --browser                at a SAML provider, in your own browser
   securecart login --choose                 another account or role than last time
   securecart login --account-id 111122223333 --role-name DocsUser")]
 pub struct LoginArgs {
@@ -20,6 +21,10 @@ pub struct LoginArgs {
     /// Print the address instead of opening the browser
     #[arg(long)]
     pub no_browser: bool,
+    /// Sign in to a SAML provider in your own Chrome, Edge or Chromium: for security keys, passkeys, and what else no
+    /// terminal can do
+    #[arg(long, conflicts_with_all = ["device_code", "no_browser"])]
+    pub browser: bool,
     /// Sign in anew, even if the session still lives
     #[arg(long)]
     pub force: bool,
@@ -47,6 +52,9 @@ pub struct LoginArgs {
     /// The second factor to take where there are several: part of what the provider calls it
     #[arg(long, value_name = "FACTOR", help_heading = "With a SAML provider")]
     pub mfa: Option<String>,
+    /// Read the secret of the provider's API client from the first line of a file descriptor; it is kept in the keychain
+    #[arg(long, value_name = "N", help_heading = "With a SAML provider")]
+    pub client_secret_fd: Option<u32>,
 }
 
 /// Arguments of `status`.

@@ -105,10 +105,10 @@ fn settle(args: &ConfigureArgs, environment: &Environment, files: &Files, ask: O
     let missing = known.missing();
     match ask {
         Some(ask) if ask_anyway || !missing.is_empty() => {
-            let draft = wizard::questions(ask, flags, there, &files.found)?;
+            let draft = wizard::questions(ask, flags, there, &files.found)?.recognised();
             Ok(Settled { name, draft, asked: true })
         }
-        _ if missing.is_empty() => Ok(Settled { name, draft: known, asked: false }),
+        _ if missing.is_empty() => Ok(Settled { name, draft: known.recognised(), asked: false }),
         _ => Err(is_missing(&missing)),
     }
 }

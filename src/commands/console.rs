@@ -43,13 +43,15 @@ pub fn run(args: &ConsoleArgs, context: &Context) -> Result<()> {
         }
         handoff.hand_over(&url).await
     }))?;
-    context.ui.say(format_args!("Opened the console as {} in account {}", signed_in.role_name, signed_in.account_id));
+    context.ui.say(format_args!("Opened the console as {} in account {}", signed_in.who(), signed_in.account_id));
     Ok(())
 }
 
 /// What Identity Center gives is a role's session, assumed with a proof of identity.
 fn kind(signed_in: &SignedIn) -> SessionKind {
     match &signed_in.identity {
+        _ if signed_in.chained => SessionKind::ChainedRole,
+        Some(identity) if identity.user_name().is_some() => SessionKind::User,
         Some(identity) if identity.arn.contains(":federated-user/") => SessionKind::Federated,
         _ => SessionKind::Role,
     }

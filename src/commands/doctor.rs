@@ -22,7 +22,6 @@ use crate::config::write::read_or_empty;
 use crate::config::{Profile, load};
 use crate::error::{Error, Kind, Result};
 use crate::folder::probe::{self, Attempt};
-use crate::keychain::Lock;
 use crate::ui::time;
 
 /// What is put into the keychain, and taken out again.
@@ -39,6 +38,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     if let Some(profile) = configuration(context, &mut report)? {
         let setup = Arc::new(context.setup_of(profile)?);
         keychain(&setup, &mut report)?;
+        browser(&setup, &mut report)?;
         network::check(&setup, &mut report)?;
         match session(&setup, &mut report)? {
             true => folder(&setup, &mut report)?,
@@ -57,7 +57,12 @@ fn configuration(context: &Context, report: &mut Report<'_>) -> Result<Option<Pr
         }
     };
     let profile = loaded.profile;
-    report.add(Finding::ok("config", format!("profile `{}` of {}", profile.name, loaded.config_file.display())))?;
+    let Some(config_file) = loaded.config_file else {
+        // No other tool's file knows of it either.
+        report.add(Finding::ok("config", "the environment names a role and where its token comes from"))?;
+        return Ok(Some(profile));
+    };
+    report.add(Finding::ok("config", format!("profile `{}` of {}", profile.name, config_file.display())))?;
     for warning in loaded.warnings {
         report.add(Finding::warn("config", warning.to_string()))?;
     }
@@ -89,7 +94,7 @@ fn keychain(setup: &Setup, report: &mut Report<'_>) -> Result<()> {
     let store = &setup.keychain;
     let tried = (|| {
         // One name for all runs: the names of what was ever saved are remembered. And so one run at a time.
-        let _guard = Lock::acquire(&setup.state, PROBE_ITEM, PATIENCE)?;
+        let _guard = store.lock(PROBE_ITEM, PATIENCE)?;
         let content = random::word::<8>()?;
         store.save(PROBE_ITEM, content.as_bytes())?;
         let read = store.load(PROBE_ITEM);
@@ -103,6 +108,17 @@ fn keychain(setup: &Setup, report: &mut Report<'_>) -> Result<()> {
         Ok(told) => Finding::ok("keychain", told),
         Err(error) => Finding::fail("keychain", &error),
     })
+}
+
+/// Whether there is the browser that this profile signs in with.
+fn browser(setup: &Setup, report: &mut Report<'_>) -> Result<()> {
+    match &setup.profile.method {
+        Method::Saml(saml) if saml.in_browser => report.add(match setup.browser() {
+            Ok(program) => Finding::ok("browser", format!("{} signs in", program.display())),
+            Err(error) => Finding::fail("browser", &error),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The sign-in, the credentials, and who AWS says they are; whether there are any.
@@ -123,7 +139,7 @@ fn session(setup: &Setup, report: &mut Report<'_>) -> Result<bool> {
         }
     };
     let until = time::until(signed_in.credentials.expiration, now);
-    report.add(Finding::ok("credentials", format!("{} in {}, {until}", signed_in.role_name, signed_in.account_id)))?;
+    report.add(Finding::ok("credentials", format!("{} in {}, {until}", signed_in.who(), signed_in.account_id)))?;
     let asked = setup.fetch_identity(&http, &signed_in.credentials);
     match small_runtime()?.block_on(unless_interrupted(asked)) {
         Ok(identity) => report.add(Finding::ok("sts", format!("you are {}", identity.user_id)))?,

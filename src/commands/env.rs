@@ -33,13 +33,17 @@ pub fn run(args: &EnvArgs, context: &Context) -> Result<()> {
     let signed_in = setup.provider().obtain(&*setup.method(&http))?;
     let mut variables = credential_variables(&signed_in.credentials, &signed_in.account_id);
     variables.extend(setting_variables(&own.region, &own.endpoints));
+    print(shell, &variables, context)
+}
 
+/// Prints them so that the shell takes them, and drops what would win over them.
+pub(super) fn print(shell: Shell, variables: &[Variable], context: &Context) -> Result<()> {
     let pairs: Vec<(&str, &str)> = variables.iter().map(|variable| (variable.name, variable.value.expose())).collect();
     let unset = if shell.has_variables() { shell.unset(&names(&inherited())) } else { String::new() };
     let set = shell.set(&pairs, &delimiter()?).map_err(|problem| Error::usage(problem.to_string()))?;
     let text = Zeroizing::new(unset + &set);
     if shell == Shell::GithubActions {
-        mask(&variables, context)?;
+        mask(variables, context)?;
     } else if context.ui.stdout_is_terminal {
         context.ui.warn("your secret key is on the screen now; `eval \"$(securecart env)\"` doesn't show it");
     }
@@ -47,7 +51,7 @@ pub fn run(args: &EnvArgs, context: &Context) -> Result<()> {
 }
 
 /// The shell this was started from, as far as the environment tells.
-fn detect(environment: &Environment) -> Result<Shell> {
+pub(super) fn detect(environment: &Environment) -> Result<Shell> {
     if environment.nushell {
         return Ok(Shell::Nushell);
     }

@@ -16,7 +16,7 @@ use crate::ui::Ui;
 ///
 /// # Errors
 /// [`crate::error::Kind::Denied`] for a path outside the folder, before anything is asked; any of the folder's.
-pub async fn run(args: &GetArgs, folder: &Folder, state: &Path, ui: &Ui) -> Result<()> {
+pub async fn run(args: &GetArgs, folder: &Folder, state: Option<&Path>, ui: &Ui) -> Result<()> {
     let (sources, destination) = args.split();
     let sources: Vec<FolderKey> =
         sources.iter().map(|path| folder.prefix().key(path, args.literal)).collect::<Result<_, _>>()?;
@@ -43,7 +43,7 @@ pub async fn run(args: &GetArgs, folder: &Folder, state: &Path, ui: &Ui) -> Resu
         jobs: args.jobs,
         part_size: args.part_size,
         limit_rate: args.limit_rate,
-        journal: Some(Journal::new(state.join("downloads"))),
+        journal: state.map(|state| Journal::new(state.join("downloads"))),
     };
     // Standard output holds the objects' bytes and nothing else.
     let mut telling = transfer::begin(&args.tree, ui, args.json && !to_stdout, Action::Download);

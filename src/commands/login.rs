@@ -8,9 +8,9 @@ use crate::cli::LoginArgs;
 use crate::config::aws_config::{FoundSso, Origin, parse_sso};
 use crate::config::directories::{aws_config_file, aws_sso_cache};
 use crate::config::names::StartUrl;
-use crate::config::profile::Method;
+use crate::config::profile::{Method, MfaSettings, StoreChoice};
 use crate::config::write::{read_or_empty, write_private};
-use crate::config::{Environment, Profile};
+use crate::config::{Environment, Profile, all_profiles};
 use crate::credentials::{LoginRequest, SignedIn, cache_file_name, sso_cache};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
@@ -25,12 +25,17 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     if args.export_sso_token && !matches!(setup.profile.method, Method::Sso(_)) {
         return Err(no_access_token());
     }
+    if args.browser && !matches!(setup.profile.method, Method::Saml(_)) {
+        return Err(Error::usage("`--browser` is for profiles that sign in with a SAML provider")
+            .with_hint("`securecart login` opens your default browser by itself"));
+    }
     // A keychain that can't be used is found out before the person goes through the browser.
     setup.records().load_signed_in(&setup.profile)?;
     let request = LoginRequest {
         browser_here: browser_is_here(&context.environment),
         device_code: args.device_code,
         no_browser: args.no_browser,
+        in_browser: args.browser,
         force: args.force,
         choose: args.choose,
         account_id: args.account_id.clone(),
@@ -38,14 +43,29 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         username: args.username.clone(),
         password: args.password_fd.map(password).transpose()?,
         mfa: args.mfa.clone(),
+        client_secret: args.client_secret_fd.map(client_secret).transpose()?,
     };
     let http = setup.http()?;
     let terminal = Terminal::new(&context.ui);
     let method = setup.method(&http);
+    let before = setup.records().load_signed_in(&setup.profile)?;
     let signed_in = small_runtime()?.block_on(unless_interrupted(method.login(&request, &terminal)))?;
+    if before.is_none_or(|before| before.identity.is_none() || before.identity != signed_in.identity) {
+        forget_roles_of(&setup, context)?;
+    }
     report(&signed_in, &setup.profile, setup.keychain.store_name()?, context);
     if args.export_sso_token {
         export_sso_token(&setup, context)?;
+    }
+    Ok(())
+}
+
+/// Whoever signed in now is not whom the roles assumed with this profile were assumed for.
+fn forget_roles_of(setup: &Setup, context: &Context) -> Result<()> {
+    for profile in all_profiles(&context.environment)?.into_iter().filter_map(|listed| listed.profile.ok()) {
+        if profile.is_built_on(&setup.profile.name) {
+            context.forget(setup, profile)?;
+        }
     }
     Ok(())
 }
@@ -86,31 +106,61 @@ fn export_sso_token(setup: &Setup, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The first line of a file descriptor.
 fn password(descriptor: u32) -> Result<Secret> {
+    first_line(descriptor, "password")
+}
+
+fn client_secret(descriptor: u32) -> Result<Secret> {
+    first_line(descriptor, "client secret")
+}
+
+/// The first line of a file descriptor.
+fn first_line(descriptor: u32, what: &str) -> Result<Secret> {
     passphrase::read_descriptor(&descriptor.to_string())
-        .ok_or_else(|| Error::usage(format!("no password can be read from file descriptor {descriptor}")))
+        .ok_or_else(|| Error::usage(format!("no {what} can be read from file descriptor {descriptor}")))
 }
 
 fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Context) {
     let ui = &context.ui;
     let SignedIn { account_id, account_name, role_name, credentials, identity, .. } = signed_in;
-    let who = identity.as_ref().map_or("(unknown)", |identity| identity.session_name().unwrap_or(&identity.user_id));
+    let who = identity
+        .as_ref()
+        .map_or("(unknown)", |identity| identity.session_name().or(identity.user_name()).unwrap_or(&identity.user_id));
     ui.say(format_args!("Signed in to profile `{}`", profile.name));
     ui.say(format_args!("  as       {who}"));
     match account_name {
         Some(name) => ui.say(format_args!("  account  {account_id} ({name})")),
         None => ui.say(format_args!("  account  {account_id}")),
     }
-    ui.say(format_args!("  role     {role_name}"));
-    ui.say(format_args!("  until    {}, then renewed while the session lives", time::local(credentials.expiration)));
+    if let Some(role_name) = role_name {
+        ui.say(format_args!("  role     {role_name}"));
+    }
+    let then = match &profile.method {
+        Method::Oidc(oidc) if !oidc.source.needs_person() => ", then renewed with a fresh token",
+        _ if needs_code(profile) => "",
+        _ => ", then renewed while the session lives",
+    };
+    ui.say(format_args!("  until    {}{then}", time::local(credentials.expiration)));
     if let (Some(bucket), Some(identity)) = (&profile.bucket, identity) {
         match super::own_folder::prefix(profile, identity) {
             Ok(prefix) => ui.say(format_args!("  folder   s3://{bucket}/{prefix}")),
             Err(error) => ui.warn(error.message),
         }
     }
-    ui.say(format_args!("  kept in  {store}"));
+    match profile.keychain {
+        StoreChoice::Memory => ui.say("  kept in  nothing: each command signs in by itself"),
+        _ => ui.say(format_args!("  kept in  {store}")),
+    }
+}
+
+/// Whether a person must tell a code to renew them.
+pub(super) fn needs_code(profile: &Profile) -> bool {
+    let asks = |mfa: &Option<MfaSettings>| mfa.as_ref().is_some_and(|mfa| mfa.command.is_empty());
+    match &profile.method {
+        Method::Aws(aws) => asks(&aws.mfa),
+        Method::Role(role) => asks(&role.mfa) || needs_code(&role.source),
+        Method::Sso(_) | Method::Saml(_) | Method::Oidc(_) => false,
+    }
 }
 
 /// Whether a browser can open on this machine, in front of the person.

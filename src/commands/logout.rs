@@ -1,12 +1,23 @@
 //! `securecart logout`: forget what is kept, and end the session at the portal.
 
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
 use super::interrupt::{small_runtime, unless_interrupted};
 use super::setup::{Context, Setup};
 use crate::cli::LogoutArgs;
-use crate::config::profile::Method;
-use crate::config::{Profile, all_profiles};
+use crate::config::oidc::{IssuerSettings, TokenSource};
+use crate::config::profile::{Method, SamlSettings, StoreChoice};
+use crate::config::{Directories, Profile, all_profiles};
+use crate::credentials::{browser_profile, browser_profiles};
 use crate::error::{Error, Kind, Result};
+use crate::signin::oidc::{Issuer, OidcSession};
+use crate::signin::saml::{Hosts, Visit, sign_out as sign_out_of_saml};
 use crate::signin::sso::{Portal, SsoSession};
+
+/// A provider that takes longer to say goodbye is not waited for.
+const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs it.
 ///
@@ -18,23 +29,44 @@ pub fn run(args: &LogoutArgs, context: &Context) -> Result<()> {
 
 fn one(context: &Context) -> Result<()> {
     let setup = context.setup()?;
-    let records = setup.records();
-    let (place, mut any) = match &setup.profile.method {
+    // A chain's session is its root's.
+    let root = setup.hops().last().unwrap_or(&setup);
+    let records = root.records();
+    let (place, mut any) = match &root.profile.method {
         Method::Sso(sso) => {
             let session = records.load_session(&sso.start_url, &sso.sso_region)?;
             let any = session.as_ref().is_some_and(|session| session.token.is_some());
             if let Some(session) = session {
-                sign_out(&setup, &session, context)?;
+                sign_out(root, &session, context)?;
                 records.remove_session(&sso.start_url, &sso.sso_region)?;
             }
             (sso.start_url.to_string(), any)
         }
-        // The provider's own session ends by itself: without its cookies nobody here can use it.
-        Method::Saml(saml) => (saml.url.to_string(), records.remove_jar(saml)?),
+        Method::Saml(saml) => {
+            sign_out_of_provider(root, saml, context)?;
+            let browser = match &root.state {
+                Some(state) => forget_browser(&browser_profile(state, saml))?,
+                None => false,
+            };
+            (saml.url.to_string(), records.remove_jar(saml)? | browser)
+        }
+        Method::Oidc(oidc) => match &oidc.source {
+            TokenSource::Issuer(issuer) => {
+                let session = records.load_oidc_session(issuer)?;
+                if let Some(session) = &session {
+                    end_oidc_session(root, issuer, session, context)?;
+                }
+                (issuer.issuer.to_string(), records.remove_oidc_session(issuer)?)
+            }
+            // A job's token is not ours to end.
+            _ => (oidc.role_arn.to_string(), false),
+        },
+        // The credentials themselves stay where they are.
+        Method::Aws(_) | Method::Role(_) => (format!("profile `{}`", root.profile.name), false),
     };
     // The session is over for every profile of the organisation, so their credentials go as well.
     for profile in same_organisation(&setup.profile, context) {
-        any |= records.remove_signed_in(&profile)?;
+        any |= context.forget(&setup, profile)?;
     }
     context.ui.say(if any {
         format!("Signed out of {place}; credentials that were handed out stay valid until they expire")
@@ -42,6 +74,29 @@ fn one(context: &Context) -> Result<()> {
         format!("Nobody was signed in to profile `{}`", setup.profile.name)
     });
     Ok(())
+}
+
+/// Ends the session at a SAML provider. One that can't be ended is a warning: without its cookies nobody here can use it.
+fn sign_out_of_provider(setup: &Setup, saml: &SamlSettings, context: &Context) -> Result<()> {
+    let Some(jar) = setup.records().load_jar(saml)?.filter(|jar| !jar.is_empty()) else { return Ok(()) };
+    let http = setup.http()?;
+    let pages = http.pages();
+    let mut visit = Visit::new(&pages, Hosts::new(&saml.url, &saml.allowed_hosts), jar);
+    let left = async {
+        let patience = tokio::time::timeout(SIGN_OUT_PATIENCE, sign_out_of_saml(&mut visit, saml));
+        match patience.await {
+            Ok(left) => Ok(left?),
+            Err(_) => Err(Error::new(Kind::Network, "it does not answer")),
+        }
+    };
+    match small_runtime()?.block_on(unless_interrupted(left)) {
+        Err(error) if error.kind == Kind::Interrupted => Err(error),
+        Err(error) => {
+            context.ui.warn(format_args!("the session at {} could not be ended: {error}", saml.url));
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
 }
 
 fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
@@ -57,10 +112,14 @@ fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
 
 /// Whether one sign-in serves both.
 fn shares_session(one: &Profile, other: &Profile) -> bool {
-    match (&one.method, &other.method) {
+    match (&one.root().method, &other.root().method) {
         (Method::Saml(one), Method::Saml(other)) => {
             one.url.as_url().origin() == other.url.as_url().origin() && one.username == other.username
         }
+        (Method::Oidc(one), Method::Oidc(other)) => match (&one.source, &other.source) {
+            (TokenSource::Issuer(one), TokenSource::Issuer(other)) => one.same_client(other),
+            _ => false,
+        },
         (one, other) => one == other,
     }
 }
@@ -71,15 +130,43 @@ fn everything(context: &Context) -> Result<()> {
     for profile in &mut profiles {
         profile.keychain = context.overrides.keychain.unwrap_or(profile.keychain);
     }
+    let providers: Vec<SamlSettings> = profiles
+        .iter()
+        .filter_map(|profile| match &profile.method {
+            Method::Saml(saml) => Some((**saml).clone()),
+            _ => None,
+        })
+        .fold(Vec::new(), |mut distinct: Vec<SamlSettings>, saml| {
+            let same = |other: &SamlSettings| {
+                other.url.as_url().origin() == saml.url.as_url().origin() && other.username == saml.username
+            };
+            if !distinct.iter().any(same) {
+                distinct.push(saml);
+            }
+            distinct
+        });
     let mut stores = Vec::new();
     let mut removed = 0;
     let mut failed: Option<Error> = None;
-    for profile in profiles {
+    let state = Directories::new(&context.environment)?.state;
+    if let Err(error) = forget_browser(&browser_profiles(&state)) {
+        context.ui.error(&error);
+        failed = Some(error);
+    }
+    let issuers = |store: StoreChoice, profiles: &[Profile]| -> Vec<IssuerSettings> {
+        let of_store = profiles.iter().filter(|profile| profile.keychain == store);
+        of_store.filter_map(|profile| profile.method.issuer().cloned()).collect()
+    };
+    for profile in profiles.clone() {
         if stores.contains(&profile.keychain) {
             continue;
         }
         stores.push(profile.keychain);
-        match forget_store(&context.setup_of(profile)?, context) {
+        for saml in &providers {
+            sign_out_of_provider(&context.setup_of(profile.clone())?, saml, context)?;
+        }
+        let issuers = issuers(profile.keychain, &profiles);
+        match forget_store(&context.setup_of(profile)?, &issuers, context) {
             Ok(count) => removed += count,
             Err(error) => {
                 context.ui.error(&error);
@@ -91,7 +178,24 @@ fn everything(context: &Context) -> Result<()> {
     failed.map_or(Ok(()), |error| Err(Error::new(error.kind, "not everything could be removed")))
 }
 
-fn forget_store(setup: &Setup, context: &Context) -> Result<usize> {
+/// Removes what a browser of ours keeps of a provider, or of all; whether there was any.
+fn forget_browser(folder: &Path) -> Result<bool> {
+    match std::fs::remove_dir_all(folder) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::new(Kind::Failed, format!("could not remove `{}`: {error}", folder.display()))
+            .with_hint("close the browser that `securecart login --browser` opened, and try again")),
+    }
+}
+
+fn forget_store(setup: &Setup, issuers: &[IssuerSettings], context: &Context) -> Result<usize> {
+    for issuer in issuers {
+        // What can't be opened is told of below.
+        if let Ok(Some(session)) = setup.records().load_oidc_session(issuer) {
+            end_oidc_session(setup, issuer, &session, context)?;
+            setup.records().remove_oidc_session(issuer)?;
+        }
+    }
     match setup.records().sessions() {
         Ok(sessions) => {
             for session in sessions {
@@ -110,10 +214,21 @@ fn sign_out(setup: &Setup, session: &SsoSession, context: &Context) -> Result<()
     let endpoint = setup.profile.endpoints.sso.as_ref();
     let portal = Portal::new(&http, session.start_url.clone(), &session.sso_region, endpoint);
     let signed_out = async { Ok(portal.sign_out(&token.token).await?) };
+    ended(signed_out, session.start_url.as_str(), context)
+}
+
+fn end_oidc_session(setup: &Setup, issuer: &IssuerSettings, session: &OidcSession, context: &Context) -> Result<()> {
+    let http = setup.http()?;
+    let signed_out = async { Ok(Issuer::new(issuer, &http).sign_out(session).await?) };
+    ended(signed_out, issuer.issuer.as_str(), context)
+}
+
+/// A session that can't be ended there is a warning: here it is.
+fn ended(signed_out: impl Future<Output = Result<()>>, place: &str, context: &Context) -> Result<()> {
     match small_runtime()?.block_on(unless_interrupted(signed_out)) {
         Err(error) if error.kind == Kind::Interrupted => Err(error),
         Err(error) => {
-            context.ui.warn(format_args!("the session at {} could not be ended: {error}", session.start_url));
+            context.ui.warn(format_args!("the session at {place} could not be ended: {error}"));
             Ok(())
         }
         Ok(()) => Ok(()),

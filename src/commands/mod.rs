@@ -1,6 +1,7 @@
 //! One file per command, each a story: resolve settings, get credentials, act, report.
 
 pub mod accounts;
+pub mod broker_token;
 pub mod completions;
 pub mod configure;
 pub mod console;
@@ -26,8 +27,9 @@ pub mod whoami;
 pub use setup::Context;
 
 use crate::cli::{Command, ConfigureArgs};
-use crate::config::{Directories, Overrides};
+use crate::config::Overrides;
 use crate::error::Result;
+use crate::runtime::transfer_runtime;
 
 /// Runs one command; the exit code, which is 0 for all but `exec`.
 ///
@@ -49,6 +51,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         Command::Roles(args) => roles::run(args, context),
         Command::Env(args) => env::run(args, context),
         Command::Console(args) => console::run(args, context),
+        Command::BrokerToken(args) => broker_token::run(args, context),
         Command::Configure(args) if args.all => configure::all::run(args, context),
         Command::Configure(args) => {
             // Options of every command, which here mean what to write rather than what to use.
@@ -70,20 +73,16 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         }
         Command::Get(args) => {
             let sources = args.split().0;
-            let state = Directories::new(&context.environment)?.state;
-            own_folder::with(context, sources, args.literal, |folder| async move {
-                get::run(args, &folder, &state, ui).await
-            })
+            let (setup, folder) = own_folder::open_for(context, sources, args.literal)?;
+            transfer_runtime()?.block_on(get::run(args, &folder, setup.state.as_deref(), ui))
         }
         Command::Put(args) => {
             // What is asked for on the command line is laid over the profile, as everything else is.
             let (encryption, kms_key_id) = (args.encryption, args.kms_key_id.clone());
             let context = context.with_overrides(|overrides| Overrides { encryption, kms_key_id, ..overrides });
             let target = [args.split().1];
-            let state = Directories::new(&context.environment)?.state;
-            own_folder::with(&context, &target, args.literal, |folder| async move {
-                put::run(args, &folder, &state, ui).await
-            })
+            let (setup, folder) = own_folder::open_for(&context, &target, args.literal)?;
+            transfer_runtime()?.block_on(put::run(args, &folder, setup.state.as_deref(), ui))
         }
         Command::Rm(args) => {
             own_folder::with(

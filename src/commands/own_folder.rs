@@ -7,6 +7,7 @@ use aws_credential_types::Credentials;
 
 use super::interrupt::{small_runtime, transfer_runtime};
 use super::setup::{Context, Setup};
+use crate::config::names::BucketName;
 use crate::config::{FolderTemplate, Profile};
 use crate::credentials::SignedIn;
 use crate::error::{Error, Kind, Result};
@@ -24,10 +25,16 @@ pub(super) fn with<F: Future<Output = Result<()>>>(
     literal: bool,
     act: impl FnOnce(Folder) -> F,
 ) -> Result<()> {
+    let (_, folder) = open_for(context, typed, literal)?;
+    transfer_runtime()?.block_on(act(folder))
+}
+
+/// Opens the folder for what was typed.
+pub(super) fn open_for(context: &Context, typed: &[impl AsRef<str>], literal: bool) -> Result<(Arc<Setup>, Folder)> {
     let setup = Arc::new(context.setup()?);
     refuse_outside(&setup, typed, literal)?;
     let folder = open(&setup)?;
-    transfer_runtime()?.block_on(act(folder))
+    Ok((setup, folder))
 }
 
 /// Refuses what is outside whosever folder it is.
@@ -57,13 +64,18 @@ pub(super) fn prefix(profile: &Profile, identity: &CallerIdentity) -> Result<Fol
     Ok(FolderPrefix::resolve(&profile.folder, &facts)?)
 }
 
+/// The bucket that the folder is in.
+pub(super) fn bucket(profile: &Profile) -> Result<&BucketName> {
+    profile.bucket.as_ref().ok_or_else(|| {
+        Error::usage(format!("profile `{}` names no bucket", profile.name))
+            .with_hint(profile.how_to_set("--bucket NAME", crate::config::variable::BUCKET))
+    })
+}
+
 /// The folder, with nothing sent but what tells whose it is.
 pub(super) fn open(setup: &Arc<Setup>) -> Result<Folder> {
     let profile = &setup.profile;
-    let bucket = profile.bucket.clone().ok_or_else(|| {
-        Error::usage(format!("profile `{}` names no bucket", profile.name))
-            .with_hint(format!("add it with `securecart configure --profile {} --bucket NAME`", profile.name))
-    })?;
+    let bucket = bucket(profile)?.clone();
     let http = setup.http()?;
     let signed_in = setup.provider().obtain(&*setup.method(&http))?;
     let identity = match &signed_in.identity {

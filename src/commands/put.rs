@@ -20,15 +20,19 @@ use crate::ui::{Ui, size};
 ///
 /// # Errors
 /// [`crate::error::Kind::Denied`] for a destination outside the folder, before anything is read; any of the folder's.
-pub async fn run(args: &PutArgs, folder: &Folder, state: &Path, ui: &Ui) -> Result<()> {
+pub async fn run(args: &PutArgs, folder: &Folder, state: Option<&Path>, ui: &Ui) -> Result<()> {
     let (sources, destination) = args.split();
     let target = folder.prefix().key(destination, args.literal)?;
     if sources.iter().filter(|source| *source == "-").count() > 1 {
         return Err(Error::usage("standard input can be read once"));
     }
-    let journal = Journal::new(state.join("uploads"));
+    // Where nothing is kept, there is nothing to go on with.
+    let journal = state.map(|state| Journal::new(state.join("uploads")));
     if args.abort_stale {
-        let aborted = folder.abort_stale(&journal, Timestamp::now()).await?;
+        let aborted = match &journal {
+            Some(journal) => folder.abort_stale(journal, Timestamp::now()).await?,
+            None => 0,
+        };
         ui.say(format_args!("aborted {}", size::counted(aborted, "unfinished upload")));
         return Ok(());
     }
@@ -45,7 +49,7 @@ pub async fn run(args: &PutArgs, folder: &Folder, state: &Path, ui: &Ui) -> Resu
         limit_rate: args.limit_rate,
         attributes: Attributes::new(args.storage_class.clone(), &args.metadata, &args.tag)
             .map_err(|error| Error::usage(error.to_string()))?,
-        journal: Some(journal),
+        journal,
         content_type: args.content_type.clone(),
         encryption: folder.encryption().cloned(),
     };

@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 
+use super::login::needs_code;
 use super::setup::{Context, Setup};
+use crate::ambient::source_name;
 use crate::cli::StatusArgs;
+use crate::config::oidc::TokenSource;
 use crate::config::profile::Method;
 use crate::config::{Listed, all_profiles};
 use crate::credentials::SignedIn;
@@ -24,8 +27,13 @@ struct Report {
 
 #[derive(Debug, serde::Serialize)]
 struct Details {
+    #[serde(skip)]
+    needs_nobody: bool,
     method: &'static str,
-    start_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
     keychain: &'static str,
     kept: &'static str,
     signed_in: bool,
@@ -94,8 +102,10 @@ fn details(setup: &Setup) -> Result<Details> {
     };
     let told = |tell: fn(&SignedIn) -> String| kept.as_ref().map(tell);
     Ok(Details {
+        needs_nobody: session.needs_nobody,
         method: session.method,
         start_url: session.url,
+        source: session.source,
         keychain: setup.keychain.store_name()?,
         kept: setup.keychain.persistence()?,
         signed_in: valid || (renewable && kept.is_some()),
@@ -103,7 +113,7 @@ fn details(setup: &Setup) -> Result<Details> {
         user_id: identity.map(|identity| identity.user_id.clone()),
         account_id: told(|kept| kept.account_id.to_string()),
         account_name: kept.as_ref().and_then(|kept| kept.account_name.clone()),
-        role_name: told(|kept| kept.role_name.to_string()),
+        role_name: kept.as_ref().and_then(|kept| kept.role_name.as_ref().map(ToString::to_string)),
         credentials_expire: kept.as_ref().map(|kept| kept.credentials.expiration),
         access_token_expires: session.expires,
         folder,
@@ -113,8 +123,12 @@ fn details(setup: &Setup) -> Result<Details> {
 /// What is kept of the sign-in itself.
 struct Session {
     method: &'static str,
-    url: String,
+    url: Option<String>,
+    /// Where credentials come from that no sign-in gives.
+    source: Option<String>,
     renewable: bool,
+    /// It is a job that signs in, each time it has to.
+    needs_nobody: bool,
     expires: Option<Timestamp>,
 }
 
@@ -126,12 +140,53 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             let renewable = session.as_ref().is_some_and(|session: &SsoSession| session.can_renew(now))
                 || token.is_some_and(|token| token.is_valid(now));
             let expires = token.map(|token| token.expires_at);
-            Ok(Session { method: "sso", url: sso.start_url.to_string(), renewable, expires })
+            let url = Some(sso.start_url.to_string());
+            Ok(Session { method: "sso", url, source: None, renewable, needs_nobody: false, expires })
         }
         Method::Saml(saml) => {
             // Whether the provider still takes them is found out by asking it.
             let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
-            Ok(Session { method: "saml", url: saml.url.to_string(), renewable, expires: None })
+            Ok(Session {
+                method: if saml.in_browser { "browser" } else { "saml" },
+                url: Some(saml.url.to_string()),
+                source: None,
+                renewable,
+                needs_nobody: false,
+                expires: None,
+            })
+        }
+        Method::Aws(aws) => Ok(Session {
+            method: "aws",
+            url: None,
+            source: Some(source_name(&aws.source)),
+            renewable: !needs_code(&setup.profile),
+            needs_nobody: !needs_code(&setup.profile),
+            expires: None,
+        }),
+        Method::Role(role) => {
+            let source = setup.source.as_deref().map(|source| session(source, now)).transpose()?;
+            let lives = source.as_ref().is_some_and(|source| source.renewable) && !needs_code(&setup.profile);
+            Ok(Session {
+                method: "role",
+                url: source.as_ref().and_then(|source| source.url.clone()),
+                source: Some(role.source.name.to_string()),
+                renewable: lives,
+                // The role is assumed when it is needed.
+                needs_nobody: lives,
+                expires: source.and_then(|source| source.expires),
+            })
+        }
+        // Whether the token is there, and taken, is found out by using it.
+        Method::Oidc(oidc) => {
+            let (renewable, needs_nobody) = match &oidc.source {
+                TokenSource::Issuer(issuer) => {
+                    let session = setup.records().load_oidc_session(issuer)?;
+                    (session.is_some_and(|it| it.refresh_token.is_some() || it.is_valid(now)), false)
+                }
+                _ => (true, true),
+            };
+            let url = Some(oidc.source.to_string());
+            Ok(Session { method: "oidc", url, source: None, renewable, needs_nobody, expires: None })
         }
     }
 }
@@ -147,6 +202,8 @@ fn for_people(report: &Report, now: Timestamp) -> String {
         let state = match (details.signed_in, details.renewable) {
             (true, true) => "signed in, renews silently",
             (true, false) => "signed in until the credentials expire",
+            (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
+            (false, true) if details.method == "oidc" => "session alive",
             (false, true) => "session alive, no role chosen yet: run `securecart login`",
             (false, false) => "not signed in",
         };
@@ -167,7 +224,12 @@ fn for_people(report: &Report, now: Timestamp) -> String {
         if let Some(folder) = &details.folder {
             line("folder", folder);
         }
-        line("portal", &details.start_url);
+        if let Some(source) = &details.source {
+            line("source", source);
+        }
+        if let Some(url) = &details.start_url {
+            line(if details.method == "oidc" && details.needs_nobody { "token from" } else { "portal" }, url);
+        }
         line("kept in", &format!("{}, {}", details.keychain, details.kept));
     }
     lines.join("\n")

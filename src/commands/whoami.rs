@@ -3,6 +3,7 @@
 use super::interrupt::{small_runtime, unless_interrupted};
 use super::setup::Context;
 use crate::cli::WhoamiArgs;
+use crate::config::names::RoleName;
 use crate::error::Result;
 
 #[derive(serde::Serialize)]
@@ -11,7 +12,7 @@ struct Report<'a> {
     user_id: &'a str,
     arn: &'a str,
     account_id: &'a str,
-    role_name: &'a str,
+    role_name: Option<&'a str>,
     folder: Option<String>,
 }
 
@@ -34,7 +35,7 @@ pub fn run(args: &WhoamiArgs, context: &Context) -> Result<()> {
         user_id: &identity.user_id,
         arn: &identity.arn,
         account_id: identity.account_id.as_str(),
-        role_name: signed_in.role_name.as_str(),
+        role_name: signed_in.role_name.as_ref().map(RoleName::as_str),
         folder,
     };
     if args.json {
@@ -45,7 +46,7 @@ pub fn run(args: &WhoamiArgs, context: &Context) -> Result<()> {
         report.user_id,
         report.arn,
         report.account_id,
-        report.role_name,
+        report.role_name.unwrap_or("(an IAM user)"),
         report.folder.as_deref().unwrap_or("(the profile names no bucket)")
     ))
 }

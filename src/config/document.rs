@@ -18,6 +18,19 @@ pub struct Document<'t> {
     table: DeTable<'t>,
 }
 
+/// The name of the profile that variables alone make.
+pub const ENVIRONMENT: &str = "environment";
+
+impl Document<'static> {
+    /// A document with one empty profile, which variables alone fill.
+    ///
+    /// # Errors
+    /// None that can happen.
+    pub(super) fn of_environment() -> Result<Self, ConfigError> {
+        Self::parse(Path::new(""), "[profile.environment]")
+    }
+}
+
 impl<'t> Document<'t> {
     /// Parses the text and checks the keys at the top; profiles are looked at when they are used, so that a
     /// mistake in one doesn't stop the others.
@@ -124,8 +137,25 @@ impl<'d> Section<'d> {
         }
     }
 
+    /// Whether it is the one that variables alone fill.
+    pub fn is_environment(&self) -> bool {
+        self.path.as_os_str().is_empty()
+    }
+
+    /// Which of these keys are there, and where their values stand.
+    pub(super) fn present(&self, keys: &[&'static str]) -> Vec<(&'static str, Where)> {
+        let found = |key: &&'static str| {
+            let value = self.table.get(*key)?;
+            Some((*key, place(self.path, self.text, value.span().start)))
+        };
+        keys.iter().filter_map(found).collect()
+    }
+
     /// Where the table begins.
     pub fn at(&self) -> Where {
+        if self.is_environment() {
+            return Where::Variable(super::variable::ROLE_ARN);
+        }
         place(self.path, self.text, self.offset)
     }
 
@@ -160,6 +190,25 @@ impl<'d> Section<'d> {
             items.map(located).collect::<Option<Vec<_>>>()
         };
         Ok(self.get(key, expected, texts)?.map(|located| located.value).unwrap_or_default())
+    }
+
+    /// A table of texts, by key; empty when it isn't there.
+    ///
+    /// # Errors
+    /// [`ConfigError::WrongType`].
+    pub fn table(&self, key: &'static str) -> Result<Vec<(String, Located<&'d str>)>, ConfigError> {
+        let texts = |value: &'d DeValue<'d>| {
+            let located =
+                |(key, value): (&'d toml::Spanned<std::borrow::Cow<'d, str>>, &'d toml::Spanned<DeValue<'d>>)| {
+                    let at = place(self.path, self.text, value.span().start);
+                    Some((key.get_ref().to_string(), Located { value: value.get_ref().as_str()?, at }))
+                };
+            value.as_table()?.iter().map(located).collect::<Option<Vec<_>>>()
+        };
+        Ok(self
+            .get(key, "a table of texts, as in `{ team = \"docs\" }`", texts)?
+            .map(|it| it.value)
+            .unwrap_or_default())
     }
 
     /// A port number.

@@ -26,12 +26,30 @@ pub struct Environment {
     pub passphrase_fd: Option<String>,
     /// `SECURECART_REGION`.
     pub region: Option<String>,
+    /// `SECURECART_BUCKET`.
+    pub bucket: Option<String>,
+    /// `SECURECART_ROLE_ARN`.
+    pub role_arn: Option<String>,
+    /// `SECURECART_ROLE_SESSION_NAME`.
+    pub role_session_name: Option<String>,
+    /// `SECURECART_TOKEN_FILE`.
+    pub token_file: Option<PathBuf>,
+    /// `SECURECART_TOKEN_ENV`: a name, not a token.
+    pub token_env: Option<String>,
+    /// `SECURECART_AUDIENCE`.
+    pub audience: Option<String>,
+    /// `ACTIONS_ID_TOKEN_REQUEST_URL`.
+    pub actions_request_url: Option<String>,
     /// What is set for the AWS SDKs and tools.
     pub aws: AwsVariables,
     /// Proxies.
     pub proxy: ProxyVariables,
     /// `BROWSER`.
     pub browser: Option<OsString>,
+    /// `SECURECART_BROWSER_PATH`.
+    pub browser_path: Option<PathBuf>,
+    /// `SECURECART_BROWSER_FLAGS`.
+    pub browser_flags: Option<String>,
     /// Under SSH: a browser here would open on the wrong machine.
     pub ssh: bool,
     /// X11 or Wayland is there to open a window on.
@@ -65,10 +83,18 @@ pub struct Environment {
 pub struct AwsVariables {
     /// `AWS_PROFILE`.
     pub profile: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`: whose keys they are, not a secret.
+    pub access_key_id: Option<String>,
     /// `AWS_REGION`.
     pub region: Option<String>,
     /// `AWS_DEFAULT_REGION`.
     pub default_region: Option<String>,
+    /// `AWS_ROLE_ARN`.
+    pub role_arn: Option<String>,
+    /// `AWS_ROLE_SESSION_NAME`.
+    pub role_session_name: Option<String>,
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE`.
+    pub web_identity_token_file: Option<PathBuf>,
     /// `AWS_ENDPOINT_URL`.
     pub endpoint_url: Option<String>,
     /// `AWS_ENDPOINT_URL_S3`.
@@ -137,9 +163,29 @@ impl Environment {
         Self { aws, ..self.clone() }
     }
 
+    /// Whether it names a role for this program, with which it is a profile of its own.
+    pub fn names_role(&self) -> bool {
+        self.role_arn.is_some()
+    }
+
+    /// Whether it names a role and a token, as the place this runs in may for every AWS tool.
+    pub fn offers_role(&self) -> bool {
+        let token = self.token_file.is_some()
+            || self.token_env.is_some()
+            || self.actions_request_url.is_some()
+            || self.aws.web_identity_token_file.is_some();
+        self.names_role() || (self.aws.role_arn.is_some() && token)
+    }
+
     /// Whether colour is wanted: `NO_COLOR` is unset and the terminal is not a dumb one.
     pub fn wants_colour(&self) -> bool {
         !self.no_color && self.term.as_deref() != Some("dumb")
+    }
+
+    /// The value of any variable of this process, for settings that name one. An empty one counts as unset.
+    pub fn secret(name: &str) -> Option<Secret> {
+        // A token is ASCII: what isn't Unicode is none.
+        std::env::var(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
     }
 
     fn from_lookup(lookup: impl Fn(&str) -> Option<OsString>) -> Self {
@@ -160,10 +206,21 @@ impl Environment {
             passphrase: text(variable::PASSPHRASE).map(Secret::new),
             passphrase_fd: text(variable::PASSPHRASE_FD),
             region: text(variable::REGION),
+            bucket: text(variable::BUCKET),
+            role_arn: text(variable::ROLE_ARN),
+            role_session_name: text(variable::ROLE_SESSION_NAME),
+            token_file: path(variable::TOKEN_FILE),
+            token_env: text(variable::TOKEN_ENV),
+            audience: text(variable::AUDIENCE),
+            actions_request_url: text(variable::ACTIONS_ID_TOKEN_REQUEST_URL),
             aws: AwsVariables {
                 profile: text(variable::AWS_PROFILE),
+                access_key_id: text(variable::AWS_ACCESS_KEY_ID),
                 region: text(variable::AWS_REGION),
                 default_region: text(variable::AWS_DEFAULT_REGION),
+                role_arn: text(variable::AWS_ROLE_ARN),
+                role_session_name: text(variable::AWS_ROLE_SESSION_NAME),
+                web_identity_token_file: path(variable::AWS_WEB_IDENTITY_TOKEN_FILE),
                 endpoint_url: text(variable::AWS_ENDPOINT_URL),
                 endpoint_url_s3: text(variable::AWS_ENDPOINT_URL_S3),
                 endpoint_url_sts: text(variable::AWS_ENDPOINT_URL_STS),
@@ -183,6 +240,8 @@ impl Environment {
                 no: either("NO_PROXY"),
             },
             browser: raw(variable::BROWSER),
+            browser_path: path(variable::BROWSER_PATH),
+            browser_flags: text(variable::BROWSER_FLAGS),
             ssh: any(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]),
             display: any(&["DISPLAY", "WAYLAND_DISPLAY"]),
             wsl: any(&["WSL_DISTRO_NAME", "WSL_INTEROP"]),

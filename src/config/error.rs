@@ -136,6 +136,30 @@ pub enum ConfigError {
         /// What is missing.
         key: &'static str,
     },
+    /// Variables make a profile, but not a whole one.
+    #[error("the environment names a role for this program, but no {}", .key.replace('_', " "))]
+    MissingVariable {
+        /// What is missing, as its key in a profile.
+        key: &'static str,
+    },
+    /// Profiles that are each other's source.
+    #[error("{at}: profiles get their credentials from each other: `{}`", .profiles.join("` → `"))]
+    Loop {
+        /// Where it closes.
+        at: Where,
+        /// The profiles, the first of them again at the end.
+        profiles: Vec<String>,
+    },
+    /// More than AWS gives one role for another's session.
+    #[error("{at}: profile `{profile}` assumes its role as the role of profile `{of}`, which AWS limits to an hour")]
+    ChainedDuration {
+        /// Where the duration was given.
+        at: Where,
+        /// The profile.
+        profile: String,
+        /// Its source.
+        of: String,
+    },
     /// A KMS key without KMS encryption.
     #[error("{at}: `kms_key_id` needs `encryption = \"aws:kms\"`, not `{encryption}`")]
     KeyWithoutKms {
@@ -196,12 +220,23 @@ impl Explain for ConfigError {
             ConfigError::AccountIdNotQuoted { .. } => {
                 Some("put it in quotes: a number loses its leading zeros, as in `account_id = \"012345678901\"`".into())
             }
-            ConfigError::UnknownMethod { .. } => {
-                Some("the methods are: sso (IAM Identity Center), saml (a SAML provider)".into())
+            ConfigError::Loop { .. } => {
+                Some("a chain begins with a profile that signs in: make one of them the `source` of the last".into())
             }
+            ConfigError::ChainedDuration { .. } => {
+                Some("leave `session_duration` out: the role is assumed again silently while the session lives".into())
+            }
+            ConfigError::UnknownMethod { .. } => Some(
+                "the methods are: sso (IAM Identity Center), saml (a SAML provider), oidc (an OpenID Connect provider), \
+                 aws (what the environment, a container, an instance or an AWS profile has), role (assumed with \
+                 another profile's credentials)"
+                    .into(),
+            ),
             ConfigError::MissingKey { profile, key, .. } => {
                 Some(format!("add it, or run `securecart configure --profile {profile} --{}`", key.replace('_', "-")))
             }
+            ConfigError::MissingVariable { key: "region" } => Some("set `SECURECART_REGION` or `AWS_REGION`".into()),
+            ConfigError::MissingVariable { key } => Some(format!("set `SECURECART_{}`", key.to_uppercase())),
             ConfigError::Folder { problem, .. } => Some(problem.hint().into()),
             ConfigError::NoSuchProfile { name, names, .. } => {
                 Some(match closest(name, names.iter().map(String::as_str)) {

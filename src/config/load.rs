@@ -5,12 +5,13 @@
 use std::path::PathBuf;
 
 use super::directories::Directories;
-use super::document::Document;
+use super::document::{Document, ENVIRONMENT};
 use super::environment::Environment;
 use super::error::{ConfigError, Where};
 use super::file::{self, Warning};
 use super::profile::Profile;
-use super::settings::{Overrides, resolve};
+use super::resolve::resolve_chain;
+use super::settings::Overrides;
 use super::variable;
 
 /// What was loaded.
@@ -20,8 +21,8 @@ pub struct Loaded {
     pub profile: Profile,
     /// Why it is this profile.
     pub chosen_by: ChosenBy,
-    /// The file it came from.
-    pub config_file: PathBuf,
+    /// The file it came from; none for the one that variables make.
+    pub config_file: Option<PathBuf>,
     /// What the person should know.
     pub warnings: Vec<Warning>,
 }
@@ -40,6 +41,8 @@ pub enum ChosenBy {
     Default,
     /// There is no other.
     Only,
+    /// Variables name a role and where its token comes from.
+    Environment,
 }
 
 /// A profile among all of them.
@@ -58,25 +61,64 @@ pub struct Listed {
 /// # Errors
 /// The first [`ConfigError`].
 pub fn load(environment: &Environment, overrides: &Overrides) -> Result<Loaded, ConfigError> {
-    let path = Directories::new(environment)?.config_file;
-    let (text, metadata) = file::read(&path)?;
+    let named = overrides.profile.as_ref().map(|name| name.as_str()).or(environment.profile.as_deref());
+    // A role that is named for this program is the one that is meant, unless a profile is named as well.
+    if named.is_none() && environment.names_role() {
+        return from_environment(environment, overrides);
+    }
+    let read = || {
+        let path = Directories::new(environment)?.config_file;
+        file::read(&path).map(|(text, metadata)| (path, text, metadata))
+    };
+    let (path, text, metadata) = match read() {
+        Err(ConfigError::NoFile { .. } | ConfigError::NoHome)
+            if named.is_none_or(|name| name == ENVIRONMENT) && environment.offers_role() =>
+        {
+            return from_environment(environment, overrides);
+        }
+        read => read?,
+    };
     let document = Document::parse(&path, &text)?;
+    if named == Some(ENVIRONMENT) && environment.offers_role() && document.profile(ENVIRONMENT)?.is_none() {
+        return from_environment(environment, overrides);
+    }
     let (name, chosen_by) = choose(&document, environment, overrides)?;
-    let section = document.profile(&name)?.ok_or_else(|| ConfigError::NoProfiles { path: path.clone() })?;
-    let profile = resolve(&section, environment, overrides)?;
+    let profile = resolve_chain(&document, &name, environment, overrides)?;
     let warnings = file::warnings(&path, &metadata);
-    Ok(Loaded { profile, chosen_by, warnings, config_file: path })
+    Ok(Loaded { profile, chosen_by, warnings, config_file: Some(path) })
 }
 
-/// Every profile of the file, sorted by name; those that can't be used say why.
+/// The profile that variables alone make.
+fn from_environment(environment: &Environment, overrides: &Overrides) -> Result<Loaded, ConfigError> {
+    let document = Document::of_environment()?;
+    let profile = resolve_chain(&document, ENVIRONMENT, environment, overrides)?;
+    Ok(Loaded { profile, chosen_by: ChosenBy::Environment, warnings: Vec::new(), config_file: None })
+}
+
+/// Every profile of the file, sorted by name, and the one that variables make; those that can't be used say why.
 ///
 /// # Errors
 /// [`ConfigError`] when the file itself can't be read or parsed. A missing file is an empty list.
 pub fn all_profiles(environment: &Environment) -> Result<Vec<Listed>, ConfigError> {
-    let path = Directories::new(environment)?.config_file;
-    let text = match file::read(&path) {
-        Ok((text, _)) => text,
+    let mut list = profiles_of_file(environment)?;
+    let wins = environment.profile.is_none() && (environment.names_role() || list.is_empty());
+    if environment.offers_role() && list.iter().all(|listed| listed.name != ENVIRONMENT) {
+        let profile = from_environment(environment, &Overrides::default()).map(|loaded| loaded.profile);
+        list.iter_mut().for_each(|listed| listed.is_default &= !wins);
+        list.push(Listed { name: ENVIRONMENT.to_owned(), is_default: wins, profile });
+    }
+    Ok(list)
+}
+
+fn profiles_of_file(environment: &Environment) -> Result<Vec<Listed>, ConfigError> {
+    let read = || {
+        let path = Directories::new(environment)?.config_file;
+        file::read(&path).map(|(text, _)| (path, text))
+    };
+    let (path, text) = match read() {
+        Ok(read) => read,
         Err(ConfigError::NoFile { .. }) => return Ok(Vec::new()),
+        Err(ConfigError::NoHome) if environment.offers_role() => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let document = Document::parse(&path, &text)?;
@@ -84,10 +126,7 @@ pub fn all_profiles(environment: &Environment) -> Result<Vec<Listed>, ConfigErro
     let default = document.default_profile()?.map(|located| located.value.to_owned());
     let default = default.or_else(|| (names.len() == 1).then(|| names[0].clone()));
     let list = names.into_iter().map(|name| {
-        let section = document.profile(&name).transpose();
-        let missing = || Err(ConfigError::NoProfiles { path: path.clone() });
-        let profile = section.unwrap_or_else(missing);
-        let profile = profile.and_then(|section| resolve(&section, environment, &Overrides::default()));
+        let profile = resolve_chain(&document, &name, environment, &Overrides::default());
         Listed { is_default: default.as_ref() == Some(&name), name, profile }
     });
     Ok(list.collect())

@@ -3,6 +3,7 @@
 //! It never talks to the network or the keychain, and keeps no secret but the passphrase that the environment
 //! may hold.
 
+mod ambient;
 pub mod arn;
 pub mod aws_config;
 pub mod directories;
@@ -14,8 +15,11 @@ pub mod folder_template;
 pub mod load;
 pub mod name_template;
 pub mod names;
+pub mod oidc;
 pub mod profile;
 pub mod profile_table;
+pub mod resolve;
+pub mod session;
 pub mod settings;
 pub mod variable;
 pub mod write;

@@ -83,6 +83,24 @@ impl std::str::FromStr for Region {
 }
 
 impl Region {
+    /// The first part of ARNs in this region's partition.
+    ///
+    /// Source: as [`Region::dns_suffix`].
+    pub fn partition(&self) -> &'static str {
+        match self.0.split('-').next() {
+            Some("cn") => "aws-cn",
+            Some("eusc") => "aws-eusc",
+            _ => match self.0.as_str() {
+                region if region.starts_with("us-gov-") => "aws-us-gov",
+                region if region.starts_with("us-isob-") => "aws-iso-b",
+                region if region.starts_with("us-isof-") => "aws-iso-f",
+                region if region.starts_with("us-iso-") => "aws-iso",
+                region if region.starts_with("eu-isoe-") => "aws-iso-e",
+                _ => "aws",
+            },
+        }
+    }
+
     /// The suffix of AWS's host names in this region's partition.
     ///
     /// Source: the endpoint rules that the AWS SDKs ship (`partitions.json`).
@@ -111,13 +129,17 @@ name! {
 impl std::str::FromStr for RoleName {
     type Err = InvalidName;
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        if (1..=64).contains(&text.len()) && text.chars().all(legal) {
+        if (1..=64).contains(&text.len()) && text.chars().all(is_name_character) {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidName::new("role name", text, "is not 1 to 64 letters, digits or any of `_+=,.@-`"))
         }
     }
+}
+
+/// Whether IAM takes it in names: `[\w+=,.@-]`, of ASCII.
+pub fn is_name_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)
 }
 
 name! {
@@ -187,22 +209,24 @@ impl fmt::Display for SessionDuration {
 impl std::str::FromStr for SessionDuration {
     type Err = InvalidName;
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        let seconds = || {
-            let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-            let number: u32 = number.parse().ok()?;
-            let unit = match unit {
-                "h" => 3600,
-                "m" => 60,
-                "s" => 1,
-                _ => return None,
-            };
-            number.checked_mul(unit).filter(|seconds| (900..=43_200).contains(seconds))
-        };
-        let seconds = seconds().and_then(|seconds| u16::try_from(seconds).ok());
+        let seconds = seconds(text).filter(|seconds| (900..=43_200).contains(seconds));
+        let seconds = seconds.and_then(|seconds| u16::try_from(seconds).ok());
         seconds.map(Self).ok_or_else(|| {
             InvalidName::new("session duration", text, "is not from `15m` to `12h`, written as `8h`, `90m` or `3600s`")
         })
     }
+}
+
+/// `8h`, `90m` or `3600s` in seconds.
+pub(super) fn seconds(text: &str) -> Option<u32> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let unit = match unit {
+        "h" => 3600,
+        "m" => 60,
+        "s" => 1,
+        _ => return None,
+    };
+    number.parse::<u32>().ok()?.checked_mul(unit)
 }
 
 /// A URL that secrets may be sent to: https, or plain http to this machine's loopback.

@@ -3,12 +3,18 @@
 use super::arn::{RoleArn, SamlProviderArn};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
+use super::oidc::{IssuerSettings, OidcSettings, TokenSource};
+use super::session::{
+    ExternalId, MfaSerial, PolicyArn, RoleSessionName, SessionPolicy, SessionTag, SourceIdentity, UserSessionDuration,
+};
 
 /// Validated settings of one profile, after flags, environment and file were laid over each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// What `--profile` names.
     pub name: ProfileName,
+    /// Where it is written.
+    pub origin: Origin,
     /// How a person proves who they are.
     pub method: Method,
     /// The account whose role is assumed; asked for at `login` when absent.
@@ -39,13 +45,132 @@ pub struct Profile {
     pub endpoints: Endpoints,
 }
 
-/// How a person proves who they are.
+/// Where a profile is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In `config.toml`.
+    File,
+    /// Nowhere: variables alone make it.
+    Environment,
+}
+
+impl Profile {
+    /// How to set one of its settings: the key's variable, or `configure`.
+    pub fn how_to_set(&self, option: &str, variable: &str) -> String {
+        match self.origin {
+            Origin::File => format!("add it with `securecart configure --profile {} {option}`", self.name),
+            Origin::Environment => format!("set `{variable}`"),
+        }
+    }
+}
+
+/// How a person, or a job, proves who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
     /// IAM Identity Center.
     Sso(SsoSettings),
     /// A SAML provider that federates straight to IAM roles.
     Saml(Box<SamlSettings>),
+    /// An ID token of an OpenID Connect provider.
+    Oidc(Box<OidcSettings>),
+    /// What the machine or other AWS tools have: the environment, a container, an instance, a profile of theirs.
+    Aws(Box<AwsSettings>),
+    /// A role, assumed with the credentials of another profile.
+    Role(Box<RoleSettings>),
+}
+
+impl Profile {
+    /// Whether its role is assumed, over however many hops, with the credentials of the profile of that name.
+    pub fn is_built_on(&self, name: &ProfileName) -> bool {
+        match &self.method {
+            Method::Role(role) => role.source.name == *name || role.source.is_built_on(name),
+            _ => false,
+        }
+    }
+
+    /// The profile at the root of a chain of roles: itself, when it is none.
+    pub fn root(&self) -> &Profile {
+        match &self.method {
+            Method::Role(role) => role.source.root(),
+            _ => self,
+        }
+    }
+}
+
+/// Where ambient credentials come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialSource {
+    /// The first that has some, in the order of the AWS SDKs: environment, profile, container, instance.
+    Any,
+    /// `credential_source = "Environment"`.
+    Environment,
+    /// `credential_source = "EcsContainer"`: ECS, EKS pod identity, and whatever serves the same endpoint.
+    Container,
+    /// `credential_source = "Ec2InstanceMetadata"`.
+    Instance,
+    /// `aws_profile`: a profile of `~/.aws/config` or `~/.aws/credentials`.
+    Profile(String),
+}
+
+/// What using ambient credentials needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsSettings {
+    /// Where they come from.
+    pub source: CredentialSource,
+    /// What of the environment decides whose they are: `AWS_ACCESS_KEY_ID` and `AWS_PROFILE`, where they count.
+    pub told: Option<String>,
+    /// A device to prove with who the IAM user is.
+    pub mfa: Option<MfaSettings>,
+    /// How long the session of an IAM user should last; AWS's default is 12 hours.
+    pub session_duration: Option<UserSessionDuration>,
+}
+
+/// An MFA device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MfaSettings {
+    /// Its serial number or ARN.
+    pub serial: MfaSerial,
+    /// A program and its arguments that print the code; empty: the person is asked.
+    pub command: Vec<String>,
+}
+
+/// What assuming a role with another profile's credentials needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleSettings {
+    /// The profile whose credentials assume it.
+    pub source: Box<Profile>,
+    /// The role.
+    pub role_arn: RoleArn,
+    /// What the role's owner asks for.
+    pub external_id: Option<ExternalId>,
+    /// The session's name; the source's own when absent.
+    pub session_name: Option<RoleSessionName>,
+    /// Who is behind it.
+    pub source_identity: Option<SourceIdentity>,
+    /// Session tags, by key.
+    pub tags: Vec<SessionTag>,
+    /// An inline session policy.
+    pub policy: Option<SessionPolicy>,
+    /// Managed session policies.
+    pub policy_arns: Vec<PolicyArn>,
+    /// How long the credentials should last; AWS's default is an hour.
+    pub session_duration: Option<SessionDuration>,
+    /// A device to prove with who the IAM user is.
+    pub mfa: Option<MfaSettings>,
+}
+
+impl Method {
+    /// The OpenID Connect provider where a person signs in.
+    pub fn issuer(&self) -> Option<&IssuerSettings> {
+        match self {
+            Method::Oidc(oidc) => match &oidc.source {
+                TokenSource::Issuer(issuer) => Some(issuer),
+                _ => None,
+            },
+            Method::Role(role) => role.source.method.issuer(),
+            Method::Sso(_) | Method::Saml(_) | Method::Aws(_) => None,
+        }
+    }
 }
 
 /// What signing in with a SAML provider needs.
@@ -63,10 +188,53 @@ pub struct SamlSettings {
     pub provider_arn: Option<SamlProviderArn>,
     /// How long credentials should last.
     pub session_duration: Option<SessionDuration>,
-    /// `provider = "form"`: forms only, even on pages of Okta.
-    pub forms_only: bool,
+    /// `method = "browser"`: the provider's pages are for the person's own browser.
+    pub in_browser: bool,
+    /// The browser, where it isn't the first that is found.
+    pub browser_path: Option<std::path::PathBuf>,
+    /// Which product it is, where its pages or its URL don't tell.
+    pub provider: ProviderChoice,
+    /// The client that the provider's API or device grant knows us as.
+    pub client_id: Option<String>,
+    /// The application's own id at the provider, for its API or device grant.
+    pub app_id: Option<String>,
+    /// The provider is asked to remember this device and to keep the person signed in, where it offers to.
+    pub remember_device: bool,
     /// Hosts beside the URL's that may be sent the password: names, or `*.` and a domain.
     pub allowed_hosts: Vec<String>,
+}
+
+/// The products that have a way of signing in of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum ProviderChoice {
+    /// Told by the provider's pages.
+    #[default]
+    Auto,
+    /// Okta, either pipeline.
+    Okta,
+    /// Active Directory Federation Services.
+    Adfs,
+    /// OneLogin, through its API.
+    OneLogin,
+    /// Keycloak.
+    Keycloak,
+    /// Forms, whatever the product.
+    Form,
+}
+
+impl ProviderChoice {
+    /// Its name in the file and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ProviderChoice::Auto => "auto",
+            ProviderChoice::Okta => "okta",
+            ProviderChoice::Adfs => "adfs",
+            ProviderChoice::OneLogin => "onelogin",
+            ProviderChoice::Keycloak => "keycloak",
+            ProviderChoice::Form => "form",
+        }
+    }
 }
 
 /// What signing in with IAM Identity Center needs.

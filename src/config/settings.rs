@@ -1,12 +1,15 @@
 //! One profile's table, the environment and the flags, laid over each other into a [`Profile`]. Pure.
 
+use super::ambient;
 use super::document::{Located, Section, parse};
 use super::environment::Environment;
 use super::error::{ConfigError, Where, shown};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl};
+use super::oidc::oidc;
 use super::profile::{
-    Encryption, Endpoints, Method, Profile, RequestChecksums, SamlSettings, SsoSettings, StoreChoice,
+    Encryption, Endpoints, Method, Origin, Profile, ProviderChoice, RequestChecksums, SamlSettings, SsoSettings,
+    StoreChoice,
 };
 use super::variable;
 
@@ -20,12 +23,34 @@ pub(super) const KEYS: &[&str] = &[
     "sso_region",
     "url",
     "provider",
+    "client_id",
+    "app_id",
+    "remember_device",
     "username",
     "mfa",
     "role_arn",
+    "source",
+    "external_id",
+    "role_session_name",
+    "source_identity",
+    "tags",
+    "transitive_tags",
+    "policy",
+    "policy_arns",
+    "mfa_serial",
+    "mfa_command",
+    "aws_profile",
+    "credential_source",
     "provider_arn",
+    "token_file",
+    "token_env",
+    "token_command",
+    "audience",
+    "issuer",
+    "scopes",
     "session_duration",
     "allowed_hosts",
+    "browser_path",
     "account_id",
     "role_name",
     "region",
@@ -101,28 +126,40 @@ impl EncryptionChoice {
 /// where the shared bucket is. Endpoints follow the AWS SDKs ("Service-specific endpoints" in their reference):
 /// the service's variable, the variable for all, the profile's key for the service, the profile's key for all.
 ///
+/// `source` is the profile that the section's key of this name tells.
+///
 /// # Errors
 /// The first [`ConfigError`] in the profile, the variables or the flags.
-pub fn resolve(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Profile, ConfigError> {
+pub fn resolve(
+    section: &Section<'_>,
+    source: Option<Profile>,
+    environment: &Environment,
+    flags: &Overrides,
+) -> Result<Profile, ConfigError> {
     let name = ProfileName::from_str_at(&section.name, section.at())?;
     section.check_keys(KEYS, true)?;
-    let method = method(section)?;
+    let method = method(section, source, environment)?;
     let region = match (region(section, environment, flags)?, &method) {
         (Some(region), _) => region,
         (None, Method::Sso(sso)) => sso.sso_region.clone(),
-        (None, Method::Saml(_)) => return Err(missing(section, "region")),
+        (None, Method::Role(role)) => role.source.region.clone(),
+        (None, Method::Saml(_) | Method::Oidc(_) | Method::Aws(_)) => return Err(missing(section, "region")),
     };
     let endpoints = endpoints(section, environment, flags)?;
     let path_style = section.flag("path_style")?.unwrap_or_else(|| endpoints.s3.as_ref().is_some_and(needs_paths));
     Ok(Profile {
         name,
+        origin: if section.is_environment() { Origin::Environment } else { Origin::File },
         account_id: either(flags.account_id.as_ref(), || account_id(section))?,
         role_name: either(flags.role_name.as_ref(), || section.parsed("role_name"))?,
         region,
-        bucket: either(flags.bucket.as_ref(), || section.parsed("bucket"))?,
+        bucket: either(flags.bucket.as_ref(), || {
+            let named = from_variable(variable::BUCKET, environment.bucket.as_deref())?;
+            either(named.as_ref(), || section.parsed("bucket"))
+        })?,
         bucket_region: section.parsed("bucket_region")?,
         folder: folder(section)?,
-        keychain: keychain(section, environment, flags)?,
+        keychain: keychain(section, environment, flags)?.unwrap_or_else(|| usual_keychain(&method)),
         auto_login: section.flag("auto_login")?.unwrap_or(false),
         callback_port: section.port("callback_port")?.unwrap_or(0),
         encryption: encryption(section, flags)?,
@@ -148,11 +185,34 @@ fn either<T: Clone>(
     Ok(flag.cloned().or(below))
 }
 
-fn method(section: &Section<'_>) -> Result<Method, ConfigError> {
-    match section.text("method")? {
+fn method(section: &Section<'_>, source: Option<Profile>, environment: &Environment) -> Result<Method, ConfigError> {
+    let named = section.text("method")?;
+    if let Some(source) = source {
+        return match named {
+            Some(named) if named.value != "role" => Err(ConfigError::BadValue {
+                problem: format!(
+                    "a profile with a `source` assumes a role: `method` is role, not {}",
+                    shown(named.value)
+                ),
+                at: named.at,
+            }),
+            _ => ambient::role(section, source).map(|role| Method::Role(Box::new(role))),
+        };
+    }
+    let by_token = || oidc(section, environment).map(|oidc| Method::Oidc(Box::new(oidc)));
+    match named {
+        None if section.is_environment() => return by_token(),
         None => {}
+        Some(named) if named.value == "role" => return Err(missing(section, "source")),
+        Some(named) if named.value == "aws" => {
+            return ambient::aws(section, environment).map(|aws| Method::Aws(Box::new(aws)));
+        }
+        Some(named) if named.value == "oidc" => return by_token(),
         Some(named) if named.value == "sso" => {}
-        Some(named) if named.value == "saml" => return saml(section).map(|saml| Method::Saml(Box::new(saml))),
+        Some(named) if matches!(named.value, "saml" | "browser") => {
+            let in_browser = named.value == "browser";
+            return saml(section).map(|saml| Method::Saml(Box::new(SamlSettings { in_browser, ..saml })));
+        }
         Some(named) => return Err(ConfigError::UnknownMethod { at: named.at, method: shown(named.value) }),
     }
     Ok(Method::Sso(SsoSettings {
@@ -161,34 +221,58 @@ fn method(section: &Section<'_>) -> Result<Method, ConfigError> {
     }))
 }
 
-fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
+pub(super) fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
+    if section.is_environment() {
+        return ConfigError::MissingVariable { key };
+    }
     ConfigError::MissingKey { at: section.at(), profile: section.name.clone(), key }
 }
 
 fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
-    // The ways through a provider's pages that there are: its forms, whatever the product.
-    // Okta's pages are recognised by themselves; naming it says no more than `auto`.
-    let provider = section.text("provider")?;
-    if let Some(named) = provider.as_ref().filter(|named| !matches!(named.value, "auto" | "okta" | "form")) {
-        let problem = format!("there is no provider `{}`; it is auto, okta or form", shown(named.value));
-        return Err(ConfigError::BadValue { at: named.at.clone(), problem });
+    let (client_id, app_id) = (line(section, "client_id")?, line(section, "app_id")?);
+    let provider = section.text("provider")?.map(provider).transpose()?.unwrap_or_default();
+    // OneLogin has no other way in than its API.
+    let api = provider == ProviderChoice::OneLogin;
+    for (key, value) in [("client_id", &client_id), ("app_id", &app_id)] {
+        if api && value.is_none() {
+            return Err(missing(section, key));
+        }
     }
-    let line = |key: &'static str| match section.text(key)? {
+    Ok(SamlSettings {
+        url: section.parsed("url")?.ok_or_else(|| missing(section, "url"))?,
+        username: line(section, "username")?,
+        mfa: line(section, "mfa")?,
+        role_arn: section.parsed("role_arn")?,
+        provider_arn: section.parsed("provider_arn")?,
+        session_duration: section.parsed("session_duration")?,
+        in_browser: false,
+        browser_path: line(section, "browser_path")?.map(Into::into),
+        provider,
+        client_id,
+        app_id,
+        remember_device: section.flag("remember_device")?.unwrap_or(true),
+        allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
+    })
+}
+
+fn provider(named: Located<&str>) -> Result<ProviderChoice, ConfigError> {
+    <ProviderChoice as clap::ValueEnum>::from_str(named.value, false).map_err(|_| ConfigError::BadValue {
+        at: named.at,
+        problem: format!(
+            "there is no provider `{}`; it is auto, okta, adfs, onelogin, keycloak or form",
+            shown(named.value)
+        ),
+    })
+}
+
+/// A text of one line that is not empty.
+pub(super) fn line(section: &Section<'_>, key: &'static str) -> Result<Option<String>, ConfigError> {
+    match section.text(key)? {
         Some(text) if text.value.trim().is_empty() || text.value.chars().any(char::is_control) => {
             Err(ConfigError::BadValue { at: text.at, problem: format!("`{key}` is empty, or not one line") })
         }
         text => Ok(text.map(|text| text.value.to_owned())),
-    };
-    Ok(SamlSettings {
-        url: section.parsed("url")?.ok_or_else(|| missing(section, "url"))?,
-        username: line("username")?,
-        mfa: line("mfa")?,
-        role_arn: section.parsed("role_arn")?,
-        provider_arn: section.parsed("provider_arn")?,
-        session_duration: section.parsed("session_duration")?,
-        forms_only: provider.is_some_and(|named| named.value == "form"),
-        allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
-    })
+    }
 }
 
 /// A host name, or `*.` and a domain that somebody owns: not a whole suffix.
@@ -226,7 +310,7 @@ fn region(section: &Section<'_>, environment: &Environment, flags: &Overrides) -
     }
 }
 
-fn from_variable<T>(name: &'static str, value: Option<&str>) -> Result<Option<T>, ConfigError>
+pub(super) fn from_variable<T>(name: &'static str, value: Option<&str>) -> Result<Option<T>, ConfigError>
 where
     T: std::str::FromStr,
     T::Err: std::fmt::Display,
@@ -239,14 +323,29 @@ fn folder(section: &Section<'_>) -> Result<FolderTemplate, ConfigError> {
     template.value.parse().map_err(|problem| ConfigError::Folder { at: template.at, problem })
 }
 
-fn keychain(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<StoreChoice, ConfigError> {
+/// What needs no person is not kept beyond the command, unless asked: whoever may use it has it already, or can have
+/// it again at any time.
+fn usual_keychain(method: &Method) -> StoreChoice {
+    match method {
+        Method::Aws(aws) if aws.mfa.is_none() => StoreChoice::Memory,
+        Method::Oidc(oidc) if !oidc.source.needs_person() => StoreChoice::Memory,
+        Method::Role(role) if role.mfa.is_none() => usual_keychain(&role.source.method),
+        _ => StoreChoice::Auto,
+    }
+}
+
+fn keychain(
+    section: &Section<'_>,
+    environment: &Environment,
+    flags: &Overrides,
+) -> Result<Option<StoreChoice>, ConfigError> {
     let variable = environment.keychain.as_deref().map(|value| (value, Where::Variable(variable::KEYCHAIN)));
     let named = match variable {
         Some((value, at)) => Some(Located { value, at }),
         None => section.text("keychain")?,
     };
     let named = named.map(store).transpose()?;
-    Ok(flags.keychain.or(named).unwrap_or_default())
+    Ok(flags.keychain.or(named))
 }
 
 fn store(named: Located<&str>) -> Result<StoreChoice, ConfigError> {

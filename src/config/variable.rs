@@ -14,8 +14,32 @@ pub const PASSPHRASE: &str = "SECURECART_PASSPHRASE";
 pub const PASSPHRASE_FD: &str = "SECURECART_PASSPHRASE_FD";
 /// The region, over what the profile says.
 pub const REGION: &str = "SECURECART_REGION";
+/// The bucket of the folder, over what the profile says.
+pub const BUCKET: &str = "SECURECART_BUCKET";
+/// The role to assume with an ID token, over what the profile says; without a named profile, a profile of its own.
+pub const ROLE_ARN: &str = "SECURECART_ROLE_ARN";
+/// The session's name, over what the profile says.
+pub const ROLE_SESSION_NAME: &str = "SECURECART_ROLE_SESSION_NAME";
+/// The file that holds the ID token.
+pub const TOKEN_FILE: &str = "SECURECART_TOKEN_FILE";
+/// The name of the variable that holds the ID token.
+pub const TOKEN_ENV: &str = "SECURECART_TOKEN_ENV";
+/// Whom GitHub Actions' ID token is for.
+pub const AUDIENCE: &str = "SECURECART_AUDIENCE";
+/// The role that AWS SDKs assume with [`AWS_WEB_IDENTITY_TOKEN_FILE`].
+pub const AWS_ROLE_ARN: &str = "AWS_ROLE_ARN";
+/// The session's name for AWS SDKs.
+pub const AWS_ROLE_SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
+/// The file of an ID token, as EKS sets it.
+pub const AWS_WEB_IDENTITY_TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+/// Where a job of GitHub Actions asks for an ID token.
+pub const ACTIONS_ID_TOKEN_REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+/// What it shows there.
+pub const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 /// Which AWS profile other tools use.
 pub const AWS_PROFILE: &str = "AWS_PROFILE";
+/// Which key signs requests of other AWS tools.
+pub const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 /// The region other AWS tools use.
 pub const AWS_REGION: &str = "AWS_REGION";
 /// The region other AWS tools use when `AWS_REGION` is unset.
@@ -44,6 +68,10 @@ pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
 pub const AWS_SHARED_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 /// The program that opens URLs.
 pub const BROWSER: &str = "BROWSER";
+/// The browser that the browser method starts.
+pub const BROWSER_PATH: &str = "SECURECART_BROWSER_PATH";
+/// Flags that it starts it with, separated by spaces.
+pub const BROWSER_FLAGS: &str = "SECURECART_BROWSER_FLAGS";
 /// Any value: no colour.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal.
@@ -88,7 +116,32 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     (PASSPHRASE, "the passphrase of the encrypted file store, where nobody can be asked"),
     (PASSPHRASE_FD, "the number of an open file descriptor to read that passphrase from"),
     (REGION, "the region, over the profile's"),
+    (BUCKET, "the bucket, over the profile's"),
+    (
+        ROLE_ARN,
+        "the role to assume with an ID token, over the profile's; when no profile is named, this makes one of \
+         variables alone, named environment, that keeps nothing unless SECURECART_KEYCHAIN says where",
+    ),
+    (ROLE_SESSION_NAME, "the session's name, over the profile's and the one from the token's subject"),
+    (TOKEN_FILE, "the file that holds the ID token"),
+    (TOKEN_ENV, "the name of the variable that holds the ID token"),
+    (AUDIENCE, "whom GitHub Actions' ID token is for [sts.amazonaws.com]"),
+    (
+        AWS_ROLE_ARN,
+        "the role when neither SECURECART_ROLE_ARN nor the profile names one; with an ID token and without a \
+         configuration file it makes a profile too",
+    ),
+    (AWS_WEB_IDENTITY_TOKEN_FILE, "the file that holds the ID token when nothing else says where it is"),
+    (AWS_ROLE_SESSION_NAME, "the session's name when nothing else says it"),
+    ("ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN", "where a job of GitHub Actions gets its ID token"),
+    (BROWSER_PATH, "the Chrome, Edge or Chromium that login --browser starts"),
+    (BROWSER_FLAGS, "more flags for it, separated by spaces: --no-sandbox as root in a container"),
     (AWS_PROFILE, "used like SECURECART_PROFILE, but only when it names a profile of config.toml"),
+    (
+        AWS_ACCESS_KEY_ID,
+        "with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN: the credentials of a profile with `method = \"aws\"` that looks in \
+         the environment; the variables of containers and instances (AWS_CONTAINER_…, AWS_EC2_METADATA_…) likewise",
+    ),
     (AWS_REGION, "the region when the profile names none; then AWS_DEFAULT_REGION"),
     (
         AWS_ENDPOINT_URL,

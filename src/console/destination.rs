@@ -5,7 +5,7 @@ use std::str::FromStr;
 use url::Url;
 
 use super::error::ConsoleError;
-use crate::config::names::Region;
+use crate::config::names::{Region, SafeUrl};
 
 /// A page of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,39 +38,52 @@ impl FromStr for Destination {
 }
 
 /// A part of AWS with a console of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
     /// The federation endpoint's origin.
-    pub signin: &'static str,
-    /// The console's host.
-    pub console: &'static str,
+    pub signin: String,
+    /// Where the console is: `https://` and its host.
+    console: String,
     /// What every host of the console ends with.
-    suffix: &'static str,
+    suffix: String,
 }
 
-const AWS: Partition =
-    Partition { signin: "https://signin.aws.amazon.com", console: "console.aws.amazon.com", suffix: ".aws.amazon.com" };
-const AWS_US_GOV: Partition = Partition {
-    signin: "https://signin.amazonaws-us-gov.com",
-    console: "console.amazonaws-us-gov.com",
-    suffix: ".amazonaws-us-gov.com",
-};
-const AWS_CN: Partition =
-    Partition { signin: "https://signin.amazonaws.cn", console: "console.amazonaws.cn", suffix: ".amazonaws.cn" };
-
 impl Partition {
+    /// The partition whose hosts end like this.
+    fn with_suffix(suffix: &str) -> Self {
+        Self {
+            signin: format!("https://signin.{suffix}"),
+            console: format!("https://console.{suffix}"),
+            suffix: format!(".{suffix}"),
+        }
+    }
+
+    /// The partition of a federation endpoint that the profile names: its console's host differs from it by one word, as
+    /// in every partition that AWS publishes. On this machine's loopback it is the endpoint itself.
+    pub fn at(endpoint: &SafeUrl) -> Option<Self> {
+        let host = endpoint.as_url().host_str()?;
+        if let Some((before, suffix)) = host.split_once("signin.")
+            && (before.is_empty() || before.ends_with('.'))
+            && suffix.contains('.')
+        {
+            return Some(Self::with_suffix(suffix));
+        }
+        let (signin, console) = (endpoint.as_str().to_owned(), endpoint.as_str().to_owned());
+        endpoint.is_loopback().then(|| Self { signin, console, suffix: format!(".{host}") })
+    }
+
     /// The partition of a region. `None` for those whose sign-in endpoint AWS doesn't publish.
     ///
     /// Sources: IAM user guide, as above; AWS GovCloud (US) user guide and AWS in China, "Endpoints".
     pub fn of(region: &Region) -> Option<Self> {
         let region = region.as_str();
         match region.split('-').next() {
-            Some("cn") => Some(AWS_CN),
-            Some("us") if region.starts_with("us-gov-") => Some(AWS_US_GOV),
+            Some("cn") => Some(Self::with_suffix("amazonaws.cn")),
+            Some("us") if region.starts_with("us-gov-") => Some(Self::with_suffix("amazonaws-us-gov.com")),
             Some("us") if region.starts_with("us-iso") => None,
             Some("eu") if region.starts_with("eu-iso") => None,
             Some("eusc") => None,
-            _ => Some(AWS),
+            _ => Some(Self::with_suffix("aws.amazon.com")),
         }
     }
 
@@ -78,17 +91,18 @@ impl Partition {
     ///
     /// # Errors
     /// [`ConsoleError::NotTheConsole`].
-    pub fn page(self, destination: Option<&Destination>, region: &Region) -> Result<String, ConsoleError> {
-        let host = self.console;
+    pub fn page(&self, destination: Option<&Destination>, region: &Region) -> Result<String, ConsoleError> {
+        let console = &self.console;
         match destination {
-            None => Ok(format!("https://{host}/console/home?region={region}")),
-            Some(Destination::Service(service)) => Ok(format!("https://{host}/{service}/home?region={region}")),
+            None => Ok(format!("{console}/console/home?region={region}")),
+            Some(Destination::Service(service)) => Ok(format!("{console}/{service}/home?region={region}")),
             Some(Destination::Page(url)) => {
                 let there = url.host_str().unwrap_or_default();
-                if there == host || there.ends_with(self.suffix) {
+                let host = console.trim_start_matches("https://");
+                if there == host || there.ends_with(&self.suffix) {
                     return Ok(url.to_string());
                 }
-                Err(ConsoleError::NotTheConsole { url: url.to_string(), host })
+                Err(ConsoleError::NotTheConsole { url: url.to_string(), host: host.to_owned() })
             }
         }
     }
@@ -111,6 +125,25 @@ mod tests {
         for region in ["us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "eusc-de-east-1"] {
             assert_eq!(Partition::of(&region.parse().unwrap()), None, "{region}");
         }
+    }
+
+    #[test]
+    fn a_partition_that_aws_does_not_publish_is_known_by_its_endpoint() {
+        let region: Region = "eusc-de-east-1".parse().unwrap();
+        let page = |endpoint: &str| {
+            let partition = Partition::at(&endpoint.parse().unwrap())?;
+            partition.page(Some(&Destination::Service("s3".into())), &region).ok()
+        };
+        let wanted = "https://console.cloud.example/s3/home?region=eusc-de-east-1";
+        assert_eq!(page("https://signin.cloud.example").as_deref(), Some(wanted));
+        assert_eq!(page("https://eusc-de-east-1.signin.cloud.example").as_deref(), Some(wanted));
+        assert_eq!(page("http://127.0.0.1:7").as_deref(), Some("http://127.0.0.1:7/s3/home?region=eusc-de-east-1"));
+        for endpoint in ["https://login.cloud.example", "https://evilsignin.cloud.example", "https://signin.example"] {
+            assert_eq!(page(endpoint), None, "{endpoint}");
+        }
+        let partition = Partition::at(&"https://signin.cloud.example".parse().unwrap()).unwrap();
+        let elsewhere = "https://console.aws.amazon.com/".parse().unwrap();
+        assert!(partition.page(Some(&elsewhere), &region).is_err());
     }
 
     #[test]

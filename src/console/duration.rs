@@ -37,10 +37,12 @@ impl FromStr for SessionDuration {
 /// What kind of credentials they are, as far as the console cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionKind {
-    /// A role assumed with a proof of identity (Identity Center, SAML, web identity) or a user's keys.
+    /// A role assumed with a proof of identity (Identity Center, SAML, web identity) or with a user's keys.
     Role,
     /// A role assumed by another role: an hour at most, and not to be prolonged.
     ChainedRole,
+    /// An IAM user's own session, which the endpoint takes without a duration.
+    User,
     /// `GetFederationToken`: the session lasts as long as was asked for then.
     Federated,
 }
@@ -54,6 +56,7 @@ impl SessionKind {
         let why = match (asked, self) {
             (None, _) | (_, SessionKind::Role) => return Ok(asked),
             (_, SessionKind::ChainedRole) => "these credentials are a role's that another role assumed",
+            (_, SessionKind::User) => "these credentials are an IAM user's",
             (_, SessionKind::Federated) => "these credentials are a federated user's",
         };
         Err(ConsoleError::FixedDuration { why })

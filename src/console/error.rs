@@ -18,7 +18,7 @@ pub enum ConsoleError {
         /// What was typed.
         url: String,
         /// The console's host.
-        host: &'static str,
+        host: String,
     },
     /// These credentials bring their own duration.
     #[error("{why}, so the console's session lasts as long as they do")]
@@ -55,7 +55,9 @@ impl Explain for ConsoleError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            ConsoleError::UnknownPartition { .. } => "set `endpoint_url_signin` in the profile".to_owned(),
+            ConsoleError::UnknownPartition { .. } => {
+                "set `endpoint_url_signin` in the profile to its sign-in endpoint, `https://signin.…`".to_owned()
+            }
             ConsoleError::NotTheConsole { .. } => {
                 "name a service, as in `securecart console --destination s3`".to_owned()
             }

@@ -38,12 +38,13 @@ pub async fn fetch_sign_in_url(
     duration: Option<SessionDuration>,
 ) -> Result<Secret, ConsoleError> {
     let unknown = || ConsoleError::UnknownPartition { region: region.to_string() };
-    let partition = Partition::of(region).ok_or_else(unknown)?;
-    let page = partition.page(destination, region)?;
-    let origin = match endpoint {
-        Some(endpoint) => endpoint.as_str(),
-        None => partition.signin,
+    let partition = match (Partition::of(region), endpoint) {
+        (Some(partition), _) => partition,
+        (None, Some(endpoint)) => Partition::at(endpoint).ok_or_else(unknown)?,
+        (None, None) => return Err(unknown()),
     };
+    let page = partition.page(destination, region)?;
+    let origin = endpoint.map_or(partition.signin.as_ref(), SafeUrl::as_str);
     let url: SafeUrl = format!("{origin}/federation").parse().map_err(|_| unknown())?;
 
     let session = Session {

@@ -2,13 +2,15 @@
 
 use std::pin::Pin;
 
+use super::caller::Caller;
 use super::provider::Renewal;
 use super::records::SignedIn;
 use super::renewal::SsoRenewal;
 use crate::config::names::{AccountId, RoleName};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
-use crate::signin::sso::{AccessToken, Assignment, SignIn, SsoError, SsoSession};
+use crate::signin::oauth::SignIn;
+use crate::signin::sso::{AccessToken, Assignment, SsoError, SsoSession};
 use crate::signin::{Interaction, WHICH_ROLE};
 
 /// What the person asked for.
@@ -20,6 +22,8 @@ pub struct LoginRequest {
     pub device_code: bool,
     /// Print the address instead of opening the browser.
     pub no_browser: bool,
+    /// Sign in to a SAML provider in the person's own browser.
+    pub in_browser: bool,
     /// Sign in even if the session still lives.
     pub force: bool,
     /// Choose again, rather than take last time's choice.
@@ -34,6 +38,8 @@ pub struct LoginRequest {
     pub password: Option<Secret>,
     /// Which factor to take at a SAML provider.
     pub mfa: Option<String>,
+    /// The secret of the SAML provider's API client, handed in.
+    pub client_secret: Option<Secret>,
 }
 
 /// One way of signing in: with a person, and afterwards without.
@@ -51,7 +57,19 @@ pub trait SignInMethod: Renewal {
     fn assignments(&self) -> AssignmentsFuture<'_> {
         Box::pin(async { Err(Error::usage("this way of signing in has no list of accounts and roles")) })
     }
+
+    /// Credentials that are there without anything kept or renewed, to assume a role with. `None` for a way of signing in
+    /// whose credentials are kept.
+    ///
+    /// # Errors
+    /// What the place says where they should be.
+    fn caller(&self) -> CallerFuture<'_> {
+        Box::pin(async { Ok(None) })
+    }
 }
+
+/// A look for credentials under way.
+pub type CallerFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<Caller>>> + 'a>>;
 
 /// A list under way.
 pub type AssignmentsFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<Assignment>>> + 'a>>;
@@ -137,8 +155,8 @@ impl SsoRenewal<'_> {
             }
         };
         let account_name = Some(account.name).filter(|name| !name.is_empty());
-        let signed_in =
-            SignedIn { account_id: account.id, account_name, role_name, credentials, identity, saml_role: None };
+        let role_name = Some(role_name);
+        let signed_in = SignedIn { account_name, role_name, identity, ..SignedIn::new(account.id, credentials) };
         self.records().save_signed_in(self.profile(), &signed_in)?;
         Ok(signed_in)
     }
@@ -157,8 +175,10 @@ impl SsoRenewal<'_> {
         let fits = |account: &AccountId, role: &RoleName| {
             account_id.is_none_or(|wanted| wanted == account) && role_name.is_none_or(|wanted| wanted == role)
         };
-        if let Some(kept) = kept.filter(|kept| !request.choose && fits(&kept.account_id, &kept.role_name)) {
-            return Ok(kept.assignment());
+        if let Some(kept) = kept.filter(|_| !request.choose).and_then(SignedIn::assignment)
+            && fits(&kept.account.id, &kept.role_name)
+        {
+            return Ok(kept);
         }
         let portal = self.portal();
         if let (Some(account_id), Some(role_name)) = (account_id, role_name) {
@@ -203,7 +223,7 @@ pub(super) fn agreed<'a, T: PartialEq + std::fmt::Display>(
 ///
 /// Authorization code with PKCE needs a browser here; without one, or where it would open on another machine, a device
 /// code does it.
-fn suitable_sign_in(request: &LoginRequest, port: u16) -> SignIn {
+pub(super) fn suitable_sign_in(request: &LoginRequest, port: u16) -> SignIn {
     match (request.device_code, request.no_browser, request.browser_here) {
         (true, _, _) | (false, false, false) => SignIn::DeviceCode,
         (false, true, _) => SignIn::AuthorizationCode { port, open: false },

@@ -3,15 +3,17 @@
 //! read → fresh? use it : lock → read again → renew → keep → unlock. A failure is left as a note in the lock file, so
 //! that those who waited for a renewal that failed don't each try it again.
 
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
 use super::records::{Records, SignedIn, credentials_item};
 use crate::config::Profile;
+use crate::config::oidc::OidcSettings;
+use crate::config::profile::Method;
 use crate::error::{Error, Result};
-use crate::keychain::{Guard, Lock};
+use crate::keychain::Guard;
+use crate::signin::oidc::{Variables, same_holder};
 
 /// How long to wait for another process's renewal: longer than one can take, shorter than Go's SDK waits for us.
 const LOCK_DEADLINE: Duration = Duration::from_secs(50);
@@ -33,19 +35,19 @@ pub trait Renewal {
 pub struct Provider<'a> {
     profile: &'a Profile,
     records: Records<'a>,
-    state: &'a Path,
+    variables: Variables,
     now: &'a (dyn Fn() -> Timestamp + Sync),
 }
 
 impl<'a> Provider<'a> {
-    /// `state` is the directory of the locks.
+    /// Over what is kept; `variables` looks up what the profile names.
     pub fn new(
         profile: &'a Profile,
         records: Records<'a>,
-        state: &'a Path,
+        variables: Variables,
         now: &'a (dyn Fn() -> Timestamp + Sync),
     ) -> Self {
-        Self { profile, records, state, now }
+        Self { profile, records, variables, now }
     }
 
     /// Credentials that are kept and fresh: one keychain read, no network.
@@ -53,7 +55,15 @@ impl<'a> Provider<'a> {
     /// # Errors
     /// When the keychain can't be read.
     pub fn load_fresh(&self) -> Result<Option<SignedIn>> {
-        Ok(self.records.load_signed_in(self.profile)?.filter(|kept| kept.credentials.is_fresh((self.now)())))
+        Ok(self.load()?.filter(|kept| kept.credentials.is_fresh((self.now)())))
+    }
+
+    /// What is kept, unless it is of another job that ran here.
+    fn load(&self) -> Result<Option<SignedIn>> {
+        let kept = self.records.load_signed_in(self.profile)?;
+        let Some(settings) = name_giver(self.profile) else { return Ok(kept) };
+        let name = |kept: &SignedIn| kept.identity.as_ref().and_then(|it| it.session_name()).map(ToOwned::to_owned);
+        Ok(kept.filter(|kept| name(kept).is_some_and(|name| same_holder(settings, self.variables, &name))))
     }
 
     /// Fresh credentials, renewed if need be. When renewal fails, those that are still valid.
@@ -78,8 +88,8 @@ impl<'a> Provider<'a> {
     fn renew_once(&self, rejected_access_key_id: Option<&str>, renewal: &dyn Renewal) -> Result<SignedIn> {
         let asked_at = SystemTime::now();
         let deadline = if self.profile.auto_login { LOGIN_DEADLINE } else { LOCK_DEADLINE };
-        let guard = Lock::acquire(self.state, &credentials_item(self.profile), deadline)?;
-        let kept = self.records.load_signed_in(self.profile)?;
+        let guard = self.records.lock(&credentials_item(self.profile), deadline)?;
+        let kept = self.load()?;
         let usable =
             kept.as_ref().filter(|kept| Some(kept.credentials.access_key_id.as_str()) != rejected_access_key_id);
         if let Some(fresh) = usable.filter(|kept| kept.credentials.is_fresh((self.now)())) {
@@ -115,6 +125,15 @@ impl<'a> Provider<'a> {
             tracing::warn!(%error, "could not keep the renewed credentials");
         }
         Ok(renewed)
+    }
+}
+
+/// The job whose token names the session: a role that it assumes keeps the name, unless the profile names another.
+fn name_giver(profile: &Profile) -> Option<&OidcSettings> {
+    match &profile.method {
+        Method::Oidc(settings) => Some(settings),
+        Method::Role(role) if role.session_name.is_none() => name_giver(&role.source),
+        _ => None,
     }
 }
 

@@ -3,18 +3,26 @@
 //! The serializable forms of secrets are here and nowhere else. Old or foreign forms are treated as absent: signing
 //! in again replaces them.
 
+mod oidc;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+pub(super) use self::oidc::oidc_item;
 use crate::config::Profile;
 use crate::config::arn::RoleArn;
-use crate::config::names::{AccountId, Region, RoleName, StartUrl};
-use crate::config::profile::{Method, SamlSettings};
+use crate::config::names::{AccountId, Region, RoleName, SafeUrl, StartUrl};
+use crate::config::oidc::TokenSource;
+use crate::config::profile::{Method, RoleSettings, SamlSettings};
+use crate::config::session::RoleSessionName;
 use crate::error::Result;
 use crate::identity::{CallerIdentity, RoleCredentials};
-use crate::keychain::Keychain;
+use crate::keychain::{Guard, Keychain, LockError};
 use crate::secret::Secret;
 use crate::signin::saml::Jar;
 use crate::signin::saml::assertion::SamlRole;
@@ -30,25 +38,42 @@ const SAML_ITEM: &str = "saml-session";
 /// A profile that somebody signed in to: whose role it is, its credentials, and who AWS says it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// The account of the role.
+    /// The account of the role or user.
     pub account_id: AccountId,
     /// The account's name, where the portal told.
     pub account_name: Option<String>,
-    /// The permission set.
-    pub role_name: RoleName,
+    /// The permission set or role. `None` for an IAM user.
+    pub role_name: Option<RoleName>,
     /// The credentials, fresh or not.
     pub credentials: RoleCredentials,
     /// The caller's identity, asked once for each sign-in.
     pub identity: Option<CallerIdentity>,
     /// The role and provider that were chosen, where a SAML provider offered them.
     pub saml_role: Option<SamlRole>,
+    /// Another role assumed this one.
+    pub chained: bool,
 }
 
 impl SignedIn {
-    /// Whose credentials they are.
-    pub fn assignment(&self) -> Assignment {
+    /// Credentials of an account, of which no more is known.
+    pub fn new(account_id: AccountId, credentials: RoleCredentials) -> Self {
+        let (account_name, role_name, identity, saml_role) = (None, None, None, None);
+        Self { account_id, account_name, role_name, credentials, identity, saml_role, chained: false }
+    }
+
+    /// Whose credentials they are, where they are a role's.
+    pub fn assignment(&self) -> Option<Assignment> {
         let account = Account { name: self.account_name.clone().unwrap_or_default(), id: self.account_id.clone() };
-        Assignment { account, role_name: self.role_name.clone() }
+        Some(Assignment { account, role_name: self.role_name.clone()? })
+    }
+
+    /// The role as a person reads it; for an IAM user, who that is.
+    pub fn who(&self) -> String {
+        match (&self.role_name, self.identity.as_ref().and_then(CallerIdentity::user_name)) {
+            (Some(role), _) => role.to_string(),
+            (None, Some(user)) => format!("IAM user {user}"),
+            (None, None) => "no role".to_owned(),
+        }
     }
 }
 
@@ -62,6 +87,14 @@ impl<'a> Records<'a> {
     /// Over a keychain.
     pub fn new(keychain: &'a Keychain) -> Self {
         Self { keychain }
+    }
+
+    /// Waits until nobody else holds the lock of an item.
+    ///
+    /// # Errors
+    /// When that takes too long, or the lock can't be made.
+    pub(super) fn lock(&self, item: &str, deadline: Duration) -> Result<Guard, LockError> {
+        self.keychain.lock(item, deadline)
     }
 
     /// What a profile's sign-in left. `None` when there is nothing, or nothing readable.
@@ -142,12 +175,29 @@ impl<'a> Records<'a> {
         self.save(&saml_item(saml), &JarForm { form: FORM, cookies: jar.to_text().expose().to_owned() })
     }
 
-    /// Forgets it; whether there was any.
+    /// Forgets it, and the API client's secret; whether there was any.
     ///
     /// # Errors
     /// When the keychain can't be written.
     pub fn remove_jar(&self, saml: &SamlSettings) -> Result<bool> {
-        Ok(self.keychain.remove(&saml_item(saml))?)
+        let secret = self.keychain.remove(&client_item(saml))?;
+        Ok(self.keychain.remove(&saml_item(saml))? || secret)
+    }
+
+    /// The secret of a SAML provider's API client.
+    ///
+    /// # Errors
+    /// When the keychain can't be read.
+    pub fn load_client_secret(&self, saml: &SamlSettings) -> Result<Option<Secret>> {
+        Ok(self.load::<ClientForm>(&client_item(saml))?.and_then(ClientForm::open))
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// When the keychain can't be written.
+    pub fn save_client_secret(&self, saml: &SamlSettings, secret: &Secret) -> Result<()> {
+        self.save(&client_item(saml), &ClientForm { form: FORM, secret: secret.expose().to_owned() })
     }
 
     /// Forgets everything; how many things there were.
@@ -190,14 +240,62 @@ pub(super) fn credentials_item(profile: &Profile) -> String {
             let role_arn = saml.role_arn.as_ref().map_or("", RoleArn::as_str);
             short_hash(&["saml", saml.url.as_str(), username, role_arn, account_id, role_name])
         }
+        Method::Oidc(oidc) => {
+            let session_name = oidc.role_session_name.as_ref().map_or("", RoleSessionName::as_str);
+            short_hash(&["oidc", oidc.role_arn.as_str(), session_name, &source_of(&oidc.source)])
+        }
+        Method::Aws(aws) => {
+            let mfa = aws.mfa.as_ref().map_or("", |mfa| mfa.serial.as_str());
+            short_hash(&["aws", &format!("{:?}", aws.source), aws.told.as_deref().unwrap_or_default(), mfa])
+        }
+        Method::Role(role) => short_hash(&["role", &credentials_item(&role.source), &session_words(role)]),
     };
     format!("credentials {} {hash}", profile.name)
+}
+
+/// What tells one source of tokens, and one job, from another. Of a variable or file, only reading it tells.
+fn source_of(source: &TokenSource) -> String {
+    match source {
+        // Each job has an address of its own.
+        TokenSource::GithubActions { request_url, audience } => {
+            format!("github {} {audience}", request_url.as_ref().map_or("", SafeUrl::as_str))
+        }
+        TokenSource::Variable(name) => format!("variable {name}"),
+        TokenSource::File(path) => format!("file {}", path.display()),
+        TokenSource::Command(words) => format!("command {words:?}"),
+        TokenSource::Issuer(issuer) => format!("issuer {} {}", issuer.issuer, issuer.client_id),
+    }
+}
+
+/// Everything that a role's session is asked for with: a session that was asked for otherwise is another one.
+fn session_words(role: &RoleSettings) -> String {
+    let RoleSettings { source: _, role_arn, external_id, session_name, source_identity, .. } = role;
+    let RoleSettings { tags, policy, policy_arns, session_duration, mfa, .. } = role;
+    let mfa = mfa.as_ref().map(|mfa| &mfa.serial);
+    let named = (role_arn.as_str(), external_id, session_name, source_identity);
+    format!("{:?}", (named, tags, policy, policy_arns, session_duration, mfa))
 }
 
 /// The item of a provider's cookies: one for all applications of a provider, and for each name.
 pub(super) fn saml_item(saml: &SamlSettings) -> String {
     let origin = saml.url.as_url().origin().ascii_serialization();
     format!("{SAML_ITEM} {}", short_hash(&[&origin, saml.username.as_deref().unwrap_or_default()]))
+}
+
+/// The directory of a provider's browser profile, under the state directory.
+pub fn browser_profile(state: &Path, saml: &SamlSettings) -> PathBuf {
+    browser_profiles(state).join(saml_item(saml).replace(' ', "-"))
+}
+
+/// The directory of all of them.
+pub fn browser_profiles(state: &Path) -> PathBuf {
+    state.join("browser")
+}
+
+/// The item of an API client's secret: one for each client of a provider.
+fn client_item(saml: &SamlSettings) -> String {
+    let origin = saml.url.as_url().origin().ascii_serialization();
+    format!("saml-client {}", short_hash(&[&origin, saml.client_id.as_deref().unwrap_or_default()]))
 }
 
 /// The item of an organisation's sign-in; also what renewals of its token lock.
@@ -215,7 +313,7 @@ struct SignedInForm {
     form: u8,
     account_id: String,
     account_name: Option<String>,
-    role_name: String,
+    role_name: Option<String>,
     access_key_id: String,
     secret_access_key: String,
     session_token: String,
@@ -227,16 +325,18 @@ struct SignedInForm {
     saml_role_arn: Option<String>,
     #[serde(default)]
     saml_provider_arn: Option<String>,
+    #[serde(default)]
+    chained: bool,
 }
 
 impl SignedInForm {
     fn of(signed_in: &SignedIn) -> Self {
-        let SignedIn { account_id, account_name, role_name, credentials, identity, saml_role } = signed_in;
+        let SignedIn { account_id, account_name, role_name, credentials, identity, saml_role, chained } = signed_in;
         Self {
             form: FORM,
             account_id: account_id.to_string(),
             account_name: account_name.clone(),
-            role_name: role_name.to_string(),
+            role_name: role_name.as_ref().map(ToString::to_string),
             access_key_id: credentials.access_key_id.clone(),
             secret_access_key: credentials.secret_access_key.expose().to_owned(),
             session_token: credentials.session_token.expose().to_owned(),
@@ -246,6 +346,7 @@ impl SignedInForm {
             caller_account_id: identity.as_ref().map(|identity| identity.account_id.to_string()),
             saml_role_arn: saml_role.as_ref().map(|it| it.role.to_string()),
             saml_provider_arn: saml_role.as_ref().map(|it| it.provider.to_string()),
+            chained: *chained,
         }
     }
 
@@ -266,7 +367,7 @@ impl SignedInForm {
         Some(SignedIn {
             account_id: self.account_id.parse().ok()?,
             account_name: self.account_name.take(),
-            role_name: self.role_name.parse().ok()?,
+            role_name: self.role_name.take().map(|name| name.parse()).transpose().ok()?,
             credentials: RoleCredentials {
                 access_key_id: std::mem::take(&mut self.access_key_id),
                 secret_access_key: Secret::new(std::mem::take(&mut self.secret_access_key)),
@@ -275,6 +376,7 @@ impl SignedInForm {
             },
             identity,
             saml_role,
+            chained: self.chained,
         })
     }
 }
@@ -288,6 +390,18 @@ struct JarForm {
 impl JarForm {
     fn open(mut self) -> Option<Jar> {
         (self.form == FORM).then(|| Jar::from_text(&Secret::new(std::mem::take(&mut self.cookies))))
+    }
+}
+
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+struct ClientForm {
+    form: u8,
+    secret: String,
+}
+
+impl ClientForm {
+    fn open(mut self) -> Option<Secret> {
+        (self.form == FORM).then(|| Secret::new(std::mem::take(&mut self.secret)))
     }
 }
 

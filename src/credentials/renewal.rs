@@ -1,6 +1,5 @@
 //! Renewing without a person: the kept sign-in state → new role credentials.
 
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,7 +12,6 @@ use crate::config::profile::SsoSettings;
 use crate::error::{Error, Explain as _, Kind, Result};
 use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
-use crate::keychain::Lock;
 use crate::runtime::small_runtime;
 use crate::secret::Secret;
 use crate::signin::sso::{AccessToken, Portal, SsoClient, SsoError};
@@ -27,22 +25,20 @@ pub struct SsoRenewal<'a> {
     profile: &'a Profile,
     settings: &'a SsoSettings,
     records: Records<'a>,
-    state: &'a Path,
     http: &'a Http,
     now: &'a (dyn Fn() -> Timestamp + Sync),
 }
 
 impl<'a> SsoRenewal<'a> {
-    /// `state` is the directory of the locks.
+    /// For a profile of an organisation.
     pub fn new(
         profile: &'a Profile,
         settings: &'a SsoSettings,
         records: Records<'a>,
-        state: &'a Path,
         http: &'a Http,
         now: &'a (dyn Fn() -> Timestamp + Sync),
     ) -> Self {
-        Self { profile, settings, records, state, http, now }
+        Self { profile, settings, records, http, now }
     }
 
     /// The profile it renews.
@@ -98,7 +94,7 @@ impl<'a> SsoRenewal<'a> {
             return Ok(token);
         }
         // Refresh tokens are good for one use: whoever comes second takes what the first one got.
-        let _guard = Lock::acquire(self.state, &session_item(start_url, sso_region), LOCK_DEADLINE)?;
+        let _guard = self.records.lock(&session_item(start_url, sso_region), LOCK_DEADLINE)?;
         let Some(mut session) = self.records.load_session(start_url, sso_region)? else {
             return Err(self.not_signed_in());
         };
@@ -163,18 +159,16 @@ impl Renewal for SsoRenewal<'_> {
     fn renew(&self, old: Option<&SignedIn>) -> Result<SignedIn> {
         // Which account and role were chosen is known from an earlier sign-in, or the profile names them.
         let (account_id, role_name) = match (old, &self.profile.account_id, &self.profile.role_name) {
-            (Some(old), _, _) => (&old.account_id, &old.role_name),
-            (None, Some(account_id), Some(role_name)) => (account_id, role_name),
-            (None, _, _) => return Err(self.not_signed_in()),
+            (Some(SignedIn { account_id, role_name: Some(role_name), .. }), _, _)
+            | (None, Some(account_id), Some(role_name)) => (account_id, role_name),
+            _ => return Err(self.not_signed_in()),
         };
         let credentials = small_runtime()?.block_on(self.fetch(account_id, role_name))?;
         Ok(SignedIn {
-            account_id: account_id.clone(),
             account_name: old.and_then(|old| old.account_name.clone()),
-            role_name: role_name.clone(),
-            credentials,
+            role_name: Some(role_name.clone()),
             identity: old.and_then(|old| old.identity.clone()),
-            saml_role: None,
+            ..SignedIn::new(account_id.clone(), credentials)
         })
     }
 }

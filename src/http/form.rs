@@ -1,16 +1,19 @@
-//! Posting a small form where no AWS client exists, through the same trust roots and proxies as everything else.
+//! Small exchanges where no AWS client exists: posting a form, getting a document, through the same trust roots and proxies as everything else.
 //!
 //! No redirect is followed: what is posted is a secret, meant for one host.
 
 use std::sync::Arc;
 
-use reqwest::Client;
+use reqwest::header::ACCEPT;
 use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder};
 use rustls::ClientConfig;
+use url::Url;
+use zeroize::Zeroizing;
 
 use super::failure::{HttpError, classify};
 use super::{CONNECT_TIMEOUT, Http, OPERATION_TIMEOUT};
-use crate::config::names::SafeUrl;
+use crate::config::names::{SafeUrl, is_loopback};
 use crate::secret::Secret;
 
 /// Larger answers are no answers.
@@ -31,14 +34,36 @@ impl Http {
     /// [`HttpError`] when there is no answer, or one that is too large.
     pub async fn post_form(&self, url: &SafeUrl, fields: &[(&str, &str)]) -> Result<FormReply, HttpError> {
         let host = url.as_url().host_str().unwrap_or_default().to_owned();
+        let client = self.form_client(url.is_loopback())?;
+        self.exchange(client.post(url.as_url().clone()).form(fields), host).await
+    }
+
+    /// Gets a JSON document, for which a bearer token may have to be shown.
+    ///
+    /// # Errors
+    /// As [`Http::post_form`]; what is neither https nor loopback is not asked.
+    pub async fn get_json(&self, url: &Url, bearer: Option<&Secret>) -> Result<FormReply, HttpError> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let loopback = is_loopback(url);
+        if url.scheme() != "https" && !loopback {
+            return Err(HttpError::Other { host, reason: "it is not https".to_owned() });
+        }
+        let request = self.form_client(loopback)?.get(url.clone()).header(ACCEPT, "application/json");
+        let request = match bearer {
+            Some(bearer) => request.bearer_auth(bearer.expose()),
+            None => request,
+        };
+        self.exchange(request, host).await
+    }
+
+    async fn exchange(&self, request: RequestBuilder, host: String) -> Result<FormReply, HttpError> {
         let failed = |error: reqwest::Error| match error.is_timeout() {
             true => HttpError::Timeout { host: host.clone() },
             false => classify(Some(&error.without_url()), host.clone()),
         };
         let too_large = || HttpError::Other { host: host.clone(), reason: "the answer is too large".to_owned() };
-        let client = self.form_client(url.is_loopback())?;
-        let mut reply = client.post(url.as_url().clone()).form(fields).send().await.map_err(failed)?;
-        let mut body = Vec::new();
+        let mut reply = request.send().await.map_err(failed)?;
+        let mut body = Zeroizing::new(Vec::new());
         while let Some(chunk) = reply.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > MAX_BYTES {
                 return Err(too_large());

@@ -61,8 +61,16 @@ impl Http {
 
     /// A client for an endpoint (`None`: AWS's own).
     pub fn client(&self, endpoint: Option<&SafeUrl>) -> SharedHttpClient {
+        self.client_through(!endpoint.is_some_and(SafeUrl::is_loopback))
+    }
+
+    /// A client for what is on this machine or beside it, which no proxy is asked about.
+    pub fn direct_client(&self) -> SharedHttpClient {
+        self.client_through(false)
+    }
+
+    fn client_through(&self, proxied: bool) -> SharedHttpClient {
         let tls = self.tls.clone();
-        let proxied = !endpoint.is_some_and(SafeUrl::is_loopback);
         Builder::new().build_with_connector_fn(move |settings, components| {
             let mut connector = Connector::builder().pool_max_idle_per_host(256);
             connector.set_connector_settings(settings.cloned());

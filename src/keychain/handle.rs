@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use super::chunks::Chunks;
 use super::index::Index;
-use super::{FileStore, KeychainError, MemoryStore, Store, native};
+use super::turns::Turns;
+use super::{FileStore, Guard, KeychainError, Lock, LockError, MemoryStore, Store, native};
 use crate::config::profile::StoreChoice;
 use crate::secret::{Secret, SecretBytes};
 
@@ -19,6 +21,7 @@ pub struct Keychain {
     state: PathBuf,
     passphrase: Mutex<Option<AskPassphrase>>,
     store: OnceLock<Arc<dyn Store>>,
+    turns: Turns,
 }
 
 impl Keychain {
@@ -34,6 +37,7 @@ impl Keychain {
             state: state.to_owned(),
             passphrase: Mutex::new(Some(Box::new(passphrase))),
             store: OnceLock::new(),
+            turns: Turns::default(),
         }
     }
 
@@ -71,8 +75,23 @@ impl Keychain {
         self.call(|store| self.chunks(store, item).remove())
     }
 
-    /// The names that were ever saved in this store, sorted; some may have been removed since.
+    /// Waits until nobody else who uses this store holds the lock of that name, for at most `deadline`.
+    ///
+    /// What is kept in this process alone is locked in this process alone: then no file is made.
+    pub fn lock(&self, name: &str, deadline: Duration) -> Result<Guard, LockError> {
+        if self.choice != StoreChoice::Memory {
+            return Lock::acquire(&self.state, name, deadline);
+        }
+        let late = || LockError::TimedOut { name: name.to_owned(), waited: deadline };
+        self.turns.take(name, deadline).map(Guard::here).ok_or_else(late)
+    }
+
+    /// The names that were ever saved in this store, sorted; some may have been removed since. A store that ends with
+    /// this process doesn't remember.
     pub fn items(&self) -> Result<Vec<String>, KeychainError> {
+        if self.choice == StoreChoice::Memory {
+            return Ok(Vec::new());
+        }
         Index::of(self.store()?.name(), &self.state).names()
     }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 
 use super::private;
+use super::turns::Turn;
 use crate::error::{Explain, Kind};
 
 /// The longest note, in bytes; longer ones are cut.
@@ -73,7 +74,7 @@ impl Lock {
         let failed = |error: io::Error| LockError::Io { path: path.clone(), reason: error.to_string() };
         let file = open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => return Ok(Guard { file }),
+            Ok(()) => return Ok(Guard(Held::File(file))),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
@@ -86,17 +87,31 @@ impl Lock {
 
 /// Holds the lock until dropped.
 #[derive(Debug)]
-pub struct Guard {
-    file: File,
+pub struct Guard(Held);
+
+#[derive(Debug)]
+enum Held {
+    /// Across processes.
+    File(File),
+    /// Within this one.
+    Here(#[expect(dead_code, reason = "it is there to be dropped")] Turn),
 }
 
 impl Guard {
+    /// Of a lock within this process.
+    pub(super) fn here(turn: Turn) -> Self {
+        Self(Held::Here(turn))
+    }
+
     /// Leaves a few words for those who get the lock next, in place of an earlier note; an empty one clears it.
     ///
     /// **Never a secret:** the note stays in a plain file that is never deleted. It is cut to 4 KiB.
+    ///
+    /// A lock within this process has nowhere to keep one.
     pub fn leave_note(&self, note: &str) -> io::Result<()> {
+        let Held::File(file) = &self.0 else { return Ok(()) };
         let end = note.floor_char_boundary(NOTE_LIMIT);
-        let mut file = &self.file;
+        let mut file = file;
         file.set_len(0)?;
         file.seek(SeekFrom::Start(0))?;
         if end > 0 {
@@ -110,7 +125,8 @@ impl Guard {
 
     /// The last note, and when it was left. `None` when there is none, or when its writer died writing it.
     pub fn note(&self) -> Option<(SystemTime, String)> {
-        let mut file = &self.file;
+        let Held::File(file) = &self.0 else { return None };
+        let mut file = file;
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0)).ok()?;
         file.take(NOTE_LIMIT as u64 + TIME_LIMIT).read_to_end(&mut bytes).ok()?;
@@ -149,7 +165,7 @@ fn wait(file: File, deadline: Duration) -> Result<Guard, Option<io::Error>> {
         .name("lock".to_owned())
         .stack_size(64 * 1024)
         .spawn(move || {
-            let locked = file.lock().map(|()| Guard { file });
+            let locked = file.lock().map(|()| Guard(Held::File(file)));
             let _ = sender.send(locked);
         })
         .map_err(Some)?;

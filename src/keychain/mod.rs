@@ -28,6 +28,7 @@ mod private;
 #[cfg(target_os = "linux")]
 mod secret_service;
 mod store;
+mod turns;
 #[cfg(windows)]
 mod windows;
 

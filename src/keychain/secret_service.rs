@@ -30,6 +30,13 @@ const SERVICE_PATH: &str = "/org/freedesktop/secrets";
 const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
 const COLLECTION_INTERFACE: &str = "org.freedesktop.Secret.Collection";
 
+/// How often a service is asked that does not know its own methods, and how long we leave it alone in between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What is said of a service that doesn't know its own methods.
+const NOT_READY: &str = "it is not ready to answer";
+
 /// The session's Secret Service. Connections last for one call: a bus takes only 256 of a user.
 pub(super) struct SecretService;
 
@@ -88,23 +95,37 @@ impl Store for SecretService {
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretBytes>, KeychainError> {
-        match find(item)? {
+        once_ready(|| match find(item)? {
             Found::Item => entries()?.get(item),
             Found::Nothing => Ok(None),
-        }
+        })
     }
 
     fn set(&self, item: &str, bytes: &[u8]) -> Result<(), KeychainError> {
-        find(item)?;
-        entries()?.set(item, bytes)
+        once_ready(|| {
+            find(item)?;
+            entries()?.set(item, bytes)
+        })
     }
 
     fn delete(&self, item: &str) -> Result<bool, KeychainError> {
-        match find(item)? {
+        once_ready(|| match find(item)? {
             Found::Item => entries()?.delete(item),
             Found::Nothing => Ok(false),
+        })
+    }
+}
+
+/// GNOME Keyring under load, with clients coming and going, says now and then that `SearchItems` does not exist. The
+/// next connection finds it.
+fn once_ready<T>(call: impl Fn() -> Result<T, KeychainError>) -> Result<T, KeychainError> {
+    for _ in 1..TRIES {
+        match call() {
+            Err(KeychainError::Failed { reason, .. }) if reason == NOT_READY => std::thread::sleep(PAUSE),
+            other => return other,
         }
     }
+    call()
 }
 
 fn service(bus: &Connection) -> Proxy<'_, &Connection> {
@@ -131,6 +152,7 @@ fn translate_bus(error: &dbus::Error) -> KeychainError {
             no_store("no Secret Service on D-Bus", error)
         }
         spawn if spawn.starts_with("Spawn.") => no_store("the Secret Service did not start", error),
+        "UnknownMethod" => KeychainError::Failed { store: NAME, reason: NOT_READY.to_owned() },
         "AccessDenied" => KeychainError::Refused { store: NAME, reason: words(error) },
         "org.freedesktop.Secret.Error.IsLocked" => KeychainError::Locked { store: NAME },
         _ => KeychainError::Failed { store: NAME, reason: words(error) },
@@ -160,6 +182,25 @@ mod tests {
         assert!(matches!(spec("AccessDenied"), KeychainError::Refused { .. }));
         assert_eq!(told("org.freedesktop.Secret.Error.IsLocked"), KeychainError::Locked { store: NAME });
         assert_eq!(spec("Failed"), KeychainError::Failed { store: NAME, reason: "Why".to_owned() });
+    }
+
+    #[test]
+    fn a_service_that_forgot_its_methods_is_asked_again_but_not_for_ever() {
+        let forgot = || translate_bus(&dbus::Error::new_custom("org.freedesktop.DBus.Error.UnknownMethod", "Why."));
+        let calls = std::cell::Cell::new(0);
+        let third_time = || {
+            calls.set(calls.get() + 1);
+            if calls.get() < 3 { Err(forgot()) } else { Ok(calls.get()) }
+        };
+        assert_eq!(once_ready(third_time), Ok(3));
+        calls.set(0);
+        let never = || -> Result<(), _> {
+            calls.set(calls.get() + 1);
+            Err(forgot())
+        };
+        assert_eq!((once_ready(never), calls.get()), (Err(forgot()), TRIES));
+        let locked = || Err::<(), _>(KeychainError::Locked { store: NAME });
+        assert_eq!(once_ready(locked), locked());
     }
 
     #[test]

@@ -3,8 +3,13 @@
 //! It never prints or reads a key press itself: what a person must see or choose goes through [`Interaction`].
 //! It never stores anything: callers keep what it returns.
 
+mod mfa;
+pub mod oauth;
+pub mod oidc;
 pub mod saml;
 pub mod sso;
+
+pub use mfa::mfa_code;
 
 use crate::error::Result;
 use crate::secret::Secret;

@@ -1,8 +1,11 @@
 //! The Security Token Service: who the caller is, and a proof → role credentials, one file an operation. It keeps
 //! nothing.
 
+mod assume;
 mod identity;
 mod saml;
+mod user_session;
+mod web_identity;
 
 use aws_credential_types::Credentials as SdkCredentials;
 use aws_sdk_sts::config::{BehaviorVersion, Region as SdkRegion};
@@ -10,15 +13,21 @@ use aws_sdk_sts::types::{AssumedRoleUser, Credentials};
 
 use jiff::Timestamp;
 
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::retry::RetryConfig;
+
+use crate::config::Profile;
 use crate::config::arn::RoleArn;
 use crate::config::names::{Region, SafeUrl};
 use crate::error::{Explain, Kind};
-use crate::http::{Http, HttpError, small_request_retries, small_request_timeouts};
+use crate::http::{Http, HttpError, ServerClock, small_request_retries, small_request_timeouts, transport_failure};
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::secret::Secret;
 
+pub use assume::MfaProof;
 pub use identity::fetch_caller_identity;
 pub use saml::assume_role_with_saml;
+pub use web_identity::{WebIdentityRequest, assume_role_with_web_identity};
 
 /// STS did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +58,42 @@ pub enum StsError {
         /// AWS's own words.
         message: String,
     },
+    /// The ID token has ended.
+    #[error("STS refuses the ID token: it has expired")]
+    TokenExpired,
+    /// AWS could not ask the provider for its keys.
+    #[error("STS could not reach the provider of the ID token")]
+    ProviderUnreachable,
+    /// The role's trust, the provider in IAM or the token are not as they must be.
+    #[error("STS refuses the ID token for {role}: {code}{}", if .message.is_empty() { String::new() } else { format!(": {}", .message) })]
+    TokenRefused {
+        /// The role's ARN.
+        role: String,
+        /// AWS's error code.
+        code: String,
+        /// AWS's own words.
+        message: String,
+    },
+    /// The code is wrong, was used, or is another device's.
+    #[error("STS refuses the MFA code: {message}")]
+    MfaRefused {
+        /// AWS's own words.
+        message: String,
+    },
+    /// The role's trust policy, or the caller's own, doesn't allow it.
+    #[error("STS doesn't let you assume {role}: {message}")]
+    RoleRefused {
+        /// The role.
+        role: String,
+        /// AWS's own words.
+        message: String,
+    },
+    /// What was asked for is more than AWS gives, or not as it must be.
+    #[error("STS doesn't take the request: {message}")]
+    Rejected {
+        /// AWS's own words.
+        message: String,
+    },
     /// Any other refusal.
     #[error("STS answered {code}")]
     Service {
@@ -69,9 +114,13 @@ pub enum StsError {
 impl Explain for StsError {
     fn kind(&self) -> Kind {
         match self {
-            StsError::Expired | StsError::AssertionExpired => Kind::NotSignedIn,
-            StsError::AssertionRefused { .. } => Kind::Denied,
-            StsError::RegionDisabled { .. } => Kind::Usage,
+            StsError::Expired | StsError::AssertionExpired | StsError::TokenExpired => Kind::NotSignedIn,
+            StsError::AssertionRefused { .. }
+            | StsError::TokenRefused { .. }
+            | StsError::RoleRefused { .. }
+            | StsError::MfaRefused { .. } => Kind::Denied,
+            StsError::ProviderUnreachable => Kind::Network,
+            StsError::RegionDisabled { .. } | StsError::Rejected { .. } => Kind::Usage,
             StsError::Service { code } if code.starts_with("AccessDenied") => Kind::Denied,
             StsError::Http(error) => error.kind(),
             StsError::ClockOff { .. } | StsError::Service { .. } | StsError::Incomplete { .. } => Kind::Failed,
@@ -93,8 +142,87 @@ impl Explain for StsError {
             StsError::AssertionRefused { .. } => {
                 Some("ask the administrator to check the role's trust policy and the SAML provider in IAM".to_owned())
             }
+            StsError::TokenExpired => Some(
+                "have a fresh one made; if it is fresh, this machine's or the provider's clock is wrong".to_owned(),
+            ),
+            StsError::ProviderUnreachable => {
+                Some("try again; AWS must be able to reach the provider's address from the internet".to_owned())
+            }
+            StsError::TokenRefused { code, .. } if code == "AccessDenied" => Some(
+                "ask the administrator to compare the role's trust policy with the token's subject and audience, and \
+                 with the session's name where the policy limits it"
+                    .to_owned(),
+            ),
+            StsError::TokenRefused { .. } => Some(
+                "ask the administrator to check the OpenID Connect provider in IAM: its URL, and that the token's \
+                 audience is among its client ids"
+                    .to_owned(),
+            ),
+            StsError::MfaRefused { .. } => Some(
+                "wait for the device's next code and run `securecart login` again; a code is good for one use"
+                    .to_owned(),
+            ),
+            StsError::RoleRefused { .. } => Some(
+                "ask the role's owner whether its trust policy names you, and what it asks for: `external_id`, \
+                 `mfa_serial`, `role_session_name`, `source_identity` or `tags`; your own policies must allow it too"
+                    .to_owned(),
+            ),
+            StsError::Rejected { message } if message.contains("role chaining") => Some(
+                "leave `session_duration` out: a role that another role assumes lasts an hour at most, and is assumed \
+                 again silently"
+                    .to_owned(),
+            ),
+            StsError::Rejected { .. } => Some("check the profile's settings for this role".to_owned()),
             StsError::Http(error) => error.hint(),
             StsError::Service { .. } | StsError::Incomplete { .. } => None,
+        }
+    }
+}
+
+/// STS as one caller asks it.
+pub struct Sts<'a> {
+    http: &'a Http,
+    region: &'a Region,
+    endpoint: Option<&'a SafeUrl>,
+    caller: SdkCredentials,
+    clock: ServerClock,
+}
+
+impl<'a> Sts<'a> {
+    /// Where the profile says, signed with these credentials.
+    pub fn new(http: &'a Http, profile: &'a Profile, caller: SdkCredentials) -> Self {
+        let endpoint = profile.endpoints.sts.as_ref();
+        Self { http, region: &profile.region, endpoint, caller, clock: ServerClock::default() }
+    }
+
+    /// A request that carries what is good for one use is not repeated.
+    fn client(&self, repeatable: bool) -> aws_sdk_sts::Client {
+        let config = config(self.http, self.region, self.endpoint)
+            .credentials_provider(self.caller.clone())
+            .interceptor(self.clock.clone());
+        let config = if repeatable { config } else { config.retry_config(RetryConfig::disabled()) };
+        aws_sdk_sts::Client::from_conf(config.build())
+    }
+
+    fn transport<E, R>(&self, error: &SdkError<E, R>) -> Option<StsError> {
+        transport_failure(error, &host(self.region, self.endpoint)).map(Into::into)
+    }
+
+    /// What an error code means where a session was asked for.
+    ///
+    /// Sources: STS API reference, "Errors" of the operations; IAM user guide, "Troubleshoot IAM roles".
+    fn session_refusal(&self, code: Option<&str>, message: Option<&str>, role: Option<&RoleArn>) -> StsError {
+        let message = message.unwrap_or_default().chars().take(500).collect::<String>();
+        match (code, role) {
+            (Some("AccessDenied"), _) if message.starts_with("MultiFactorAuthentication") => {
+                StsError::MfaRefused { message: message.trim_end().to_owned() }
+            }
+            (Some("AccessDenied"), Some(role)) => StsError::RoleRefused { role: role.to_string(), message },
+            (
+                Some("ValidationError" | "MalformedPolicyDocument" | "PackedPolicyTooLarge" | "InvalidParameterValue"),
+                _,
+            ) => StsError::Rejected { message },
+            (code, _) => refusal(code, self.clock.complaint(), self.region),
         }
     }
 }

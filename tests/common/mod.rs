@@ -1,6 +1,9 @@
 //! What the tests of the binary share: a sandbox, a home of one's own, and the binary pointed at both.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::panic, clippy::unwrap_used)]
 
+pub mod runner;
+pub mod waiting;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};

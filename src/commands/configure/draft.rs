@@ -6,16 +6,23 @@ use crate::config::arn::RoleArn;
 use crate::config::aws_config::FoundSso;
 use crate::config::document::Section;
 use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
-use crate::config::profile::StoreChoice;
+use crate::config::profile::{ProviderChoice, StoreChoice};
 use crate::config::profile_table::Setting;
+use crate::signin::saml::{adfs_application, product_of};
 
 /// A profile in the making; what is `None` isn't written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Draft {
     pub(super) method: Option<MethodChoice>,
     pub(super) url: Option<SafeUrl>,
+    pub(super) provider: Option<ProviderChoice>,
+    pub(super) client_id: Option<String>,
+    pub(super) app_id: Option<String>,
     pub(super) username: Option<String>,
     pub(super) mfa: Option<String>,
+    pub(super) issuer: Option<SafeUrl>,
+    pub(super) token_file: Option<String>,
+    pub(super) token_env: Option<String>,
     pub(super) role_arn: Option<RoleArn>,
     pub(super) session_duration: Option<SessionDuration>,
     pub(super) start_url: Option<StartUrl>,
@@ -38,8 +45,14 @@ impl Draft {
         Self {
             method: args.method,
             url: args.url.clone(),
+            provider: args.provider,
+            client_id: args.client_id.clone(),
+            app_id: args.app_id.clone(),
             username: args.username.clone(),
             mfa: args.mfa.clone(),
+            issuer: args.issuer.clone(),
+            token_file: args.token_file.clone(),
+            token_env: args.token_env.clone(),
             role_arn: args.role_arn.clone(),
             session_duration: args.session_duration,
             start_url: args.start_url.clone(),
@@ -59,11 +72,19 @@ impl Draft {
 
     /// What the profile says already, as far as it makes sense: it may be what is being repaired.
     pub(super) fn from_section(section: &Section<'_>) -> Self {
-        let method = section.text("method").ok().flatten().and_then(|named| method_named(named.value));
+        let text = |key: &'static str| section.text(key).ok().flatten().map(|text| text.value.to_owned());
+        let method = text("method").and_then(|named| method_named(&named));
         Self {
             method,
             url: section.parsed("url").ok().flatten(),
-            username: section.text("username").ok().flatten().map(|text| text.value.to_owned()),
+            provider: section.text("provider").ok().flatten().and_then(|named| provider_named(named.value)),
+            client_id: text("client_id"),
+            app_id: text("app_id"),
+            username: text("username"),
+            issuer: section.parsed("issuer").ok().flatten(),
+            token_file: text("token_file"),
+            token_env: text("token_env"),
+            role_arn: section.parsed("role_arn").ok().flatten(),
             start_url: section.parsed("start_url").ok().flatten(),
             sso_region: section.parsed("sso_region").ok().flatten(),
             region: section.parsed("region").ok().flatten(),
@@ -92,11 +113,22 @@ impl Draft {
     pub(super) fn over(self, below: Self) -> Self {
         // A URL that was typed tells the method; what another layer said is for another way of signing in.
         let method = self.told_method().or(below.method);
+        // So does it tell the product: another provider's isn't kept.
+        let same_host =
+            |other: &SafeUrl| self.url.as_ref().is_none_or(|url| url.as_url().origin() == other.as_url().origin());
+        let same = below.url.as_ref().is_none_or(same_host);
+        let kept = |value: Option<String>| value.filter(|_| same);
         Self {
             method,
+            provider: self.provider.or(below.provider.filter(|_| same)),
+            client_id: self.client_id.or(kept(below.client_id)),
+            app_id: self.app_id.or(kept(below.app_id)),
             url: self.url.or(below.url),
             username: self.username.or(below.username),
             mfa: self.mfa.or(below.mfa),
+            issuer: self.issuer.or(below.issuer),
+            token_file: self.token_file.or(below.token_file),
+            token_env: self.token_env.or(below.token_env),
             role_arn: self.role_arn.or(below.role_arn),
             session_duration: self.session_duration.or(below.session_duration),
             start_url: self.start_url.or(below.start_url),
@@ -118,13 +150,23 @@ impl Draft {
         match (self.method, &self.url, &self.start_url) {
             (Some(method), _, _) => Some(method),
             (None, Some(_), None) => Some(MethodChoice::Saml),
+            (None, None, None) if self.tells_oidc() => Some(MethodChoice::Oidc),
             _ => None,
         }
     }
 
+    fn tells_oidc(&self) -> bool {
+        self.issuer.is_some() || self.token_file.is_some() || self.token_env.is_some()
+    }
+
+    /// Whether it is for an OpenID Connect provider.
+    pub(super) fn is_oidc(&self) -> bool {
+        self.told_method() == Some(MethodChoice::Oidc)
+    }
+
     /// Whether it is for a SAML provider.
     pub(super) fn is_saml(&self) -> bool {
-        self.told_method() == Some(MethodChoice::Saml)
+        matches!(self.told_method(), Some(MethodChoice::Saml | MethodChoice::Browser))
     }
 
     /// Without the region, when that belongs to a portal other than the one that was typed.
@@ -143,11 +185,37 @@ impl Draft {
         self
     }
 
+    /// Which product the provider is: said, or told by the URL.
+    pub(super) fn product(&self) -> Option<ProviderChoice> {
+        self.provider.or_else(|| product_of(self.url.as_ref()?.as_url()))
+    }
+
+    /// Completes what the product and its URL tell.
+    pub(super) fn recognised(mut self) -> Self {
+        self.provider = self.product();
+        if let (Some(ProviderChoice::Adfs), Some(url)) = (self.provider, &self.url) {
+            let govcloud = self.region.as_ref().is_some_and(|region| region.as_str().starts_with("us-gov-"));
+            self.url = adfs_application(url.as_url(), govcloud).as_str().parse().ok();
+        }
+        self
+    }
+
     /// The options that still have to be given.
     pub(super) fn missing(&self) -> Vec<&'static str> {
         let mut missing = Vec::new();
         if self.is_saml() {
             missing.extend(self.url.is_none().then_some("--url"));
+            if self.product() == Some(ProviderChoice::OneLogin) {
+                missing.extend(self.client_id.is_none().then_some("--client-id"));
+                missing.extend(self.app_id.is_none().then_some("--app-id"));
+            }
+            missing.extend(self.region.is_none().then_some("--region"));
+            return missing;
+        }
+        if self.is_oidc() {
+            missing.extend(self.role_arn.is_none().then_some("--role-arn"));
+            missing.extend((self.issuer.is_none() && self.client_id.is_some()).then_some("--issuer"));
+            missing.extend((self.issuer.is_some() && self.client_id.is_none()).then_some("--client-id"));
             missing.extend(self.region.is_none().then_some("--region"));
             return missing;
         }
@@ -170,8 +238,14 @@ impl Draft {
         let settings = [
             ("method", self.told_method().map(|method| Setting::Text(method_name(method)))),
             ("url", text(&self.url)),
+            ("provider", self.provider.map(|product| Setting::Text(product.as_str().to_owned()))),
+            ("client_id", text(&self.client_id)),
+            ("app_id", text(&self.app_id)),
             ("username", text(&self.username)),
             ("mfa", text(&self.mfa)),
+            ("issuer", text(&self.issuer)),
+            ("token_file", text(&self.token_file)),
+            ("token_env", text(&self.token_env)),
             ("role_arn", text(&self.role_arn)),
             ("session_duration", text(&self.session_duration)),
             ("start_url", text(&self.start_url)),
@@ -202,6 +276,10 @@ fn method_name(method: MethodChoice) -> String {
 
 fn method_named(name: &str) -> Option<MethodChoice> {
     <MethodChoice as clap::ValueEnum>::from_str(name, false).ok()
+}
+
+fn provider_named(name: &str) -> Option<ProviderChoice> {
+    <ProviderChoice as clap::ValueEnum>::from_str(name, false).ok()
 }
 
 fn store_named(name: &str) -> Option<StoreChoice> {
@@ -279,6 +357,31 @@ mod tests {
         // A profile of a portal stays one, and says no more than it did.
         let portal = Draft { start_url: Some(url("https://example.awsapps.com/start")), ..Draft::default() };
         assert!(!portal.is_saml() && portal.settings().iter().all(|(key, _)| *key != "method"));
+    }
+
+    #[test]
+    fn the_url_tells_the_product_and_what_it_needs() {
+        let of = |url: &str| Draft {
+            url: Some(url.parse().unwrap()),
+            region: Some("eu-west-1".parse().unwrap()),
+            ..Draft::default()
+        };
+        let adfs = of("https://sts.example.com/adfs").recognised();
+        assert_eq!(adfs.provider, Some(ProviderChoice::Adfs));
+        assert!(
+            adfs.url.unwrap().as_str().ends_with("/adfs/ls/IdpInitiatedSignOn.aspx?loginToRp=urn:amazon:webservices")
+        );
+        assert_eq!(of("https://example.onelogin.com/x").missing(), ["--client-id", "--app-id"]);
+        assert!(of("https://example.okta.com/app/aws/exk1/sso/saml").missing().is_empty());
+        assert_eq!(of("https://sso.example.com/app").recognised().provider, None);
+        let there = Draft {
+            client_id: Some("c".into()),
+            provider: Some(ProviderChoice::OneLogin),
+            ..of("https://example.onelogin.com/x")
+        };
+        let moved = of("https://sso.example.com/app").over(there.clone());
+        assert_eq!((moved.provider, moved.client_id), (None, None), "another provider's is not kept");
+        assert_eq!(Draft::default().over(there.clone()), there);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::config::aws_config::{AwsConfigError, Change, OnConflict, upsert_profi
 use crate::config::document::Document;
 use crate::config::names::ProfileName;
 use crate::config::profile_table::{ProfileEdit, Setting, edit_profile};
-use crate::config::settings::resolve;
+use crate::config::resolve::resolve_chain;
 use crate::config::{ConfigError, Environment, Overrides, Profile};
 
 /// Both edits, ready to be shown, and to be applied to whatever the files hold by then.
@@ -37,9 +37,7 @@ impl Plan {
     /// The profile that a text of `config.toml` holds, as it will be loaded where no variable says otherwise.
     pub(super) fn profile(&self, text: &str) -> Result<Profile, ConfigError> {
         let document = Document::parse(&self.config_file, text)?;
-        let missing = || ConfigError::NoProfiles { path: self.config_file.clone() };
-        let section = document.profile(self.edit.name.as_str())?.ok_or_else(missing)?;
-        resolve(&section, &Environment::default(), &Overrides::default())
+        resolve_chain(&document, self.edit.name.as_str(), &Environment::default(), &Overrides::default())
     }
 
     /// What a person is shown before they agree.

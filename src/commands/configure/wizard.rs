@@ -7,7 +7,7 @@ use super::draft::{Draft, region_of_portal, store_name};
 use crate::cli::configure::MethodChoice;
 use crate::config::aws_config::{FoundSso, Origin};
 use crate::config::names::{InvalidName, ProfileName, SafeUrl, StartUrl};
-use crate::config::profile::StoreChoice;
+use crate::config::profile::{ProviderChoice, StoreChoice};
 use crate::error::Result;
 use crate::ui::prompt::Ask;
 
@@ -57,6 +57,10 @@ fn describe(found: &FoundSso) -> String {
 /// Asks for everything the flags leave open; `there` is what is known from elsewhere, offered as defaults.
 pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[FoundSso]) -> Result<Draft> {
     let mut draft = flags;
+    if draft.is_oidc() || (there.is_oidc() && !draft.is_saml() && draft.start_url.is_none()) {
+        sign_in_with_oidc(ask, &mut draft, &there)?;
+        return the_rest(ask, draft, there);
+    }
     let known = draft.is_saml() || there.is_saml();
     if draft.start_url.is_none() && draft.url.is_none() {
         let default = if known { text(&there.url) } else { text(&there.start_url) };
@@ -65,13 +69,32 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
             Some(SignInUrl::Portal(url)) if !known => draft.start_url = Some(url),
             Some(SignInUrl::Portal(url)) => draft.url = url.as_str().parse().ok(),
             Some(SignInUrl::Application(url)) => draft.url = Some(url),
+            Some(SignInUrl::Issuer(url)) => {
+                draft.issuer = Some(url);
+                sign_in_with_oidc(ask, &mut draft, &there)?;
+                return the_rest(ask, draft, there);
+            }
             None => {}
         }
     }
     let is_saml = draft.start_url.is_none() && (known || draft.is_saml());
     if is_saml {
-        draft.method = Some(MethodChoice::Saml);
-        if draft.username.is_none() {
+        let in_browser = [draft.method, there.method].contains(&Some(MethodChoice::Browser));
+        draft.method = Some(if in_browser { MethodChoice::Browser } else { MethodChoice::Saml });
+        let same = there.url == draft.url;
+        let product = draft.product().or(there.provider.filter(|_| same));
+        if product == Some(ProviderChoice::OneLogin) && !in_browser {
+            let before = |value: &Option<String>| value.clone().filter(|_| same);
+            if draft.client_id.is_none() {
+                draft.client_id = answer(ask, "Client id of OneLogin's API", before(&there.client_id), Need::Required)?;
+            }
+            if draft.app_id.is_none() {
+                let question = "Id of the AWS application at OneLogin";
+                draft.app_id = answer(ask, question, before(&there.app_id), Need::Required)?;
+            }
+        }
+        // In a browser the provider's own page asks for it.
+        if draft.username.is_none() && !in_browser {
             let question = "User name there (leave empty to be asked each time)";
             draft.username =
                 answer(ask, question, there.username.clone(), Need::Optional)?.filter(|name: &String| !name.is_empty());
@@ -87,6 +110,29 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
         let guess = told.or(known).or_else(|| draft.clone().guess(found).sso_region);
         draft.sso_region = answer(ask, "Region of IAM Identity Center", text(&guess), Need::Required)?;
     }
+    the_rest(ask, draft, there)
+}
+
+/// What an OpenID Connect provider needs.
+fn sign_in_with_oidc(ask: &dyn Ask, draft: &mut Draft, there: &Draft) -> Result<()> {
+    draft.method = Some(MethodChoice::Oidc);
+    let of_a_job = draft.token_file.is_some() || draft.token_env.is_some();
+    if draft.issuer.is_none() && !of_a_job {
+        let question = "Issuer of the OpenID Connect provider (leave empty for CI jobs)";
+        let typed = answer(ask, question, text(&there.issuer), Need::Optional)?;
+        draft.issuer = typed.map(|IssuerUrl(url)| url);
+    }
+    if draft.issuer.is_some() && draft.client_id.is_none() {
+        draft.client_id = answer(ask, "Client id there", there.client_id.clone(), Need::Required)?;
+    }
+    if draft.role_arn.is_none() {
+        draft.role_arn = answer(ask, "ARN of the role", text(&there.role_arn), Need::Required)?;
+    }
+    Ok(())
+}
+
+/// What every profile needs.
+fn the_rest(ask: &dyn Ask, mut draft: Draft, there: Draft) -> Result<Draft> {
     if draft.bucket.is_none() {
         let question = if there.bucket.is_some() { "Bucket" } else { "Bucket (leave empty for credentials only)" };
         draft.bucket = answer(ask, question, text(&there.bucket), Need::Optional)?;
@@ -96,7 +142,9 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
         let question = if draft.bucket.is_some() { "Region of the bucket" } else { "Region" };
         draft.region = answer(ask, question, default, Need::Required)?;
     }
-    if draft.keychain.is_none() {
+    // A job keeps nothing.
+    let keeps = !draft.is_oidc() || draft.issuer.is_some();
+    if draft.keychain.is_none() && keeps {
         let items: Vec<String> = STORES.iter().map(|(store, what)| format!("{}: {what}", store_name(*store))).collect();
         let default = STORES.iter().position(|(store, _)| there.keychain == Some(*store)).unwrap_or(0);
         let chosen = ask.choose("Keep sessions and credentials in", &items, default)?;
@@ -105,18 +153,35 @@ pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[Foun
     Ok(draft.over(there))
 }
 
-const WHERE: &str = "Start URL of the access portal, or URL of the SAML application";
+const WHERE: &str = "Start URL of the access portal, URL of the SAML application, or of an openid-configuration";
 
-/// Either of two places to sign in at, told apart by what portals look like.
+/// Places to sign in at, told apart by what portals and OpenID Connect configurations look like.
 enum SignInUrl {
     Portal(StartUrl),
     Application(SafeUrl),
+    Issuer(SafeUrl),
 }
+
+/// An issuer, or the address of its configuration.
+struct IssuerUrl(SafeUrl);
+
+impl FromStr for IssuerUrl {
+    type Err = InvalidName;
+    fn from_str(typed: &str) -> std::result::Result<Self, InvalidName> {
+        typed.trim().strip_suffix(CONFIGURATION).unwrap_or(typed).parse().map(Self)
+    }
+}
+
+/// Where a provider tells of itself. OpenID Connect Discovery, section 4.
+const CONFIGURATION: &str = "/.well-known/openid-configuration";
 
 impl FromStr for SignInUrl {
     type Err = InvalidName;
     fn from_str(typed: &str) -> std::result::Result<Self, InvalidName> {
         let url: SafeUrl = typed.parse()?;
+        if url.as_str().ends_with(CONFIGURATION) {
+            return typed.parse().map(|IssuerUrl(url)| Self::Issuer(url));
+        }
         let host = url.as_url().host_str().unwrap_or_default();
         let ends = [".awsapps.com", ".awsapps.cn", ".app.aws", "signin.aws.amazon.com", "console.aws.amazon.com"];
         let path = url.as_url().path().trim_end_matches('/');
@@ -251,6 +316,38 @@ mod tests {
         // Asked again, everything is offered as it is.
         let again = questions(&Typist::new(&["", "", "", "", ""]), Draft::default(), draft.clone(), &[]);
         assert_eq!(again.expect("all is answered"), draft);
+    }
+
+    #[test]
+    fn onelogin_is_recognised_and_asked_for_its_api_client() {
+        let lines =
+            ["https://example.onelogin.com/trust/saml2/launch/1", "3e1f", "123456", "alice", "", "eu-west-1", ""];
+        let draft = questions(&Typist::new(&lines), Draft::default(), Draft::default(), &[]).expect("all is answered");
+        assert_eq!((draft.client_id.as_deref(), draft.app_id.as_deref()), (Some("3e1f"), Some("123456")));
+        assert!(draft.missing().is_empty());
+        let again = questions(&Typist::new(&["", "", "", "", "", "", ""]), Draft::default(), draft.clone(), &[]);
+        assert_eq!(again.expect("all is answered"), draft);
+    }
+
+    #[test]
+    fn an_openid_configuration_is_a_profile_of_its_issuer() {
+        let arn = "arn:aws:iam::111122223333:role/DocsUser";
+        let address = "https://login.example.com/.well-known/openid-configuration";
+        let typist = Typist::new(&[address, "securecart", arn, "", "eu-west-1", ""]);
+        let draft = questions(&typist, Draft::default(), Draft::default(), &[]).expect("all is answered");
+        assert!(draft.is_oidc() && draft.missing().is_empty());
+        assert_eq!(draft.issuer.as_ref().expect("typed").as_str(), "https://login.example.com");
+        let again = questions(&Typist::new(&["", "", "", "", "", ""]), Draft::default(), draft.clone(), &[]);
+        assert_eq!(again.expect("all is answered"), draft);
+    }
+
+    #[test]
+    fn a_profile_for_jobs_asks_neither_for_a_client_nor_for_a_keychain() {
+        let flags = Draft { method: Some(MethodChoice::Oidc), ..Draft::default() };
+        let typist = Typist::new(&["", "arn:aws:iam::111122223333:role/CiDocs", "docs-bucket", "eu-west-1"]);
+        let draft = questions(&typist, flags, Draft::default(), &[]).expect("all is answered");
+        assert_eq!((&draft.issuer, &draft.client_id, draft.keychain), (&None, &None, None));
+        assert!(draft.missing().is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::super::setup::Setup;
 use super::finding::{Finding, Report};
 use crate::config::Profile;
 use crate::config::names::SafeUrl;
+use crate::config::oidc::TokenSource;
 use crate::config::profile::Method;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Visit, complaint};
@@ -68,15 +69,29 @@ fn servers(profile: &Profile) -> Result<Vec<(&'static str, SafeUrl)>> {
         }
     };
     let suffix = region.dns_suffix();
-    let mut servers = match &profile.method {
+    // A chain begins where its root signs in.
+    let root = profile.root();
+    let (signing_in, endpoints_of_root) = (&root.method, &root.endpoints);
+    let mut servers = match signing_in {
         Method::Sso(sso) => {
             let (region, suffix) = (&sso.sso_region, sso.sso_region.dns_suffix());
             vec![
-                server("network: sso-oidc", &endpoints.sso_oidc, format!("oidc.{region}.{suffix}"))?,
-                server("network: portal", &endpoints.sso, format!("portal.sso.{region}.{suffix}"))?,
+                server("network: sso-oidc", &endpoints_of_root.sso_oidc, format!("oidc.{region}.{suffix}"))?,
+                server("network: portal", &endpoints_of_root.sso, format!("portal.sso.{region}.{suffix}"))?,
             ]
         }
         Method::Saml(saml) => vec![("network: provider", saml.url.clone())],
+        Method::Oidc(oidc) => match &oidc.source {
+            TokenSource::Issuer(issuer) => vec![("network: provider", issuer.issuer.clone())],
+            TokenSource::GithubActions { request_url: Some(url), .. } => {
+                // The address itself is for asking for tokens.
+                let origin = url.as_url().origin().ascii_serialization();
+                let origin = origin.parse().map_err(|problem| Error::usage(format!("{problem}")))?;
+                vec![("network: token", origin)]
+            }
+            _ => Vec::new(),
+        },
+        Method::Aws(_) | Method::Role(_) => Vec::new(),
     };
     servers.push(server("network: sts", &endpoints.sts, format!("sts.{region}.{suffix}"))?);
     if profile.bucket.is_some() {

@@ -10,10 +10,12 @@ mod edit;
 mod ini;
 mod process_line;
 mod remove;
+mod serves;
 mod sso;
 
 pub use conflict::{Conflict, config_file_credentials, credentials_file_conflict};
 pub use edit::{AwsConfigError, Change, OnConflict, Upserted, upsert_profile};
 pub use process_line::{CommandLineProblem, Shell, is_ours, process_line};
 pub use remove::{foreign_profiles, remove_profile};
+pub use serves::asks_us_for;
 pub use sso::{FoundSso, Origin, parse_sso};

@@ -346,9 +346,7 @@ proptest! {
         let path = std::path::Path::new("config.toml");
         if let Ok(document) = Document::parse(path, &text) {
             for name in document.names() {
-                if let Ok(Some(section)) = document.profile(&name) {
-                    let _ = resolve(&section, &Environment::default(), &Overrides::default());
-                }
+                let _ = resolve_chain(&document, &name, &Environment::default(), &Overrides::default());
             }
         }
     }
@@ -357,10 +355,8 @@ proptest! {
     fn no_value_makes_a_profile_panic(key in proptest::sample::select(crate::config::settings::KEYS), value in "'[^']{0,30}'|[0-9]{1,25}|true|\\[\\]|\\{\\}|1979-05-27") {
         let text = format!("[profile.docs]\n{SSO}{key} = {value}\n");
         let path = std::path::Path::new("config.toml");
-        if let Ok(document) = Document::parse(path, &text)
-            && let Ok(Some(section)) = document.profile("docs")
-        {
-            let _ = resolve(&section, &Environment::default(), &Overrides::default());
+        if let Ok(document) = Document::parse(path, &text) {
+            let _ = resolve_chain(&document, "docs", &Environment::default(), &Overrides::default());
         }
     }
 }
@@ -393,4 +389,17 @@ fn a_saml_profile_is_told_by_its_method() {
         assert!(told.contains(words), "{told}");
     }
     assert!(Scene::new("[profile.docs]\nmethod = 'saml'\nregion = 'eu-west-1'\n").error().0.contains("has no `url`"));
+}
+
+#[test]
+fn the_browser_method_is_saml_in_a_browser() {
+    let browser = "[profile.docs]\nmethod = 'browser'\nurl = 'https://sso.example.com/app'\nregion = 'eu-west-1'\n";
+    let profile = Scene::new(format!("{browser}browser_path = '/opt/edge'\n")).ok();
+    let Method::Saml(settings) = &profile.method else { panic!("SAML") };
+    assert!(settings.in_browser);
+    assert_eq!(settings.browser_path.as_deref(), Some(std::path::Path::new("/opt/edge")));
+    let Method::Saml(settings) = &Scene::new(browser.replace("'browser'", "'saml'")).ok().method else {
+        panic!("SAML")
+    };
+    assert!(!settings.in_browser);
 }

@@ -10,6 +10,7 @@ use crate::secret::Secret;
 
 fn profile() -> Profile {
     Profile {
+        origin: crate::config::profile::Origin::File,
         name: "docs".parse().unwrap(),
         method: Method::Sso(SsoSettings {
             start_url: "https://example.awsapps.com/start".parse().unwrap(),
@@ -33,17 +34,16 @@ fn profile() -> Profile {
 
 fn signed_in(key: &str, expiration: i64) -> SignedIn {
     SignedIn {
-        account_id: "111111111111".parse().unwrap(),
-        account_name: None,
-        role_name: "DocsUser".parse().unwrap(),
-        credentials: RoleCredentials {
-            access_key_id: key.to_owned(),
-            secret_access_key: Secret::new("s"),
-            session_token: Secret::new("t"),
-            expiration: Timestamp::from_second(expiration).unwrap(),
-        },
-        identity: None,
-        saml_role: None,
+        role_name: Some("DocsUser".parse().unwrap()),
+        ..SignedIn::new(
+            "111111111111".parse().unwrap(),
+            RoleCredentials {
+                access_key_id: key.to_owned(),
+                secret_access_key: Secret::new("s"),
+                session_token: Secret::new("t"),
+                expiration: Timestamp::from_second(expiration).unwrap(),
+            },
+        )
     }
 }
 
@@ -70,7 +70,7 @@ impl<F: Fn(usize) -> Result<SignedIn>> Renewal for Fake<F> {
 struct Desk {
     profile: Profile,
     keychain: Keychain,
-    state: tempfile::TempDir,
+    _state: tempfile::TempDir,
     now: AtomicI64,
 }
 
@@ -78,7 +78,7 @@ impl Desk {
     fn new() -> Self {
         let state = tempfile::tempdir().unwrap();
         let keychain = Keychain::over(Arc::new(MemoryStore::default()), state.path());
-        Self { profile: profile(), keychain, state, now: AtomicI64::new(10_000) }
+        Self { profile: profile(), keychain, _state: state, now: AtomicI64::new(10_000) }
     }
 
     fn keep(&self, signed_in: &SignedIn) {
@@ -87,7 +87,7 @@ impl Desk {
 
     fn with<T>(&self, act: impl FnOnce(&Provider<'_>) -> T) -> T {
         let now = || Timestamp::from_second(self.now.load(Ordering::SeqCst)).unwrap();
-        act(&Provider::new(&self.profile, Records::new(&self.keychain), self.state.path(), &now))
+        act(&Provider::new(&self.profile, Records::new(&self.keychain), |_| None, &now))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::config::arn::RoleArn;
 use crate::config::names::Region;
 
 /// The hosts without a region, and the partition of each.
-const HOSTS: [(&str, &str); 3] = [
+pub const SIGN_IN_HOSTS: [(&str, &str); 3] = [
     ("signin.aws.amazon.com", "aws"),
     ("signin.amazonaws-us-gov.com", "aws-us-gov"),
     ("signin.amazonaws.cn", "aws-cn"),
@@ -33,13 +33,20 @@ impl Destination {
             return None;
         }
         let host = url.host_str()?;
-        HOSTS.iter().find_map(|(known, partition)| {
+        SIGN_IN_HOSTS.iter().find_map(|(known, partition)| {
             if host == *known {
                 return Some(Self { partition, region: None });
             }
             let region = host.strip_suffix(known)?.strip_suffix('.')?;
             Some(Self { partition, region: Some(region.parse().ok()?) })
         })
+    }
+
+    /// The sign-in page of a partition, in a region where one is named; `None` for a partition that has none.
+    pub fn sign_in_page(partition: &str, region: Option<&Region>) -> Option<Url> {
+        let (host, _) = SIGN_IN_HOSTS.iter().find(|(_, known)| *known == partition)?;
+        let region = region.map(|region| format!("{region}.")).unwrap_or_default();
+        Url::parse(&format!("https://{region}{host}/saml")).ok()
     }
 
     /// As [`Destination::of_url`], of a text.
@@ -119,6 +126,16 @@ mod tests {
         ] {
             assert_eq!(destination(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn the_page_of_a_partition_is_one_that_is_known() {
+        let region: Region = "eu-west-1".parse().unwrap();
+        for (partition, region) in [("aws", None), ("aws", Some(&region)), ("aws-us-gov", None), ("aws-cn", None)] {
+            let page = Destination::sign_in_page(partition, region).unwrap();
+            assert_eq!(Destination::of_url(&page).unwrap().partition, partition, "{page}");
+        }
+        assert_eq!(Destination::sign_in_page("aws-iso", None), None);
     }
 
     #[test]

@@ -53,12 +53,20 @@ pub enum SamlError {
     Unsupported {
         /// The provider.
         host: String,
-        /// The factor.
-        factor: &'static str,
+        /// The factor, or several.
+        factor: String,
     },
-    /// Okta's older pipeline, which is another protocol.
-    #[error("{host} is on Okta's classic pipeline, which this version can't sign in with")]
-    OktaClassic {
+    /// The provider's API doesn't know us, or the application.
+    #[error("{host} does not accept what the profile says of its API client or application: {says}")]
+    Client {
+        /// The provider.
+        host: String,
+        /// What it says.
+        says: String,
+    },
+    /// A page that is a program, where an API could be used.
+    #[error("the sign-in page of {host} is a program that can't be filled in here")]
+    ApiNeeded {
         /// The provider.
         host: String,
     },
@@ -69,6 +77,12 @@ pub enum SamlError {
         host: String,
         /// How long it was waited for.
         minutes: u64,
+    },
+    /// The provider waited long enough for somebody to approve.
+    #[error("{host} waited in vain for the sign-in to be approved on the other device")]
+    Unanswered {
+        /// The provider.
+        host: String,
     },
     /// The approval was refused.
     #[error("the sign-in at {host} was not approved: {status}")]
@@ -192,9 +206,10 @@ fn said(says: &Option<String>) -> String {
 impl Explain for SamlError {
     fn kind(&self) -> Kind {
         match self {
-            SamlError::PersonNeeded { .. } | SamlError::NotApproved { .. } | SamlError::PageExpired { .. } => {
-                Kind::NotSignedIn
-            }
+            SamlError::PersonNeeded { .. }
+            | SamlError::NotApproved { .. }
+            | SamlError::Unanswered { .. }
+            | SamlError::PageExpired { .. } => Kind::NotSignedIn,
             SamlError::TooManyRequests { .. } => Kind::Network,
             SamlError::Rejected { .. }
             | SamlError::AccessDenied { .. }
@@ -210,12 +225,11 @@ impl Explain for SamlError {
             | SamlError::NoRoles { .. }
             | SamlError::NotOffered { .. } => Kind::Denied,
             SamlError::Unsupported { .. }
-            | SamlError::OktaClassic { .. }
             | SamlError::TooManySteps { .. }
             | SamlError::Status { .. }
             | SamlError::UnknownPage { .. }
             | SamlError::Page { .. } => Kind::Failed,
-            SamlError::Encrypted => Kind::Usage,
+            SamlError::Encrypted | SamlError::Client { .. } | SamlError::ApiNeeded { .. } => Kind::Usage,
             SamlError::Assertion(error) => error.kind(),
             SamlError::Http(error) => error.kind(),
         }
@@ -240,12 +254,20 @@ impl Explain for SamlError {
             SamlError::EnrolmentRequired { .. } | SamlError::TermsRequired { .. } => {
                 "sign in once in a browser, then run `securecart login` again"
             }
-            SamlError::Unsupported { .. } => "choose another factor, with `mfa` in the profile or `--mfa`",
-            SamlError::NotApproved { .. } | SamlError::Refused { .. } => {
+            SamlError::Unsupported { .. } => {
+                "sign in with your browser, with `--browser`; or choose another factor, with `mfa` in the profile or `--mfa`"
+            }
+            SamlError::NotApproved { .. } | SamlError::Unanswered { .. } | SamlError::Refused { .. } => {
                 "run `securecart login` again, and approve if it was you who started it"
             }
             SamlError::ForeignHost { .. } => {
                 "if that host is your provider's too, add it to `allowed_hosts` in the profile; otherwise tell your administrator"
+            }
+            SamlError::Client { .. } => {
+                "check `client_id` and `app_id` in the profile, and hand the client's secret in again with `--client-secret-fd`"
+            }
+            SamlError::ApiNeeded { .. } => {
+                "set `client_id` and `app_id` in the profile to use its API, or sign in with your browser, with `--browser`"
             }
             SamlError::NotHttps { .. } => "check `url` in the profile, and tell your administrator",
             SamlError::TooManySteps { .. } | SamlError::UnknownPage { .. } => {
@@ -257,7 +279,7 @@ impl Explain for SamlError {
             SamlError::NoRoles { .. } => "ask the provider's administrator to assign AWS roles to you",
             SamlError::NotOffered { .. } => "see what is offered with `securecart login --choose`",
             SamlError::Encrypted => "set `role_arn` and `provider_arn` in the profile",
-            SamlError::Page { .. } | SamlError::OktaClassic { .. } => return None,
+            SamlError::Page { .. } => return None,
             SamlError::Assertion(error) => return error.hint(),
             SamlError::Http(error) => return error.hint(),
         };

@@ -10,6 +10,8 @@ use url::form_urlencoded;
 
 use crate::secret::Secret;
 
+const URL_ENCODED: &str = "application/x-www-form-urlencoded";
+
 /// A form of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
@@ -114,6 +116,8 @@ pub struct Request {
     pub url: Url,
     /// Content type and bytes, for a POST.
     pub body: Option<(String, Secret)>,
+    /// The `Authorization` header, for an API.
+    pub authorization: Option<Secret>,
 }
 
 impl fmt::Debug for Request {
@@ -126,7 +130,17 @@ impl fmt::Debug for Request {
 impl Request {
     /// A page to fetch.
     pub fn get(url: Url) -> Self {
-        Self { method: Method::Get, url, body: None }
+        Self { method: Method::Get, url, body: None, authorization: None }
+    }
+
+    /// Something to post, of this content type.
+    pub fn post(url: Url, kind: &str, body: Secret) -> Self {
+        Self { method: Method::Post, url, body: Some((kind.to_owned(), body)), authorization: None }
+    }
+
+    /// Fields to post, as a form would.
+    pub fn post_fields(url: Url, fields: &[(&str, &str)]) -> Self {
+        Self::post(url, URL_ENCODED, Secret::new(url_encoded(fields)))
     }
 }
 
@@ -163,12 +177,10 @@ impl Form {
                 url.set_query(Some(&url_encoded(&entries)));
                 Request::get(url)
             }
-            (Method::Post, Encoding::UrlEncoded) => {
-                let body = ("application/x-www-form-urlencoded".to_owned(), Secret::new(url_encoded(&entries)));
-                Request { method: Method::Post, url, body: Some(body) }
-            }
+            (Method::Post, Encoding::UrlEncoded) => Request::post_fields(url, &entries),
             (Method::Post, Encoding::Multipart) => {
-                Request { method: Method::Post, url, body: Some(multipart(&entries)) }
+                let (kind, body) = multipart(&entries);
+                Request::post(url, &kind, body)
             }
         }
     }

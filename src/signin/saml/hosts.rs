@@ -4,6 +4,25 @@ use url::{Host, Url};
 
 use crate::config::names::{SafeUrl, is_loopback};
 
+/// Domains under which each name is another customer's, though they are in no list of public suffixes.
+///
+/// Source: the "domains" pages of Okta, OneLogin, PingOne, JumpCloud, Duo and Microsoft Entra.
+const SHARED: &[&str] = &[
+    "okta.com",
+    "oktapreview.com",
+    "okta-emea.com",
+    "okta-gov.com",
+    "okta.mil",
+    "onelogin.com",
+    "pingone.com",
+    "pingone.eu",
+    "pingidentity.com",
+    "jumpcloud.com",
+    "duosecurity.com",
+    "auth0.com",
+    "microsoftonline.com",
+];
+
 /// The provider's own hosts.
 ///
 /// The configured URL's host; hosts of the same registrable domain, to which only the provider's own pages lead;
@@ -49,7 +68,8 @@ impl Hosts {
             return false;
         };
         let domain = |name: &str| psl::domain_str(name).map(ToOwned::to_owned);
-        !is_loopback(url) && url.port().is_none() && domain(one).is_some() && domain(one) == domain(other)
+        let own = domain(one).filter(|own| !SHARED.contains(&own.as_str()));
+        !is_loopback(url) && url.port().is_none() && own.is_some() && own == domain(other)
     }
 }
 
@@ -90,6 +110,9 @@ mod tests {
         }
         // Two customers of one host under a public suffix are two owners.
         assert!(!own("https://one.github.io/", &[], "https://two.github.io/"));
+        assert!(!own("https://acme.okta.com/", &[], "https://evil.okta.com/"));
+        assert!(!own("https://acme.onelogin.com/", &[], "https://api.onelogin.com/"));
+        assert!(own("https://acme.okta.com/", &["partner.okta.com"], "https://partner.okta.com/"));
     }
 
     #[test]

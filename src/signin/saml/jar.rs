@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use cookie_store::{CookieStore, RawCookie};
+use cookie_store::{Cookie, CookieStore, RawCookie};
 use http::header::{HeaderMap, SET_COOKIE};
 use url::{Host, Url};
 
@@ -45,6 +45,11 @@ impl Jar {
         }
     }
 
+    /// Those that have not expired.
+    pub(super) fn cookies(&self) -> impl Iterator<Item = &Cookie<'static>> {
+        self.0.iter_unexpired()
+    }
+
     /// Everything that has not expired, as text.
     pub fn to_text(&self) -> Secret {
         let live = self.0.iter_unexpired().map(|cookie| Ok::<_, std::convert::Infallible>(cookie.clone()));
@@ -58,6 +63,25 @@ impl Jar {
     /// What [`Jar::to_text`] gave; anything else is an empty jar.
     pub fn from_text(text: &Secret) -> Self {
         Self(cookie_store::serde::json::load_all(text.expose().as_bytes()).unwrap_or_default())
+    }
+
+    /// What tells a remembered device, and signs nobody in: the cookies of these names.
+    #[must_use]
+    pub fn only(&self, names: &[&str]) -> Self {
+        self.filtered(|name| names.contains(&name))
+    }
+
+    /// The others.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        self.filtered(|name| !names.contains(&name))
+    }
+
+    fn filtered(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let kept = self.0.iter_unexpired().filter(|cookie| keep(cookie.name()));
+        let kept = kept.map(|cookie| Ok::<_, std::convert::Infallible>(cookie.clone()));
+        let Ok(kept) = CookieStore::from_cookies(kept, false);
+        Self(kept)
     }
 
     /// Whether nothing is in it.
@@ -112,6 +136,12 @@ mod tests {
     fn nobody_sets_cookies_for_everybody_or_for_others() {
         let jar = jar("https://a.example.co.uk/", &["a=1; Domain=co.uk", "b=2; Domain=other.co.uk", "c=3; Domain=uk"]);
         assert!(jar.is_empty(), "{jar:?}");
+    }
+
+    #[test]
+    fn a_device_can_be_kept_without_its_session() {
+        let jar = jar("https://a.example.com/", &["sid=1; Path=/", "DT=2; Path=/; Max-Age=1000"]);
+        assert_eq!(sent(&jar.only(&["DT"]), "https://a.example.com/"), "DT=2");
     }
 
     #[test]

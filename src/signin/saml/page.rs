@@ -32,6 +32,7 @@ const COMPLAINTS: &[&str] = &[
     "input-error-password",
     "input-error-otp-code",
     "kc-feedback-text",
+    "kc-error-message",
     "error-content",
     "infobox-error",
     "form-error",
@@ -41,6 +42,11 @@ const COMPLAINTS: &[&str] = &[
     "error-message",
     "errormsg",
 ];
+
+/// Ids whose text is kept. Source: AD FS's pages, for the number to match and for errors.
+pub const TEXTS: &[&str] = &["validEntropyNumber", "errorMessage"];
+/// As many things to click are kept.
+const MAX_CLICKS: usize = 100;
 
 /// A page that is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -68,8 +74,21 @@ pub struct Page {
     pub complaint: Option<String>,
     /// Its script submits a form by itself.
     pub submits_itself: bool,
+    /// What runs a script when it is clicked, and what a person reads there.
+    pub clicks: Vec<Click>,
+    /// Texts that are looked up by id.
+    texts: Vec<(String, String)>,
     /// The ids of its elements.
     ids: Vec<String>,
+}
+
+/// Something that runs a script when it is clicked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Click {
+    /// The script, or the id of the form that one submits.
+    pub script: String,
+    /// What it is called.
+    pub label: String,
 }
 
 impl Page {
@@ -81,8 +100,7 @@ impl Page {
         if html.len() > MAX_BYTES {
             return Err(PageError::TooLarge);
         }
-        let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
-        if tags > MAX_TAGS {
+        if !is_bounded(html) {
             return Err(PageError::TooManyTags);
         }
         let mut reading = Reading::new(url);
@@ -109,6 +127,11 @@ impl Page {
         self.ids.iter().any(|known| known == id)
     }
 
+    /// The text of the element with this id, of those in [`TEXTS`]; `None` when it is empty.
+    pub fn text(&self, id: &str) -> Option<&str> {
+        self.texts.iter().find(|(known, _)| known == id).map(|(_, text)| text.as_str())
+    }
+
     /// The form with this id, or name where it has no id.
     pub fn form(&self, id: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.id == id)
@@ -126,6 +149,10 @@ struct Collecting {
 enum Goal {
     Title,
     Complaint,
+    /// A text under its id.
+    Text(String),
+    /// Which of the things to click.
+    Click(usize),
     /// A label: the id it names, and the fields it is around.
     Label(String, usize),
     /// A list's line: which form and field.
@@ -149,6 +176,8 @@ struct Reading {
     collecting: Vec<Collecting>,
     labels: HashMap<String, String>,
     fieldsets_disabled: Vec<usize>,
+    /// The button we are in, or link that looks like one: what it says is no complaint.
+    button: Option<usize>,
 }
 
 enum Owner {
@@ -165,6 +194,8 @@ impl Reading {
             refresh: None,
             complaint: None,
             submits_itself: false,
+            clicks: Vec::new(),
+            texts: Vec::new(),
             ids: Vec::new(),
         };
         Self {
@@ -177,6 +208,7 @@ impl Reading {
             collecting: Vec::new(),
             labels: HashMap::new(),
             fieldsets_disabled: Vec::new(),
+            button: None,
         }
     }
 
@@ -186,8 +218,21 @@ impl Reading {
         if !id.is_empty() {
             self.page.ids.push(id.to_owned());
         }
+        if element.name() == "button" || element.attr("role") == Some("button") {
+            self.button = self.button.or(Some(self.depth));
+        }
         if complains(element) {
             self.collect(Goal::Complaint);
+        }
+        if TEXTS.contains(&id) {
+            self.collect(Goal::Text(id.to_owned()));
+        }
+        let script =
+            element.attr("onclick").or_else(|| element.attr("href").filter(|it| it.starts_with("javascript:")));
+        if let Some(script) = script.filter(|_| self.page.clicks.len() < MAX_CLICKS) {
+            let click = Click { script: script.chars().take(MAX_SHOWN * 2).collect(), label: String::new() };
+            self.page.clicks.push(click);
+            self.collect(Goal::Click(self.page.clicks.len() - 1));
         }
         match element.name() {
             "base" => {
@@ -223,6 +268,9 @@ impl Reading {
         if self.inside.is_some_and(|(_, depth)| depth == self.depth) && element.name() == "form" {
             self.inside = None;
         }
+        if self.button == Some(self.depth) {
+            self.button = None;
+        }
         if self.fieldsets_disabled.last() == Some(&self.depth) {
             self.fieldsets_disabled.pop();
         }
@@ -232,6 +280,7 @@ impl Reading {
     fn text(&mut self, text: &str) {
         for collecting in &mut self.collecting {
             let room = match collecting.goal {
+                Goal::Complaint if self.button.is_some() => 0,
                 Goal::Script => MAX_BYTES,
                 _ => MAX_SHOWN * 4,
             };
@@ -254,6 +303,13 @@ impl Reading {
             Goal::Title => self.page.title = shown,
             Goal::Complaint if self.page.complaint.is_none() && !shown.is_empty() => self.page.complaint = Some(shown),
             Goal::Complaint => {}
+            Goal::Text(id) if !shown.is_empty() => self.page.texts.push((id, shown)),
+            Goal::Text(_) => {}
+            Goal::Click(position) => {
+                if let Some(click) = self.page.clicks.get_mut(position) {
+                    click.label = shown;
+                }
+            }
             Goal::Script => self.page.submits_itself |= submits(&collected.text),
             Goal::Label(target, first) => {
                 for (_, field) in self.fields.iter_mut().skip(first) {
@@ -403,6 +459,12 @@ impl Reading {
         }
         self.page
     }
+}
+
+/// Whether a page is small enough to be read.
+pub(super) fn is_bounded(html: &str) -> bool {
+    let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
+    html.len() <= MAX_BYTES && tags <= MAX_TAGS
 }
 
 fn complains(element: &Element) -> bool {

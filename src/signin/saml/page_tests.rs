@@ -58,6 +58,9 @@ fn refreshes_and_complaints_are_found() {
         Some("Wrong password".into())
     );
     assert_eq!(complaint("<p class=error style='display: none'>x</p>"), None);
+    let with_buttons =
+        "<div class=error><button>Again</button>Too late <a role=button>Home</a></div><p class=error>x</p>";
+    assert_eq!(complaint(with_buttons).as_deref(), Some("Too late"));
 }
 
 #[test]

@@ -157,6 +157,17 @@ pub fn next(page: &Page, progress: &Progress) -> Result<Step, AssertionError> {
     }))
 }
 
+/// The response for AWS, where the page posts one.
+///
+/// # Errors
+/// As [`next`].
+pub fn response_for_aws(page: &Page) -> Result<Option<SamlResponse>, AssertionError> {
+    Ok(match response(page)? {
+        Some(Step::Done(response)) => Some(*response),
+        _ => None,
+    })
+}
+
 /// A response for AWS ends the walk; one for another service provider is passed on.
 fn response(page: &Page) -> Result<Option<Step>, AssertionError> {
     let Some(form) = page.forms.iter().find(|form| form.holds("SAMLResponse")) else { return Ok(None) };
@@ -179,19 +190,23 @@ fn questions(page: &Page, progress: &Progress) -> Option<Step> {
     let form = with_one
         .or_else(|| page.forms.iter().filter(asking).find(|form| passwords(form) > 1))
         .or_else(|| page.forms.iter().find(|form| asking(form) && !is_search(form)))?;
+    Some(of_form(form, progress))
+}
 
+/// What a form that asks for something to be typed asks: [`Step::Ask`], [`Step::Rejected`] or [`Step::Stop`].
+pub fn of_form(form: &Form, progress: &Progress) -> Step {
     let host = form.action.host_str().unwrap_or_default();
     let sent =
         |field: &Field| progress.password_sent.as_ref().is_some_and(|(to, name)| to == host && *name == field.name);
     // The new password, and the same once more.
     if form.positions(|field| field.kind == Kind::Password && !is_code(field)).len() > 1 {
-        return Some(Step::Stop(Obstacle::PasswordExpired));
+        return Step::Stop(Obstacle::PasswordExpired);
     }
     let mut questions: Vec<Question> = Vec::new();
     for position in typed_fields(form) {
         let field = &form.fields[position];
         let what = match field.kind {
-            Kind::Password if sent(field) => return Some(Step::Rejected),
+            Kind::Password if sent(field) => return Step::Rejected,
             Kind::Password if is_code(field) => What::Code,
             // A second secret on the same host, with no name beside it, is no second password.
             Kind::Password if progress.password_sent.as_ref().is_some_and(|(to, _)| to == host) => What::Code,
@@ -205,7 +220,7 @@ fn questions(page: &Page, progress: &Progress) -> Option<Step> {
     name_the_username(&mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.
     questions.retain(|it| it.what != What::Other || form.fields[it.position].value.is_empty());
-    Some(Step::Ask { form: form.clone(), questions })
+    Step::Ask { form: form.clone(), questions }
 }
 
 /// The line before a password is the name, and so is a lone line before any password; a lone one after it is a code.

@@ -1,6 +1,9 @@
 //! Walking a provider's pages: cookies, redirects, limits. It fills in nothing and asks nobody.
 
-use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERER};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERER,
+    WWW_AUTHENTICATE,
+};
 use url::Url;
 
 use super::error::SamlError;
@@ -33,6 +36,8 @@ pub struct Fetched {
     pub status: u16,
     /// Its body.
     pub text: String,
+    /// It wants Kerberos or NTLM.
+    pub negotiates: bool,
 }
 
 impl<'a> Visit<'a> {
@@ -59,7 +64,12 @@ impl<'a> Visit<'a> {
             let location = reply.headers.get(LOCATION).and_then(|location| location.to_str().ok());
             match location.and_then(|location| request.url.join(location).ok()) {
                 Some(next) if (300..400).contains(&status) => request = redirected(request, status, next),
-                _ => return Ok(Fetched { url: request.url, status, text: reply.text }),
+                _ => {
+                    let offered = reply.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|it| it.to_str().ok());
+                    let negotiates =
+                        offered.into_iter().any(|it| it.starts_with("Negotiate") || it.starts_with("NTLM"));
+                    return Ok(Fetched { url: request.url, status, text: reply.text, negotiates });
+                }
             }
         }
         Err(SamlError::TooManySteps { host: host(&request.url) })
@@ -93,6 +103,9 @@ impl<'a> Visit<'a> {
                 set(ACCEPT, kind, false);
             }
         }
+        if let Some(authorization) = &request.authorization {
+            set(AUTHORIZATION, authorization.expose(), true);
+        }
         // Some providers check where a form came from. Source: WHATWG Fetch, `Origin`; W3C Referrer Policy,
         // "strict-origin-when-cross-origin".
         if let Some(last) = &self.last {
@@ -114,7 +127,7 @@ impl<'a> Visit<'a> {
 /// Source: WHATWG Fetch, "HTTP-redirect fetch": 307 and 308 send the same again, the others get.
 fn redirected(request: Request, status: u16, next: Url) -> Request {
     match status {
-        307 | 308 => Request { url: next, ..request },
+        307 | 308 => Request { url: next, authorization: None, ..request },
         _ => Request::get(next),
     }
 }

@@ -6,21 +6,22 @@ use aws_sdk_ssooidc::operation::create_token::{CreateTokenError, CreateTokenOutp
 use aws_smithy_types::retry::RetryConfig;
 use jiff::{SignedDuration, Timestamp};
 
-use super::callback::Callback;
-use super::device::{Poll, Reply};
 use super::error::SsoError;
-use super::pkce::{Attempt, REGISTERED_REDIRECT, SCOPE};
 use super::session::{AccessToken, Flow, Registration, SsoSession};
 use crate::config::names::{Region, SafeUrl, StartUrl};
 use crate::error::Result;
 use crate::http::{Http, small_request_retries, small_request_timeouts, transport_failure};
 use crate::secret::Secret;
 use crate::signin::Interaction;
+use crate::signin::oauth::{
+    Authorized, DEVICE_GRANT, OAuthError, Poll, REGISTERED_REDIRECT, Reply, SignIn, authorize, instructions,
+};
 
 const SERVICE: &str = "IAM Identity Center";
 /// What the organisation's administrators see in their logs and people see on the Allow page.
 const CLIENT_NAME: &str = "securecart";
-const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// The scope that lets a token list and fetch role credentials.
+const SCOPE: &str = "sso:account:access";
 
 /// A client of one organisation's OIDC service.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl SsoClient {
         now: &dyn Fn() -> Timestamp,
         person: &dyn Interaction,
     ) -> Result<()> {
-        let flow = how.flow();
+        let flow = flow_of(how);
         let mut fresh = false;
         if !session.registration(flow).is_some_and(|registration| registration.is_usable(now())) {
             session.set_registration(self.register(flow).await?);
@@ -156,19 +157,10 @@ impl SsoClient {
         now: &dyn Fn() -> Timestamp,
         person: &dyn Interaction,
     ) -> Result<AccessToken, Failure> {
-        let mut random = [0; 64];
-        getrandom::fill(&mut random)
-            .map_err(|_| SsoError::Incomplete { service: "the operating system", what: "random bytes" })?;
-        let attempt = Attempt::new(&random);
-        let callback = Callback::bind(port).await?;
-        let redirect_uri = callback.redirect_uri();
-        let url = attempt.authorize_url(&self.endpoint, &registration.client_id, &redirect_uri);
-        if open && person.open_browser(&url) {
-            person.say(&format!("Your browser has been opened to sign in. If it has not, go to:\n\n  {url}\n"));
-        } else {
-            person.say(&format!("To sign in, open this address in a browser on this machine:\n\n  {url}\n"));
-        }
-        let code = callback.code(&attempt.state).await?;
+        let endpoint = format!("{}/authorize", self.endpoint.trim_end_matches('/'));
+        let scopes = |_: &Secret| vec![("scopes", SCOPE.to_owned())];
+        let authorized = authorize(&endpoint, &registration.client_id, scopes, (port, open), person).await;
+        let Authorized { code, redirect_uri, verifier, .. } = authorized.map_err(SsoError::from)?;
         let reply = self
             .oidc
             .create_token()
@@ -177,7 +169,7 @@ impl SsoClient {
             .grant_type("authorization_code")
             .redirect_uri(redirect_uri)
             .code(code.expose())
-            .code_verifier(attempt.verifier.expose())
+            .code_verifier(verifier.expose())
             .send()
             .await
             .map_err(|error| self.token_failure(&error))?;
@@ -207,7 +199,7 @@ impl SsoClient {
         let device_code = Secret::new(device.device_code().ok_or_else(|| lacks("deviceCode"))?);
         let user_code = device.user_code().ok_or_else(|| lacks("userCode"))?;
         let page = device.verification_uri().ok_or_else(|| lacks("verificationUri"))?;
-        person.say(&device_instructions(page, user_code));
+        person.say(&instructions(page, user_code));
         let mut poll = Poll::new(device.interval(), device.expires_in());
         loop {
             tokio::time::sleep(poll.interval()).await;
@@ -267,7 +259,7 @@ impl SsoClient {
             Failure::UnknownClient => service_error("InvalidClientException"),
             Failure::InvalidGrant => service_error("InvalidGrantException"),
             Failure::Reply(Reply::Unreachable(error) | Reply::Failed(error)) | Failure::Other(error) => error,
-            Failure::Reply(Reply::Denied) => SsoError::Denied,
+            Failure::Reply(Reply::Denied) => OAuthError::Denied.into(),
             Failure::Reply(Reply::SlowDown | Reply::Pending) => SsoError::TooManyRequests { service: SERVICE },
             Failure::Reply(Reply::Expired) => SsoError::SessionEnded { start_url: self.start_url.to_string() },
         }
@@ -282,26 +274,10 @@ impl SsoClient {
     }
 }
 
-/// How to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignIn {
-    /// Authorization code with PKCE.
-    AuthorizationCode {
-        /// The loopback port for the answer; 0 for any.
-        port: u16,
-        /// Open the browser, rather than only print the address.
-        open: bool,
-    },
-    /// Device authorization.
-    DeviceCode,
-}
-
-impl SignIn {
-    fn flow(self) -> Flow {
-        match self {
-            SignIn::AuthorizationCode { .. } => Flow::AuthorizationCode,
-            SignIn::DeviceCode => Flow::DeviceCode,
-        }
+fn flow_of(how: SignIn) -> Flow {
+    match how {
+        SignIn::AuthorizationCode { .. } => Flow::AuthorizationCode,
+        SignIn::DeviceCode => Flow::DeviceCode,
     }
 }
 
@@ -309,7 +285,7 @@ impl SignIn {
 enum Failure {
     UnknownClient,
     InvalidGrant,
-    Reply(Reply),
+    Reply(Reply<SsoError>),
     Other(SsoError),
 }
 
@@ -330,12 +306,4 @@ fn access_token(reply: &CreateTokenOutput, flow: Flow, now: Timestamp) -> Result
     let lifetime = SignedDuration::from_secs(i64::from(reply.expires_in().max(0)));
     let expires_at = now.checked_add(lifetime).map_err(|_| lacks("a legal expiresIn"))?;
     Ok(AccessToken { token, expires_at, refresh_token: reply.refresh_token().map(Secret::new), flow })
-}
-
-/// What a person must do, and the one thing they must not.
-fn device_instructions(page: &str, user_code: &str) -> String {
-    format!(
-        "To sign in, open this page in any browser:\n\n  {page}\n\nand enter this code:\n\n  {user_code}\n\n\
-         Only enter a code that you asked for yourself: whoever sent you another one would get your access.\n"
-    )
 }

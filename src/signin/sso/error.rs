@@ -2,6 +2,7 @@
 
 use crate::error::{Explain, Kind};
 use crate::http::HttpError;
+use crate::signin::oauth::OAuthError;
 
 /// A sign-in, a renewal or a portal request that did not work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,15 +12,6 @@ pub enum SsoError {
     SessionEnded {
         /// The portal.
         start_url: String,
-    },
-    /// The person pressed Deny.
-    #[error("the sign-in was denied in the browser")]
-    Denied,
-    /// Nobody answered in time.
-    #[error("nobody finished the sign-in in the browser within {minutes} min")]
-    NobodyAnswered {
-        /// How long it was waited for.
-        minutes: u64,
     },
     /// The portal doesn't know the start URL in this region.
     #[error("IAM Identity Center in {region} does not know the start URL {start_url}")]
@@ -55,20 +47,6 @@ pub enum SsoError {
         /// By how much, and in which direction.
         complaint: String,
     },
-    /// The loopback listener could not be opened.
-    #[error("could not listen on 127.0.0.1:{port} for the browser's answer: {reason}")]
-    CannotListen {
-        /// The port asked for.
-        port: u16,
-        /// The operating system's words.
-        reason: String,
-    },
-    /// The browser brought back an error.
-    #[error("the sign-in page answered `{code}`")]
-    Refused {
-        /// The OAuth error code.
-        code: String,
-    },
     /// The service answered with an error that has no message of its own here.
     #[error("{service} answered {code}")]
     Service {
@@ -85,6 +63,9 @@ pub enum SsoError {
         /// Which field.
         what: &'static str,
     },
+    /// The person, or their browser, ended it.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
     /// No answer.
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -93,24 +74,19 @@ pub enum SsoError {
 impl Explain for SsoError {
     fn kind(&self) -> Kind {
         match self {
-            SsoError::SessionEnded { .. } | SsoError::NobodyAnswered { .. } => Kind::NotSignedIn,
-            SsoError::Denied | SsoError::NotAssigned { .. } | SsoError::NothingAssigned { .. } => Kind::Denied,
+            SsoError::SessionEnded { .. } => Kind::NotSignedIn,
+            SsoError::NotAssigned { .. } | SsoError::NothingAssigned { .. } => Kind::Denied,
             SsoError::UnknownStartUrl { .. } => Kind::Usage,
             SsoError::TooManyRequests { .. } => Kind::Network,
+            SsoError::OAuth(error) => error.kind(),
             SsoError::Http(error) => error.kind(),
-            SsoError::ClockOff { .. }
-            | SsoError::CannotListen { .. }
-            | SsoError::Refused { .. }
-            | SsoError::Service { .. }
-            | SsoError::Incomplete { .. } => Kind::Failed,
+            SsoError::ClockOff { .. } | SsoError::Service { .. } | SsoError::Incomplete { .. } => Kind::Failed,
         }
     }
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
             SsoError::SessionEnded { .. } => "sign in again with `securecart login`",
-            SsoError::Denied => "run `securecart login` again and choose Allow, if it was you who started it",
-            SsoError::NobodyAnswered { .. } => "run `securecart login` again",
             SsoError::UnknownStartUrl { .. } => {
                 "check both: the start URL is the portal's address, and `sso_region` is the region that the portal was \
                  set up in, which is not always the one you work in; change them with `securecart configure`"
@@ -121,8 +97,7 @@ impl Explain for SsoError {
             SsoError::NothingAssigned { .. } => "ask your administrator to assign a permission set to you",
             SsoError::TooManyRequests { .. } => "wait a minute and try again",
             SsoError::ClockOff { .. } => "set the clock (`timedatectl set-ntp true` on Linux) and try again",
-            SsoError::CannotListen { .. } => "choose another `callback_port`, or use `securecart login --device-code`",
-            SsoError::Refused { .. } => "try `securecart login --device-code`",
+            SsoError::OAuth(error) => return error.hint(),
             SsoError::Http(error) => return error.hint(),
             SsoError::Service { .. } | SsoError::Incomplete { .. } => return None,
         };

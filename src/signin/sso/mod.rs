@@ -3,15 +3,12 @@
 //!
 //! Sources: RFC 6749, 7636, 8252, 8628; the IAM Identity Center OIDC and portal API references.
 
-mod callback;
 mod client;
-mod device;
 mod error;
-mod pkce;
 mod portal;
 mod session;
 
-pub use client::{SignIn, SsoClient};
+pub use client::SsoClient;
 pub use error::SsoError;
 pub use portal::{Account, Assignment, Portal};
 pub use session::{AccessToken, Flow, Registration, SsoSession};

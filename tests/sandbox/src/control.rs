@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::front::WholeRequest;
 use crate::http_reply::{self, Reply};
+use crate::issuer::{self, IdTokenSpec, OidcProviderSpec};
 use crate::options::BUCKET;
 use crate::org::RoleSpec;
 use crate::saml::SamlProviderSpec;
@@ -68,6 +69,11 @@ struct Credentials {
     role: String,
 }
 
+#[derive(Deserialize)]
+struct Job {
+    subject: String,
+}
+
 /// Answers one request.
 pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     // A web page that a browser shows may reach this port too, and has no business here.
@@ -84,6 +90,7 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         }
         "info" if get => Ok(info(world)),
         "object" if get => return object(world, request),
+        "mfa" if get => mfa(world, request),
         "approve" if post => read(request).and_then(|it: Approve| done(world.approve(&it.user_code, &it.person))),
         "deny" if post => read(request).and_then(|it: Deny| done(world.deny(&it.user_code))),
         "faults" if post => read(request).map(|it: Fault| {
@@ -112,6 +119,15 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         "objects" if post => read(request).and_then(|it: Objects| seed(world, it)),
         "roles" if post => read(request).and_then(|it: RoleSpec| done(world.add_role(it))),
         "saml-providers" if post => read(request).and_then(|it: SamlProviderSpec| done(world.add_saml_provider(it))),
+        "oidc-providers" if post => read(request).map(|it: OidcProviderSpec| {
+            world.add_oidc_provider(it);
+            json!({})
+        }),
+        "id-token" if post => read(request).map(|it: IdTokenSpec| json!({ "token": issuer::mint(world, &it) })),
+        "jobs" if post => read(request).map(|it: Job| {
+            let job = world.add_job(&it.subject);
+            json!({ "request_url": job.request_url, "request_token": job.request_token })
+        }),
         "credentials" if post => read(request).and_then(|it: Credentials| credentials(world, &it)),
         _ => {
             return http_reply::json(StatusCode::NOT_FOUND, &json!({ "error": "no such control" }));
@@ -139,6 +155,7 @@ fn info(world: &World) -> Value {
     json!({
         "url": world.url(),
         "start_url": world.start_url(),
+        "issuer": issuer::url_of(world, "company"),
         "region": world.options.region,
         "bucket": BUCKET,
         "people": world.org().people.iter().map(|it| &it.name).collect::<Vec<_>>(),
@@ -155,6 +172,15 @@ fn object(world: &World, request: &WholeRequest) -> Reply {
         Some(bytes) => http_reply::with_body(StatusCode::OK, "application/octet-stream", bytes),
         None => http_reply::json(StatusCode::NOT_FOUND, &json!({ "error": "no such object" })),
     }
+}
+
+/// `GET /_sandbox/mfa?user=…`: what an IAM user's MFA device shows.
+fn mfa(world: &World, request: &WholeRequest) -> Result<Value, String> {
+    let query = request.uri().query().unwrap_or_default();
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let shown = pairs.find(|it| it.0 == "user").and_then(|(_, user)| world.mfa(&user));
+    let (serial, code) = shown.ok_or("no such user, or no device")?;
+    Ok(json!({ "serial": serial, "code": code }))
 }
 
 fn revoke(world: &World, what: &Revoke) {

@@ -21,6 +21,8 @@ pub enum Service {
     S3,
     /// The console's federation endpoint.
     Signin,
+    /// The OpenID Connect providers.
+    Issuer,
 }
 
 impl Service {
@@ -34,6 +36,7 @@ impl Service {
             Self::Idp => "idp",
             Self::S3 => "s3",
             Self::Signin => "signin",
+            Self::Issuer => "issuer",
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::http_reply::{CalledBy, Reply};
 use crate::s3::S3;
 use crate::state::Call;
 use crate::world::World;
-use crate::{control, http_reply, idp, oidc, portal, random, s3, signin, sts};
+use crate::{control, http_reply, idp, issuer, metadata, oidc, portal, random, s3, signin, sts};
 
 pub(crate) use route::Route;
 
@@ -76,6 +76,7 @@ async fn answer(world: Arc<World>, s3: S3, request: Request<Incoming>) -> Result
             let request = read(request).await?;
             control::answer(&world, &request)
         }
+        Route::Metadata => metadata::answer(&world, &read(request).await?),
         Route::S3 => {
             let asked = s3::Asked::of(&request);
             spoil(&world, Service::S3, asked.into(), s3.answer(request)).await?
@@ -98,6 +99,10 @@ async fn answer(world: Arc<World>, s3: S3, request: Request<Incoming>) -> Result
                 Service::Idp => {
                     let asked = idp::asked(&request);
                     spoil(&world, service, asked, async { idp::answer(&world, &request) }).await?
+                }
+                Service::Issuer => {
+                    let asked = issuer::asked(&request);
+                    spoil(&world, service, asked, async { issuer::answer(&world, &request) }).await?
                 }
                 Service::Sts | Service::S3 => {
                     let asked = sts::asked(&request);
@@ -193,6 +198,7 @@ fn refuse(service: Service, status: u16, code: &str) -> Reply {
         Service::Idp => http_reply::page(status, code, message),
         Service::S3 => s3::error(status, code, message),
         Service::Signin => signin::error(status),
+        Service::Issuer => issuer::error(status, code, message),
     }
 }
 

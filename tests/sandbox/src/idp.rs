@@ -99,6 +99,18 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
 
 /// Answers one request.
 pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
+    if request.uri().path().starts_with("/adfs/") {
+        return crate::adfs::answer(world, request);
+    }
+    if request.uri().path().starts_with("/auth/oauth2/") || request.uri().path().starts_with("/api/2/") {
+        return crate::onelogin::answer(world, request);
+    }
+    if request.uri().path().starts_with("/oauth2/v1/") || request.uri().path() == "/login/token/sso" {
+        return crate::okta_device::answer(world, request);
+    }
+    if request.uri().path().starts_with("/realms/") {
+        return crate::keycloak::answer(world, request);
+    }
     if !request.uri().path().starts_with("/idp/") || request.uri().path().starts_with("/idp/idx/") {
         return crate::okta::answer(world, request);
     }
@@ -111,6 +123,15 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             Some(person) => post_response(world, &person, now),
             None => password_form(world, now, ""),
         },
+        // What only a browser gets anywhere with: a script that leads on, and a portal whose button opens a tab.
+        (&Method::GET, "/idp/script") => {
+            page(StatusCode::OK, "Portal", "<script>location.replace('/idp/app')</script>")
+        }
+        (&Method::GET, "/idp/portal") => page(
+            StatusCode::OK,
+            "Portal",
+            "<script>document.write('<form action=\"/idp/app\" target=\"_blank\"><button name=\"open\">AWS</button></form>')</script>",
+        ),
         // Leads anywhere, as a provider that was tampered with might.
         (&Method::GET, "/idp/go") => redirect(query.get("to").map_or("/idp/app", String::as_str)),
         (&Method::POST, "/idp/password") => match take(world, &body, now) {
@@ -203,14 +224,14 @@ fn welcome(world: &World, person: &str, now: Timestamp) -> Reply {
     let ends = now + SignedDuration::from_secs(world.options.session_secs.into());
     world.idp().sessions.insert(id.clone(), (person.to_owned(), ends));
     let mut reply = post_response(world, person, now);
-    if let Ok(cookie) = HeaderValue::from_str(&format!("sandbox-idp={id}; Path=/idp; HttpOnly; SameSite=None")) {
+    if let Ok(cookie) = HeaderValue::from_str(&format!("sandbox-idp={id}; Path=/idp; HttpOnly")) {
         reply.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     by(reply, person)
 }
 
-/// The page whose script posts the response to AWS.
-pub(crate) fn post_response(world: &World, person: &str, now: Timestamp) -> Reply {
+/// The response itself, base64.
+pub(crate) fn response_text(world: &World, person: &str, now: Timestamp) -> String {
     let pair = |account: &str| format!("arn:aws:iam::{account}:role/{ROLE},{}", provider_arn(account));
     let turned = |account: &str| format!("{},arn:aws:iam::{account}:role/{ROLE}", provider_arn(account));
     let roles = match person {
@@ -220,7 +241,12 @@ pub(crate) fn post_response(world: &World, person: &str, now: Timestamp) -> Repl
     };
     let issuer = format!("{}/idp", world.url());
     let session_ends = now + SignedDuration::from_secs(world.options.session_secs.into());
-    let response = write(&Saying { issuer: &issuer, subject: person, roles: &roles, at: now, session_ends });
+    write(&Saying { issuer: &issuer, subject: person, roles: &roles, at: now, session_ends })
+}
+
+/// The page whose script posts the response to AWS.
+pub(crate) fn post_response(world: &World, person: &str, now: Timestamp) -> Reply {
+    let response = response_text(world, person, now);
     let body = format!(
         "<form method=\"post\" action=\"{SIGN_IN}\"><input type=\"hidden\" name=\"SAMLResponse\" value=\"{}\">\
          <noscript><button>Continue</button></noscript></form><script>document.forms[0].submit()</script>",

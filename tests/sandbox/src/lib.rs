@@ -3,7 +3,7 @@
 //! It exists so that anybody can try `securecart` without an AWS account, and so that its tests
 //! run offline against a server that refuses what AWS refuses: signatures, session tokens and
 //! their expiry, the device flow's states, PKCE, one-time codes, refresh-token rotation, role
-//! trust, signed SAML assertions, and the per-user folder policy evaluated from its JSON document.
+//! trust, signed SAML assertions, signed ID tokens, and the per-user folder policy evaluated from its JSON document.
 //!
 //! | module | owns |
 //! |---|---|
@@ -21,14 +21,22 @@
 // A test that cannot go on is meant to panic.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod adfs;
 mod clock;
 mod control;
 mod front;
 mod http_reply;
 mod idp;
+mod issuer;
+mod keycloak;
 mod keys;
+mod metadata;
+mod mfa;
 mod oidc;
 mod okta;
+mod okta_classic;
+mod okta_device;
+mod onelogin;
 mod portal;
 mod principal;
 mod random;
@@ -47,6 +55,7 @@ pub mod sigv4;
 pub mod state;
 
 pub use fault::{Effect, Fault, Service};
+pub use issuer::{CI_AUDIENCE, CLIENT_ID, IdTokenSpec, Job, OidcProviderSpec, jwt::Algorithm};
 pub use keys::Keys;
 pub use options::Options;
 pub use org::RoleSpec;

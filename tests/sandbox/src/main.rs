@@ -48,6 +48,9 @@ struct Flags {
     /// Revoke a whole sign-in when a used refresh token comes back
     #[arg(long)]
     revoke_on_refresh_reuse: bool,
+    /// Its Okta is on the classic pipeline
+    #[arg(long)]
+    okta_classic: bool,
     /// Stop when standard input closes, so that no sandbox outlives its parent
     #[arg(long)]
     until_stdin_closes: bool,
@@ -80,6 +83,7 @@ fn run(flags: Flags, until_stdin_closes: bool) -> std::io::Result<()> {
         client_secs: flags.client_secs,
         portal_requests_per_second: flags.portal_requests_per_second,
         revoke_on_refresh_reuse: flags.revoke_on_refresh_reuse,
+        okta_classic: flags.okta_classic,
     })?;
     let ready = serde_json::json!({
         "url": sandbox.url(),

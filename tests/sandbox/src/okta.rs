@@ -20,7 +20,9 @@
 //! | `mona` | FastPass first, a code instead |
 //! | `nora` | a factor must be set up |
 //! | `quin` | the factor is suspended |
+//! | `rosa` | a push, because she used it last; a code or a text message instead |
 //!
+//! "Keep me signed in" makes a session last three times as long.
 //! `/okta/app?identifier-first` asks for the name first, and for the password on a page of its own.
 
 use std::collections::HashMap;
@@ -47,6 +49,17 @@ pub(crate) struct Okta {
     handles: HashMap<String, (At, Timestamp)>,
     done: HashMap<String, String>,
     sessions: HashMap<String, (String, Timestamp)>,
+    /// Who wished to stay signed in.
+    kept: Vec<String>,
+}
+
+impl Okta {
+    /// A session that somebody got by other means; its cookie.
+    pub(crate) fn session(&mut self, person: String, ends: Timestamp) -> String {
+        let id = random::hex_id();
+        self.sessions.insert(id.clone(), (person, ends));
+        id
+    }
 }
 
 /// Where a sign-in stands.
@@ -68,7 +81,20 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let now = world.clock.now();
     let path = request.uri().path();
     match (request.method(), path) {
-        (&Method::GET, "/.well-known/okta-organization") => reply_json(StatusCode::OK, &json!({ "pipeline": "idx" })),
+        (&Method::GET, "/.well-known/okta-organization") => {
+            let pipeline = if world.options.okta_classic { "v1" } else { "idx" };
+            reply_json(StatusCode::OK, &json!({ "pipeline": pipeline }))
+        }
+        (&Method::GET, "/login/signout") => {
+            let sid = |it: &str| it.strip_prefix("idx=").or(it.strip_prefix("sid=")).map(ToOwned::to_owned);
+            let cookies = request.headers().get(header::COOKIE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+            for id in cookies.split("; ").filter_map(sid) {
+                world.okta().sessions.remove(&id);
+                world.okta_classic().end(&id);
+            }
+            page(StatusCode::OK, "Example - Signed out", "")
+        }
+        _ if world.options.okta_classic => crate::okta_classic::answer(world, request),
         (&Method::GET, "/okta/app") => match session(world, request, now) {
             Some(person) => post_response(world, &person, now),
             // A policy of the application: the name first, the password on a page of its own.
@@ -112,10 +138,11 @@ fn finish(world: &World, request: &WholeRequest, now: Timestamp) -> Reply {
         );
     };
     let id = random::hex_id();
-    let ends = now + SignedDuration::from_secs(world.options.session_secs.into());
+    let times = if world.okta().kept.contains(&person) { 3 } else { 1 };
+    let ends = now + SignedDuration::from_secs(i64::from(world.options.session_secs) * times);
     world.okta().sessions.insert(id.clone(), (person, ends));
     let mut reply = redirect("/okta/app");
-    if let Ok(cookie) = HeaderValue::from_str(&format!("idx={id}; Path=/; HttpOnly; SameSite=None")) {
+    if let Ok(cookie) = HeaderValue::from_str(&format!("idx={id}; Path=/; HttpOnly")) {
         reply.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     reply
@@ -139,11 +166,18 @@ fn exchange(world: &World, request: &WholeRequest, operation: &str, now: Timesta
         ("identify", At::Identify(false)) => at(world, At::Password(text("/identifier").to_lowercase()), None, now),
         ("identify", At::Identify(true)) => {
             let person = text("/identifier").to_lowercase();
+            if body.get("rememberMe").and_then(Value::as_bool) == Some(true) {
+                world.okta().kept.push(person.clone());
+            }
             check_password(world, person, text("/credentials/passcode"), At::Identify(true), now)
         }
         ("challenge/answer", At::Password(person)) => {
             let again = At::Password(person.clone());
             check_password(world, person, text("/credentials/passcode"), again, now)
+        }
+        ("challenge/resend", At::Answer(person, "sms")) => at(world, At::Answer(person, "sms"), None, now),
+        ("challenge", At::Push(person, _)) if person.starts_with("rosa@") => {
+            selected(world, person, text("/authenticator/id"), text("/authenticator/methodType"), now)
         }
         ("challenge", At::Select(person)) => {
             selected(world, person, text("/authenticator/id"), text("/authenticator/methodType"), now)
@@ -201,7 +235,7 @@ fn check_password(world: &World, person: String, password: &str, again: At, now:
     }
     match name.as_str() {
         "alice" => success(world, &person),
-        "frank" | "gina" | "hank" => at(world, At::Push(person, 0), None, now),
+        "frank" | "gina" | "hank" | "rosa" => at(world, At::Push(person, 0), None, now),
         "ivy" => refused(
             StatusCode::FORBIDDEN,
             "security.access_denied",
@@ -266,6 +300,7 @@ fn describe(world: &World, stage: &At, handle: &str) -> Value {
         At::Identify(with_password) => {
             let mut fields = vec![json!({ "name": "identifier", "required": true })];
             fields.extend(with_password.then(passcode));
+            fields.push(json!({ "name": "rememberMe", "label": "Keep me signed in", "type": "boolean" }));
             remediation(vec![item("identify", "identify", fields), item("select-enroll-profile", "enroll", vec![])])
         }
         At::Password(_) => answer(json!({ "type": "password", "key": "okta_password", "displayName": "Password" })),
@@ -278,7 +313,8 @@ fn describe(world: &World, stage: &At, handle: &str) -> Value {
         }
         At::Answer(_, "totp") => answer(json!({ "type": "app", "key": "okta_verify", "displayName": "Okta Verify" })),
         At::Answer(_, "sms") => answer(
-            json!({ "type": "phone", "key": "phone_number", "displayName": "Phone", "profile": { "phoneNumber": "+1 XXX-XXX-4601" } }),
+            json!({ "type": "phone", "key": "phone_number", "displayName": "Phone", "profile": { "phoneNumber": "+1 XXX-XXX-4601" },
+                "resend": item("resend", "challenge/resend", vec![]) }),
         ),
         At::Answer(..) => {
             answer(json!({ "type": "security_question", "key": "security_question", "displayName": "Security Question",
@@ -287,10 +323,13 @@ fn describe(world: &World, stage: &At, handle: &str) -> Value {
         At::Push(person, _) => {
             let mut poll = item("challenge-poll", "challenge/poll", vec![]);
             poll["refresh"] = 500.into();
-            let mut value = remediation(vec![poll]);
+            let mut items = vec![poll];
+            if person.starts_with("rosa@") {
+                items.push(item("select-authenticator-authenticate", "challenge", vec![options(person)]));
+            }
+            let mut value = remediation(items);
             let number = person.starts_with("frank@").then(|| json!({ "correctAnswer": "42" }));
-            value["currentAuthenticator"] =
-                json!({ "type": "object", "value": { "type": "app", "key": "okta_verify", "contextualData": number } });
+            value["currentAuthenticator"] = json!({ "type": "object", "value": { "type": "app", "key": "okta_verify", "id": "aut-verify", "methods": [{ "type": "push" }], "contextualData": number } });
             value
         }
         At::Expiring(_) => remediation(vec![

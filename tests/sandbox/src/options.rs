@@ -37,6 +37,8 @@ pub struct Options {
     /// Revoke the whole sign-in when a used refresh token comes back (OAuth 2.1, section 4.3.1).
     /// Otherwise the reuse is refused and counted.
     pub revoke_on_refresh_reuse: bool,
+    /// The sandbox's Okta is on the classic pipeline rather than the Identity Engine.
+    pub okta_classic: bool,
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             client_secs: 90 * 24 * 3600,
             portal_requests_per_second: None,
             revoke_on_refresh_reuse: false,
+            okta_classic: false,
         }
     }
 }

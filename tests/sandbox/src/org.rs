@@ -21,8 +21,9 @@ pub const PRODUCTION: &str = "333333333333";
 const FOLDER_POLICY: &str = include_str!("../policies/folder.json");
 const READ_ONLY_POLICY: &str = include_str!("../policies/read-only.json");
 const ADMIN_POLICY: &str = include_str!("../policies/admin.json");
-const CI_POLICY: &str = include_str!("../policies/ci.json");
+pub(crate) const CI_POLICY: &str = include_str!("../policies/ci.json");
 const BROKER_POLICY: &str = include_str!("../policies/broker.json");
+const MFA_POLICY: &str = include_str!("../policies/mfa.json");
 
 /// Somebody who can sign in.
 #[derive(Debug, Clone)]
@@ -46,6 +47,8 @@ pub(crate) struct User {
     pub access_key_id: &'static str,
     pub secret_access_key: &'static str,
     pub policy: Document,
+    /// What the user's MFA device makes its codes from, where there is one.
+    pub mfa_seed: Option<&'static [u8]>,
 }
 
 /// An IAM role that `AssumeRole` can reach, as a test describes it.
@@ -103,6 +106,7 @@ pub(crate) struct Org {
     /// Partition-independent region of Identity Center, part of its role's paths.
     region: String,
     permission_sets: BTreeMap<&'static str, Arc<[Document]>>,
+    read_only: Document,
     assignments: Vec<(String, String, &'static str)>,
 }
 
@@ -128,6 +132,7 @@ impl Org {
                 ("ReadOnly", Arc::from([document(READ_ONLY_POLICY)])),
                 ("Admin", Arc::from([document(ADMIN_POLICY)])),
             ]),
+            read_only: document(READ_ONLY_POLICY),
             assignments: Vec::new(),
         };
         for (person, account, sets) in [
@@ -170,6 +175,11 @@ impl Org {
     /// The policies of a permission set.
     pub(crate) fn policies_of(&self, permission_set: &str) -> Option<Arc<[Document]>> {
         self.permission_sets.get(permission_set).cloned()
+    }
+
+    /// A managed policy of an account, which session policies may name: every account has `DocsReadOnly`.
+    pub(crate) fn managed_policy(&self, account: &str, arn: &str) -> Option<&Document> {
+        (arn == format!("arn:aws:iam::{account}:policy/DocsReadOnly")).then_some(&self.read_only)
     }
 
     /// Name of the IAM role Identity Center makes for a permission set in an account.
@@ -218,18 +228,28 @@ fn users(document: impl Fn(&str) -> Document) -> Vec<User> {
             access_key_id: "AKIASANDBOXADMIN0001",
             secret_access_key: "sandbox/admin/secret/key/0123456789abcde",
             policy: document(ADMIN_POLICY),
+            mfa_seed: None,
         },
         User {
             name: "ci",
             access_key_id: "AKIASANDBOXCIUSER001",
             secret_access_key: "sandbox/ci/user/secret/key/0123456789abc",
             policy: document(CI_POLICY),
+            mfa_seed: None,
         },
         User {
             name: "broker",
             access_key_id: "AKIASANDBOXBROKER001",
             secret_access_key: "sandbox/broker/secret/key/0123456789abcd",
             policy: document(BROKER_POLICY),
+            mfa_seed: None,
+        },
+        User {
+            name: "dana",
+            access_key_id: "AKIASANDBOXDANAUSER1",
+            secret_access_key: "sandbox/dana/user/secret/key/0123456789a",
+            policy: document(MFA_POLICY),
+            mfa_seed: Some(b"sandbox-dana-mfa-dev"),
         },
     ]
 }

@@ -2,11 +2,12 @@
 //!
 //! Owns what a request's credentials say about its caller. Never holds a secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::org::Role;
 use crate::policy::{Caller, Context, Document, Question, allows};
 
 /// An authenticated caller.
@@ -22,6 +23,8 @@ pub(crate) struct Principal {
     pub kind: Kind,
     /// Session or user tags: `aws:PrincipalTag/…`.
     pub tags: BTreeMap<String, String>,
+    /// Keys of the session tags that role chaining keeps.
+    pub transitive: BTreeSet<String>,
     /// Identity policies.
     pub identity: Arc<[Document]>,
     /// Session policies, where the session was narrowed by any.
@@ -30,6 +33,10 @@ pub(crate) struct Principal {
     pub issued: Option<Timestamp>,
     /// `aws:SourceIdentity`, which role chaining keeps.
     pub source_identity: Option<String>,
+    /// When the user behind temporary credentials proved who they are with an MFA device.
+    pub mfa: Option<Timestamp>,
+    /// A role session that another role's session asked for.
+    pub chained: bool,
 }
 
 /// The kinds of identity that can sign a request here.
@@ -50,6 +57,24 @@ pub(crate) enum Kind {
 }
 
 impl Principal {
+    /// A session of a role, with nothing that comes from how it was asked for.
+    pub(crate) fn in_role(role: &Role, session_name: &str) -> Self {
+        Self {
+            account: role.account.clone(),
+            arn: format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name),
+            user_id: format!("{}:{session_name}", role.id),
+            kind: Kind::AssumedRole { role_arn: role.arn.clone() },
+            tags: BTreeMap::new(),
+            transitive: BTreeSet::new(),
+            identity: Arc::clone(&role.policy),
+            session: None,
+            issued: None,
+            source_identity: None,
+            mfa: None,
+            chained: false,
+        }
+    }
+
     /// Whether the caller's policies allow this.
     pub(crate) fn may(&self, action: &str, resource: &str, context: &Context) -> bool {
         allows(&self.identity, self.session.as_deref(), Question { action, resource, context })
@@ -88,6 +113,11 @@ impl Principal {
         }
         if let Some(issued) = self.issued {
             context.set("aws:TokenIssueTime", issued.to_string());
+            // Requests with long-lived keys carry neither key.
+            context.set("aws:MultiFactorAuthPresent", self.mfa.is_some().to_string());
+            if let Some(at) = self.mfa {
+                context.set("aws:MultiFactorAuthAge", now.duration_since(at).as_secs().max(0).to_string());
+            }
         }
         context.set("aws:CurrentTime", now.to_string());
         context.set("aws:EpochTime", now.as_second().to_string());

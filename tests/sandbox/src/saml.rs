@@ -2,6 +2,7 @@
 //!
 //! Owns verification. Never hands out credentials, and asks nobody for a password.
 
+mod certificate;
 pub(crate) mod response;
 pub(crate) mod signature;
 mod xml;

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::fault::Fault;
 use crate::front;
+use crate::issuer::{IdTokenSpec, Job, OidcProviderSpec};
 use crate::keys::Keys;
 use crate::options::{BUCKET, Options};
 use crate::org::RoleSpec;
@@ -133,10 +134,22 @@ impl Sandbox {
         self.world.issue_role_credentials(person, account, permission_set)
     }
 
-    /// Long-lived keys of an IAM user: `admin`, `ci` or `broker`.
+    /// Long-lived keys of an IAM user: `admin`, `ci`, `broker` or `dana`, who has an MFA device.
     #[must_use]
     pub fn user_keys(&self, user: &str) -> Option<Keys> {
         self.world.user_keys(user)
+    }
+
+    /// The serial number of an IAM user's MFA device, and the code it shows now: good once, and for 30 s to either side.
+    #[must_use]
+    pub fn mfa(&self, user: &str) -> Option<(String, String)> {
+        self.world.mfa(user)
+    }
+
+    /// `aws:userid` of the role that the sandbox's instance and container have.
+    #[must_use]
+    pub fn machine_user_id(&self) -> String {
+        crate::metadata::machine_user_id()
     }
 
     /// Approves the device authorization under this user code, as a person would in a browser.
@@ -221,6 +234,35 @@ impl Sandbox {
     /// When the certificate cannot be read.
     pub fn add_saml_provider(&self, provider: SamlProviderSpec) -> Result<(), SandboxError> {
         self.world.add_saml_provider(provider)
+    }
+
+    /// Registers an OpenID Connect provider in IAM. Only tokens of the sandbox's own issuers can be verified.
+    pub fn add_oidc_provider(&self, provider: OidcProviderSpec) {
+        self.world.add_oidc_provider(provider);
+    }
+
+    /// The company's OpenID Connect provider, where people sign in.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        crate::issuer::url_of(&self.world, "company")
+    }
+
+    /// The issuer of CI jobs' tokens.
+    #[must_use]
+    pub fn ci_issuer(&self) -> String {
+        crate::issuer::url_of(&self.world, "actions")
+    }
+
+    /// A signed ID token.
+    #[must_use]
+    pub fn id_token(&self, token: &IdTokenSpec) -> String {
+        crate::issuer::mint(&self.world, token)
+    }
+
+    /// Starts a job at the CI service, whose tokens have this subject.
+    #[must_use]
+    pub fn start_job(&self, subject: &str) -> Job {
+        self.world.add_job(subject)
     }
 
     /// The address that starts the AWS application at the sandbox's own SAML provider.

@@ -1,4 +1,4 @@
-//! The console's federation endpoint: session credentials in, sign-in token out, and the page it opens.
+//! The console's federation endpoint, and the page on which a role is chosen: session credentials in, sign-in token out, and the page it opens.
 //!
 //! Owns the tokens. AWS also takes credentials in the query of a GET; this endpoint doesn't, since they would end up in
 //! logs. In place of the console it shows who arrived, and where.
@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use base64::Engine as _;
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -16,6 +17,8 @@ use crate::front::{Asking, WholeRequest, by};
 use crate::http_reply::{self, Reply, escape};
 use crate::principal::Kind;
 use crate::random;
+use crate::saml::Provider;
+use crate::saml::response::believe;
 use crate::world::World;
 
 /// Tokens given out: whose they are, and until when they open a session.
@@ -27,6 +30,7 @@ const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
 /// The name of a request for counters and fault rules.
 pub(crate) fn asked(request: &WholeRequest) -> Asking {
     let operation = match parameters(request)("Action").as_deref() {
+        _ if request.uri().path() == "/saml" => "Saml",
         Some("getSigninToken") => "GetSigninToken",
         Some("login") => "Login",
         _ => "Unknown",
@@ -38,6 +42,7 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
 pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let parameter = parameters(request);
     match (request.method(), parameter("Action").as_deref()) {
+        (&Method::POST, _) if request.uri().path() == "/saml" => accounts(world, &parameter),
         (&Method::POST, Some("getSigninToken")) => token(world, &parameter),
         (&Method::GET, Some("login")) => login(world, &parameter),
         (&Method::GET, Some("getSigninToken")) => error(StatusCode::METHOD_NOT_ALLOWED),
@@ -48,6 +53,32 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
 /// An error of this service: a page, as AWS has it.
 pub(crate) fn error(status: StatusCode) -> Reply {
     http_reply::page(status, "Amazon Web Services Sign-In", "<p>The request was refused.</p>")
+}
+
+/// The page on which a role is chosen: for a response that is believed, the accounts by name and their roles.
+///
+/// Source: the page's own data, as it is since 2024; it redeems nothing.
+fn accounts(world: &World, parameter: &impl Fn(&str) -> Option<String>) -> Reply {
+    let encoded = parameter("SAMLResponse").unwrap_or_default();
+    let providers: Vec<Provider> = world.federation().providers.values().cloned().collect();
+    let now = world.clock.now();
+    let Some(claims) = providers.iter().find_map(|provider| believe(&encoded, provider, now).ok()) else {
+        return error(StatusCode::BAD_REQUEST);
+    };
+    let mut accounts = serde_json::Map::new();
+    for account in &world.org().accounts {
+        let role = claims
+            .roles
+            .iter()
+            .flat_map(|pair| pair.split(','))
+            .find(|arn| arn.contains(&format!("::{}:role/", account.id)));
+        if let Some(role) = role {
+            accounts.insert(format!("{} ({})", account.name.to_lowercase(), account.id), json!([role]));
+        }
+    }
+    let data = base64::engine::general_purpose::STANDARD.encode(json!({ "roles_accounts": accounts }).to_string());
+    let body = format!("<meta name=\"data\" content=\"{data}\"><div id=\"root\"></div>");
+    http_reply::page(StatusCode::OK, "Amazon Web Services Sign-In", &body)
 }
 
 fn token(world: &World, parameter: &impl Fn(&str) -> Option<String>) -> Reply {
@@ -64,8 +95,8 @@ fn token(world: &World, parameter: &impl Fn(&str) -> Option<String>) -> Reply {
     };
     if let Some(duration) = parameter("SessionDuration") {
         let legal = duration.parse::<u32>().is_ok_and(|secs| (900..=43_200).contains(&secs));
-        // Only the credentials of an assumed role may be prolonged.
-        if !legal || !matches!(held.principal.kind, Kind::AssumedRole { .. }) {
+        // Only the credentials of an assumed role may be prolonged, and of those not the ones that another role asked for.
+        if !legal || !matches!(held.principal.kind, Kind::AssumedRole { .. }) || held.principal.chained {
             return by(error(StatusCode::BAD_REQUEST), &held.principal.user_id);
         }
     }

@@ -7,10 +7,14 @@
 
 mod assume;
 mod auth;
+mod mfa;
 mod saml;
 mod session;
+mod tags;
+mod web_identity;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use http::StatusCode;
 use url::form_urlencoded;
@@ -18,6 +22,7 @@ use url::form_urlencoded;
 use crate::front::{Asking, WholeRequest, by};
 use crate::http_reply::{self, Reply, escape};
 use crate::keys::Keys;
+use crate::policy::Document;
 use crate::random;
 use crate::world::World;
 
@@ -73,10 +78,11 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             Err(refusal) => reply_to(refusal),
         };
     }
-    // Nothing here can verify a web identity, and taking any would make tests lie.
     if action == "AssumeRoleWithWebIdentity" {
-        let message = "No identity provider is registered with this sandbox";
-        return reply_to(Refusal::new(StatusCode::FORBIDDEN, "IDPRejectedClaim", message));
+        return match web_identity::role(world, &parameters) {
+            Ok((result, who)) => by(success(action, &result), &who),
+            Err(refusal) => reply_to(refusal),
+        };
     }
     let caller = match auth::authenticate(world, request) {
         Ok(caller) => caller,
@@ -171,18 +177,37 @@ fn is_name(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
     length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
 }
 
-/// The inline session policy, parsed; AWS takes at most 2,048 characters.
-fn session_policy(parameters: &Parameters) -> Result<Option<crate::policy::Document>, Refusal> {
+/// The session policies, inline and managed by the account; `None` when the request names none.
+fn session_policies(world: &World, account: &str, parameters: &Parameters) -> Result<Option<Arc<[Document]>>, Refusal> {
+    let arns = tags::members(parameters, "PolicyArns.member", ".arn");
+    if arns.len() > 10 {
+        return Err(Refusal::invalid("Member must have length less than or equal to 10"));
+    }
+    let mut documents: Vec<Document> = inline_policy(parameters)?.into_iter().collect();
+    for arn in arns {
+        let missing = || Refusal::invalid(format!("Policy {arn} does not exist in account {account}"));
+        documents.push(world.org().managed_policy(account, arn).cloned().ok_or_else(missing)?);
+    }
+    Ok((!documents.is_empty()).then(|| documents.into()))
+}
+
+/// The same for those who can name no managed policy here.
+fn session_policy(parameters: &Parameters) -> Result<Option<Document>, Refusal> {
     if parameters.keys().any(|key| key.starts_with("PolicyArns.")) {
         return Err(Refusal::invalid("PolicyArns are not supported by this sandbox"));
     }
+    inline_policy(parameters)
+}
+
+/// The inline session policy, parsed; AWS takes at most 2,048 characters.
+fn inline_policy(parameters: &Parameters) -> Result<Option<Document>, Refusal> {
     let Some(json) = parameters.get("Policy") else {
         return Ok(None);
     };
     if json.len() > 2048 {
         return Err(Refusal::new(StatusCode::BAD_REQUEST, "PackedPolicyTooLarge", "The policy is too large"));
     }
-    crate::policy::Document::parse(json)
+    Document::parse(json)
         .map(Some)
         .map_err(|why| Refusal::new(StatusCode::BAD_REQUEST, "MalformedPolicyDocument", why.to_string()))
 }

@@ -3,18 +3,25 @@
 //! Owns the state behind all services and the few actions that a test takes past them. Never
 //! parses a request.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine as _;
 use bytes::Bytes;
 
+use crate::adfs::Adfs;
 use crate::clock::Clock;
 use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
+use crate::issuer::{Job, OidcProviderSpec, Register};
+use crate::keycloak::Keycloak;
 use crate::keys::{KeyStore, Keys};
+use crate::mfa::Devices;
 use crate::oidc::Registry;
 use crate::okta::Okta;
+use crate::okta_classic::OktaClassic;
+use crate::okta_device::OktaDevice;
+use crate::onelogin::OneLogin;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
 use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
 use crate::portal::RateLimit;
@@ -36,11 +43,18 @@ pub(crate) struct World {
     org: Org,
     registry: Mutex<Registry>,
     keys: Mutex<KeyStore>,
+    devices: Mutex<Devices>,
     roles: Mutex<Vec<Arc<Role>>>,
     store: Mutex<Store>,
     federation: Mutex<Federation>,
     idp: Mutex<Idp>,
+    adfs: Mutex<Adfs>,
+    keycloak: Mutex<Keycloak>,
     okta: Mutex<Okta>,
+    okta_device: Mutex<OktaDevice>,
+    onelogin: Mutex<OneLogin>,
+    issuer: Mutex<Register>,
+    okta_classic: Mutex<OktaClassic>,
     faults: Mutex<Faults>,
     counters: Mutex<Counters>,
     pub portal_rate: Mutex<RateLimit>,
@@ -74,15 +88,20 @@ impl World {
         let org = Org::new(&options);
         let clock = Clock::default();
         let mut keys = KeyStore::default();
+        let mut devices = Devices::default();
         for user in &org.users {
             keys.add_user(user.access_key_id, user.secret_access_key, user_principal(user));
+            if let Some(seed) = user.mfa_seed {
+                devices.add(&user_arn(user.name), seed);
+            }
         }
         let mut store = Store::default();
         for bucket in [BUCKET, ADMIN_BUCKET] {
             store.create_bucket(bucket, clock.now());
         }
         let url = format!("http://127.0.0.1:{port}");
-        let roles = crate::idp::roles().into_iter().filter_map(|spec| Role::parse(spec).ok()).map(Arc::new).collect();
+        let specs = crate::idp::roles().into_iter().chain(crate::issuer::roles(&url));
+        let roles = specs.filter_map(|spec| Role::parse(spec).ok()).map(Arc::new).collect();
         Self {
             options,
             port,
@@ -90,11 +109,18 @@ impl World {
             org,
             registry: Mutex::default(),
             keys: Mutex::new(keys),
+            devices: Mutex::new(devices),
             roles: Mutex::new(roles),
             store: Mutex::new(store),
             federation: Mutex::new(crate::idp::federation(&url)),
             idp: Mutex::default(),
+            adfs: Mutex::default(),
+            keycloak: Mutex::default(),
             okta: Mutex::default(),
+            okta_device: Mutex::default(),
+            onelogin: Mutex::default(),
+            issuer: Mutex::new(Register::new(&url)),
+            okta_classic: Mutex::default(),
             faults: Mutex::default(),
             counters: Mutex::default(),
             portal_rate: Mutex::default(),
@@ -122,6 +148,10 @@ impl World {
         lock(&self.keys)
     }
 
+    pub(crate) fn devices(&self) -> MutexGuard<'_, Devices> {
+        lock(&self.devices)
+    }
+
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         lock(&self.store)
     }
@@ -134,8 +164,44 @@ impl World {
         lock(&self.idp)
     }
 
+    pub(crate) fn adfs(&self) -> MutexGuard<'_, Adfs> {
+        lock(&self.adfs)
+    }
+
+    pub(crate) fn keycloak(&self) -> MutexGuard<'_, Keycloak> {
+        lock(&self.keycloak)
+    }
+
+    pub(crate) fn okta_device(&self) -> MutexGuard<'_, OktaDevice> {
+        lock(&self.okta_device)
+    }
+
+    pub(crate) fn onelogin(&self) -> MutexGuard<'_, OneLogin> {
+        lock(&self.onelogin)
+    }
+
+    pub(crate) fn okta_classic(&self) -> MutexGuard<'_, OktaClassic> {
+        lock(&self.okta_classic)
+    }
+
     pub(crate) fn okta(&self) -> MutexGuard<'_, Okta> {
         lock(&self.okta)
+    }
+
+    pub(crate) fn issuer(&self) -> MutexGuard<'_, Register> {
+        lock(&self.issuer)
+    }
+
+    /// Starts a job at the CI service.
+    pub(crate) fn add_job(&self, subject: &str) -> Job {
+        let (id, request_token) = self.issuer().add_job(subject);
+        let request_url = format!("{}/actions/jobs/{id}/idtoken?api-version=2.0", self.url());
+        Job { request_url, request_token }
+    }
+
+    /// Registers an OpenID Connect provider in IAM.
+    pub(crate) fn add_oidc_provider(&self, spec: OidcProviderSpec) {
+        self.issuer().trust(&spec.account, &spec.issuer, spec.client_ids);
     }
 
     /// Registers a SAML provider in IAM.
@@ -177,10 +243,13 @@ impl World {
             user_id: self.org.user_id(&person.name, account, permission_set),
             kind: Kind::AssumedRole { role_arn: self.org.permission_set_role_arn(account, permission_set) },
             tags: person.tags.clone(),
+            transitive: BTreeSet::new(),
             identity,
             session: None,
             issued: None,
             source_identity: None,
+            mfa: None,
+            chained: false,
         };
         Ok(self.keys().issue(principal, self.clock.now(), self.options.role_credential_secs))
     }
@@ -189,9 +258,18 @@ impl World {
         self.keys().of_user(&user_arn(user))
     }
 
+    /// The serial number of a user's MFA device, and what it shows now.
+    pub(crate) fn mfa(&self, user: &str) -> Option<(String, String)> {
+        let (arn, devices) = (user_arn(user), self.devices());
+        Some((devices.serial(&arn)?, devices.code(&arn, self.clock.now())?))
+    }
+
     pub(crate) fn approve(&self, user_code: &str, person: &str) -> Result<(), SandboxError> {
         let person = self.org.person(person).ok_or_else(|| SandboxError::UnknownPerson(person.into()))?;
-        if !self.registry().approve_device(user_code, &person.name, self.clock.now()) {
+        let now = self.clock.now();
+        let waited = self.registry().approve_device(user_code, &person.name, now)
+            || self.issuer().decide(user_code, Some(&person.name), now);
+        if !waited {
             return Err(SandboxError::UnknownUserCode(user_code.into()));
         }
         self.count(Event::Approval);
@@ -199,7 +277,8 @@ impl World {
     }
 
     pub(crate) fn deny(&self, user_code: &str) -> Result<(), SandboxError> {
-        if !self.registry().deny_device(user_code, self.clock.now()) {
+        let now = self.clock.now();
+        if !self.registry().deny_device(user_code, now) && !self.issuer().decide(user_code, None, now) {
             return Err(SandboxError::UnknownUserCode(user_code.into()));
         }
         self.count(Event::Denial);
@@ -224,6 +303,7 @@ impl World {
 
     pub(crate) fn revoke_refresh_tokens(&self) {
         self.registry().revoke_refresh_tokens();
+        self.issuer().revoke_refresh_tokens();
     }
 
     pub(crate) fn forget_clients(&self) {
@@ -295,6 +375,7 @@ impl World {
             State { calls: counters.calls.iter().cloned().collect(), ..counters.state.clone() }
         };
         state.pending_user_codes = self.registry().pending_user_codes(self.clock.now());
+        state.pending_user_codes.extend(self.issuer().pending_user_codes(self.clock.now()));
         let store = self.store();
         state.objects = store.summaries();
         state.open_uploads = store.open_uploads();
@@ -312,10 +393,13 @@ fn user_principal(user: &crate::org::User) -> Principal {
         arn: user_arn(user.name),
         user_id: unique_id("AIDA", &[PRODUCTION, user.name]),
         kind: Kind::User { name: user.name.into() },
-        tags: std::collections::BTreeMap::new(),
+        tags: BTreeMap::new(),
+        transitive: BTreeSet::new(),
         identity: Arc::new([user.policy.clone()]),
         session: None,
         issued: None,
         source_identity: None,
+        mfa: None,
+        chained: false,
     }
 }

@@ -118,7 +118,7 @@ async fn keys_that_are_forged_or_past_their_end_are_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn proofs_nobody_can_check_are_refused() {
+async fn what_is_no_token_at_all_is_refused() {
     let sandbox = start();
     let sts = sts(&sandbox, &sandbox.user_keys("ci").unwrap());
     let web = sts
@@ -128,7 +128,7 @@ async fn proofs_nobody_can_check_are_refused() {
         .web_identity_token("a.b.c")
         .send()
         .await;
-    assert_eq!(code(web), "IDPRejectedClaim");
+    assert_eq!(code(web), "InvalidIdentityToken");
 }
 
 #[tokio::test(flavor = "multi_thread")]

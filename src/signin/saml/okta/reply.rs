@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Longer texts of a reply are cut.
-const MAX_SHOWN: usize = 200;
+use super::shown;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +17,8 @@ pub(super) enum Next {
         href: String,
         /// The password goes along.
         with_password: bool,
+        /// Whether to stay signed in can be said.
+        remember: bool,
     },
     /// Answer what was asked of a factor.
     Answer {
@@ -25,6 +26,13 @@ pub(super) enum Next {
         href: String,
         /// What is to be answered.
         what: Asked,
+        /// Where another code can be asked for.
+        resend: Option<String>,
+    },
+    /// Say whether to stay signed in.
+    KeepSignedIn {
+        /// Where to.
+        href: String,
     },
     /// Choose a factor.
     Choose {
@@ -96,6 +104,8 @@ pub(super) enum Stop {
     FastPass,
     /// The same.
     SecurityKey,
+    /// The same.
+    Duo,
     /// Something else that is not known here.
     Unknown,
 }
@@ -150,7 +160,12 @@ impl Reply {
             return Next::Stop(Stop::PasswordExpired);
         }
         if let Some(href) = self.href("identify") {
-            return Next::Identify { href, with_password: self.remediation("identify").is_some_and(asks_passcode) };
+            let asks = |field: &str| self.remediation("identify").is_some_and(|it| has_field(it, field));
+            return Next::Identify { href, with_password: asks("credentials"), remember: asks("rememberMe") };
+        }
+        if let Some(asking) = self.remediations().iter().find(|it| has_field(it, "keepMeSignedIn")) {
+            let href = asking.get("href").and_then(Value::as_str).unwrap_or_default().to_owned();
+            return Next::KeepSignedIn { href };
         }
         let factors = self.factors();
         let choose = || self.href("select-authenticator-authenticate").filter(|_| !factors.is_empty());
@@ -162,7 +177,11 @@ impl Reply {
             };
         }
         if let Some(href) = self.href("challenge-authenticator") {
-            return Next::Answer { href, what: self.asked() };
+            return Next::Answer {
+                href,
+                what: self.asked(),
+                resend: self.current_text("/resend/href").map(Into::into),
+            };
         }
         if let Some(poll) = self.remediation("challenge-poll") {
             let href = poll.get("href").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -232,8 +251,26 @@ impl Reply {
         if launches || self.current().is_some_and(|it| it.pointer("/contextualData/challenge/value").is_some()) {
             return Some(Stop::FastPass);
         }
-        let key = self.current_text("/key").unwrap_or_default();
-        (key == "webauthn" && self.remediation("challenge-authenticator").is_some()).then_some(Stop::SecurityKey)
+        let challenges = self.remediation("challenge-authenticator").is_some();
+        match self.current_text("/key").unwrap_or_default() {
+            "webauthn" if challenges => Some(Stop::SecurityKey),
+            "duo" if challenges => Some(Stop::Duo),
+            _ => None,
+        }
+    }
+
+    /// The factors that could be taken instead of the one under way, and where to say so.
+    pub(super) fn others(&self) -> Option<(String, Vec<Factor>)> {
+        let others = self.factors().into_iter().filter(|factor| !self.is_under_way(factor));
+        Some((self.href("select-authenticator-authenticate")?, others.collect()))
+    }
+
+    fn is_under_way(&self, factor: &Factor) -> bool {
+        let same =
+            self.current_text("/id").is_some_and(|id| factor.choice.get("id").and_then(Value::as_str) == Some(id));
+        let methods = self.current().and_then(|it| it.get("methods")?.as_array());
+        let is_one = |method: &Value| method.get("type").and_then(Value::as_str) == Some(factor.method.as_str());
+        same && (factor.method.is_empty() || methods.is_some_and(|methods| methods.iter().any(is_one)))
     }
 
     fn asked(&self) -> Asked {
@@ -296,16 +333,12 @@ fn methods(label: &str, form: &Value) -> Vec<Factor> {
     }
 }
 
-fn asks_passcode(remediation: &Value) -> bool {
-    remediation.get("value").and_then(Value::as_array).into_iter().flatten().any(|it| name(it) == "credentials")
+fn has_field(remediation: &Value, field: &str) -> bool {
+    remediation.get("value").and_then(Value::as_array).into_iter().flatten().any(|it| name(it) == field)
 }
 
 fn name(value: &Value) -> &str {
     value.get("name").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn shown(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_SHOWN).collect()
 }
 
 #[cfg(test)]

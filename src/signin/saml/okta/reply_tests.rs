@@ -48,6 +48,21 @@ fn the_end_of_a_password_or_a_missing_factor_is_named() {
 }
 
 #[test]
+fn another_code_a_kept_session_and_another_factor_can_be_asked_for() {
+    let option = |id: &str, method: &str| json!({ "label": method, "value": { "form": { "value": [{ "name": "id", "value": id }, { "name": "methodType", "value": method }] } } });
+    let select = json!({ "name": "select-authenticator-authenticate", "href": "/other", "value": [{ "name": "authenticator", "options": [option("a", "push"), option("a", "totp"), option("b", "sms")] }] });
+    let mut reply = remediation(&[json!({ "name": "challenge-authenticator", "href": "/x" }), select]);
+    reply["currentAuthenticatorEnrollment"] =
+        json!({ "value": { "id": "a", "methods": [{ "type": "totp" }], "resend": { "href": "/again" } } });
+    assert!(matches!(next(reply.clone()), Next::Answer { resend: Some(again), .. } if again == "/again"));
+    let (href, others) = Reply(reply).others().unwrap();
+    let methods: Vec<&str> = others.iter().map(|it| it.method.as_str()).collect();
+    assert_eq!((href.as_str(), methods.as_slice()), ("/other", ["push", "sms"].as_slice()));
+    let keep = json!({ "name": "keep-me-signed-in", "href": "/keep", "value": [{ "name": "keepMeSignedIn" }] });
+    assert_eq!(next(remediation(&[keep])), Next::KeepSignedIn { href: "/keep".into() });
+}
+
+#[test]
 fn real_replies_are_understood() {
     let Some(folder) = crate::signin::saml::tests::fixtures() else { return };
     let read = |name: &str| {
@@ -58,7 +73,7 @@ fn real_replies_are_understood() {
     assert!(matches!(next("success"), Next::Success(_)));
     assert!(matches!(next("identify"), Next::Identify { with_password: false, .. }));
     assert!(matches!(next("identify-with-username"), Next::Identify { with_password: false, .. }));
-    assert!(matches!(next("identify-with-password"), Next::Identify { with_password: true, .. }));
+    assert!(matches!(next("identify-with-password"), Next::Identify { with_password: true, remember: true, .. }));
     assert!(matches!(next("authenticator-verification-password"), Next::Answer { what: Asked::Password, .. }));
     assert!(matches!(
         next("authenticator-verification-security-question"),

@@ -4,7 +4,7 @@
 const MAX_TOKEN: usize = 16 * 1024;
 
 /// The token, with the script's escapes undone. `None` when the page has none.
-pub(in crate::signin::saml) fn state_token(html: &str) -> Option<String> {
+pub(super) fn state_token(html: &str) -> Option<String> {
     html.match_indices("stateToken").find_map(|(at, word)| {
         let rest = html[at + word.len()..].trim_start_matches(['"', '\'']).trim_start();
         let rest = rest.strip_prefix([':', '='])?.trim_start();

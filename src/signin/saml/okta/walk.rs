@@ -3,81 +3,72 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::reply::{Asked, Complaint, Factor, Next, Reply, Stop};
 use crate::error::Result;
 use crate::secret::Secret;
-use crate::signin::Interaction;
+use crate::signin::saml::dialogue::{self, Dialogue};
 use crate::signin::saml::error::SamlError;
-use crate::signin::saml::form::{Method, Request};
-use crate::signin::saml::form_sign_in::Answers;
-use crate::signin::saml::visit::{Visit, host};
+use crate::signin::saml::form::Request;
+use crate::signin::saml::visit::host;
 
 const ION: &str = "application/ion+json; okta-version=1.0.0";
 const MAX_STEPS: usize = 20;
-const MAX_CODES: usize = 3;
-/// Okta gives a push five minutes.
-const APPROVAL: Duration = Duration::from_secs(300);
 
-/// One sign-in with Okta.
-pub(in crate::signin::saml) struct Walk<'w, 'v, 'a> {
-    visit: &'w mut Visit<'a>,
-    answers: &'w mut Answers<'v>,
-    person: &'v dyn Interaction,
+/// One sign-in with the Identity Engine.
+pub(super) struct Walk<'w, 'v, 'a> {
+    dialogue: &'w mut Dialogue<'v, 'a>,
     place: String,
     base: Url,
+    remember: bool,
     password_sent: bool,
+    /// The wanted factor was taken in place of the one that the engine chose.
+    switched: bool,
     codes: usize,
 }
 
 impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
-    /// On the page at `base`.
-    pub(in crate::signin::saml) fn new(
-        visit: &'w mut Visit<'a>,
-        answers: &'w mut Answers<'v>,
-        person: &'v dyn Interaction,
-        base: Url,
-    ) -> Self {
+    /// On the page at `base`; `remember` is whether to stay signed in.
+    pub(super) fn new(dialogue: &'w mut Dialogue<'v, 'a>, base: Url, remember: bool) -> Self {
         let place = host(&base);
-        Self { visit, answers, person, place, base, password_sent: false, codes: 0 }
-    }
-
-    /// Whether the organisation is on the Identity Engine; the classic pipeline is another protocol.
-    ///
-    /// # Errors
-    /// When it doesn't answer.
-    pub(in crate::signin::saml) async fn is_identity_engine(&mut self) -> Result<bool> {
-        let asked = self.url("/.well-known/okta-organization")?;
-        let fetched = self.visit.fetch(&Request::get(asked), false).await?;
-        let organisation: Value = serde_json::from_str(&fetched.text).unwrap_or_default();
-        Ok(organisation.get("pipeline").and_then(Value::as_str) == Some("idx"))
+        Self { dialogue, place, base, remember, password_sent: false, switched: false, codes: 0 }
     }
 
     /// From the page's state token to the request that gets the response.
     ///
     /// # Errors
     /// [`SamlError`], in its general form; what the person says.
-    pub(in crate::signin::saml) async fn run(mut self, state_token: &str) -> Result<Request> {
+    pub(super) async fn run(mut self, state_token: &str) -> Result<Request> {
         let mut reply = self.post("/idp/idx/introspect", json!({ "stateToken": state_token })).await?;
         for _ in 0..MAX_STEPS {
             if let Some(complaint) = reply.complaint() {
                 self.complain(&reply, complaint)?;
             }
             let handle = reply.state_handle().unwrap_or_default().to_owned();
+            if let Some((href, choice)) = self.switch(&reply) {
+                reply = self.send(&href, json!({ "authenticator": choice }), &handle).await?;
+                continue;
+            }
             reply = match reply.next() {
                 Next::Success(href) => return Ok(Request::get(self.url(&href)?)),
-                Next::Identify { href, with_password } => {
-                    let mut body = json!({ "identifier": self.username()? });
+                Next::Identify { href, with_password, remember } => {
+                    let mut body = json!({ "identifier": self.dialogue.username(&self.place, "")? });
                     if with_password {
                         body["credentials"] = json!({ "passcode": self.password()?.expose() });
                     }
+                    if remember {
+                        body["rememberMe"] = self.remember.into();
+                    }
                     self.send(&href, body, &handle).await?
                 }
-                Next::Answer { href, what } => {
-                    let credentials = self.answer(&what)?;
-                    self.send(&href, json!({ "credentials": credentials }), &handle).await?
+                Next::Answer { href, what, resend } => match (self.answer(&what, resend.is_some())?, resend) {
+                    (Some(credentials), _) => self.send(&href, json!({ "credentials": credentials }), &handle).await?,
+                    (None, Some(resend)) => self.send(&resend, json!({}), &handle).await?,
+                    (None, None) => return Err(self.stopped(Stop::Unknown).into()),
+                },
+                Next::KeepSignedIn { href } => {
+                    self.send(&href, json!({ "keepMeSignedIn": self.remember }), &handle).await?
                 }
                 Next::Choose { href, factors } => {
                     let choice = self.choose(&factors)?;
@@ -91,6 +82,23 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
         Err(SamlError::TooManySteps { host: self.place }.into())
     }
 
+    /// The engine begins with the factor that was used last; the one that is wished for wins, once.
+    fn switch(&mut self, reply: &Reply) -> Option<(String, Value)> {
+        let under_way = match reply.next() {
+            Next::Answer { what: Asked::Password, .. } => false,
+            Next::Answer { .. } | Next::Poll { .. } => true,
+            _ => false,
+        };
+        if self.switched || !under_way || reply.complaint().is_some() {
+            return None;
+        }
+        let (href, others) = reply.others()?;
+        let others: Vec<Factor> = others.into_iter().filter(Factor::is_possible).collect();
+        let wanted = self.dialogue.wanted(&named(&others.iter().collect::<Vec<_>>()))?;
+        self.switched = true;
+        Some((href, others.get(wanted)?.choice.clone()))
+    }
+
     fn url(&self, href: &str) -> Result<Url> {
         Ok(self.base.join(href).map_err(|_| SamlError::NotHttps { host: self.place.clone() })?)
     }
@@ -101,9 +109,8 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     }
 
     async fn post(&mut self, href: &str, body: Value) -> Result<Reply> {
-        let body = Some((ION.to_owned(), Secret::new(body.to_string())));
-        let request = Request { method: Method::Post, url: self.url(href)?, body };
-        let fetched = self.visit.fetch(&request, true).await?;
+        let request = Request::post(self.url(href)?, ION, Secret::new(body.to_string()));
+        let fetched = self.dialogue.visit.fetch(&request, true).await?;
         Reply::parse(&fetched.text)
             .ok_or_else(|| SamlError::Status { host: self.place.clone(), status: fetched.status, says: None }.into())
     }
@@ -127,25 +134,16 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
             "tooManyRequests" | "errors.E0000047" => Some(SamlError::TooManyRequests { host }),
             "errors.E0000119" | "errors.E0000069" => Some(SamlError::AccountLocked { host, says }),
             _ if !reply.has_remediation() => Some(SamlError::Refused { host, status: complaint.text.clone() }),
-            _ if self.codes >= MAX_CODES => Some(SamlError::WrongCode { host, says }),
+            _ if self.codes >= dialogue::MAX_CODES => Some(SamlError::WrongCode { host, says }),
             _ => None,
         };
         match end {
             Some(error) => Err(error.into()),
             None => {
-                self.person.say(&format!("{} says: {}", self.place, complaint.text));
+                self.dialogue.say(&format!("{} says: {}", self.place, complaint.text));
                 Ok(())
             }
         }
-    }
-
-    fn username(&mut self) -> Result<String> {
-        let name = match &self.answers.username {
-            Some(name) => name.clone(),
-            None => self.person.ask(&format!("User name for {}", self.place), None)?,
-        };
-        self.answers.username = Some(name.clone());
-        Ok(name)
     }
 
     /// Once: a second question about it is a refusal.
@@ -154,26 +152,26 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
             return Err(SamlError::Rejected { host: self.place.clone(), says: None }.into());
         }
         self.password_sent = true;
-        match self.answers.password.take() {
-            Some(password) => Ok(password),
-            None => self.person.ask_secret(&format!("Password for {}", self.place)),
-        }
+        self.dialogue.password(&self.place)
     }
 
-    fn answer(&mut self, what: &Asked) -> Result<Value> {
+    /// `None` is the wish for another code.
+    fn answer(&mut self, what: &Asked, can_resend: bool) -> Result<Option<Value>> {
         Ok(match what {
-            Asked::Password => json!({ "passcode": self.password()?.expose() }),
+            Asked::Password => Some(json!({ "passcode": self.password()?.expose() })),
             Asked::Code(from) => {
-                self.codes += 1;
-                json!({ "passcode": self.person.ask(&format!("Code from {from}"), None)?.trim() })
+                let code = self.dialogue.code(&self.place, &format!("Code from {from}"), can_resend)?;
+                self.codes += usize::from(code.is_some());
+                code.map(|code| json!({ "passcode": code }))
             }
             Asked::Question { question, key } => {
                 self.codes += 1;
-                let mut credentials = json!({ "answer": self.person.ask_secret(question)?.expose() });
+                let answer = self.dialogue.person(&self.place)?.ask_secret(question)?;
+                let mut credentials = json!({ "answer": answer.expose() });
                 if let Some(key) = key {
                     credentials["questionKey"] = key.as_str().into();
                 }
-                credentials
+                Some(credentials)
             }
         })
     }
@@ -181,41 +179,30 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     /// The wanted one, else the only one, else the password while it is open, else what the person chooses.
     fn choose(&self, factors: &[Factor]) -> Result<Value> {
         let possible: Vec<&Factor> = factors.iter().filter(|factor| factor.is_possible()).collect();
-        let wanted = self.answers.mfa.as_deref().map(str::to_lowercase);
-        let is_wanted = |factor: &&&Factor| {
-            let wanted = wanted.as_deref().unwrap_or_default();
-            !wanted.is_empty() && (factor.method == wanted || factor.label.to_lowercase().contains(wanted))
+        let named = named(&possible);
+        let password = possible.iter().position(|factor| factor.method == "password").filter(|_| !self.password_sent);
+        let chosen = match (self.dialogue.wanted(&named), password) {
+            _ if possible.is_empty() => return Err(self.impossible(factors).into()),
+            (Some(wanted), _) => wanted,
+            (None, Some(password)) => password,
+            (None, None) => self.dialogue.choose(&self.place, "Which second factor?", &named)?,
         };
-        let password = || possible.iter().find(|factor| factor.method == "password").filter(|_| !self.password_sent);
-        let factor = match (possible.as_slice(), possible.iter().find(is_wanted)) {
-            (_, Some(wanted)) => wanted,
-            ([], None) => return Err(self.stopped(Stop::SecurityKey).into()),
-            ([only], None) => only,
-            (possible, None) => match password() {
-                Some(password) => password,
-                None => {
-                    let labels: Vec<String> = possible.iter().map(|factor| factor.label.clone()).collect();
-                    let chosen = self.person.choose("Which second factor?", &labels)?;
-                    &possible[chosen.min(possible.len() - 1)]
-                }
-            },
-        };
-        Ok(factor.choice.clone())
+        Ok(possible.get(chosen).map(|factor| factor.choice.clone()).unwrap_or_default())
+    }
+
+    /// Names what there is, where no terminal can do any of it.
+    fn impossible(&self, factors: &[Factor]) -> SamlError {
+        let labels: Vec<&str> = factors.iter().map(|factor| factor.label.as_str()).collect();
+        SamlError::Unsupported { host: self.place.clone(), factor: labels.join(" or ") }
     }
 
     /// Looks until the engine no longer asks to look.
     async fn poll(&mut self, href: &str, every: Duration, number: Option<String>, handle: &str) -> Result<Reply> {
-        let since = Instant::now();
         let (mut href, mut every, mut handle) = (href.to_owned(), every, handle.to_owned());
         self.announce(number.as_deref());
         let mut announced = number;
         loop {
-            if since.elapsed() > APPROVAL {
-                return Err(
-                    SamlError::NotApproved { host: self.place.clone(), minutes: APPROVAL.as_secs() / 60 }.into()
-                );
-            }
-            sleep(every.clamp(Duration::from_millis(500), Duration::from_secs(30))).await;
+            self.dialogue.pause(every, &self.place, "").await?;
             let reply = self.send(&href, json!({}), &handle).await?;
             match reply.next() {
                 Next::Poll { href: next, every: wish, number } if reply.complaint().is_none() => {
@@ -226,19 +213,19 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
                     handle = reply.state_handle().unwrap_or_default().to_owned();
                     (href, every) = (next, wish);
                 }
-                _ => return Ok(reply),
+                _ => {
+                    self.dialogue.waited();
+                    return Ok(reply);
+                }
             }
         }
     }
 
     fn announce(&self, number: Option<&str>) {
-        let Some(number) = number else {
-            return self.person.say("Approve the sign-in in Okta Verify on your other device…");
-        };
-        let wide = number.chars().map(|digit| digit.to_string()).collect::<Vec<_>>().join("   ");
-        let line = "-".repeat(wide.len() + 10);
-        self.person.say(&format!("\n    +{line}+\n    |     {wide}     |\n    +{line}+\n"));
-        self.person.say(&format!("Choose {number} in Okta Verify on your other device…"));
+        match number {
+            Some(number) => self.dialogue.show_number(number, "Okta Verify"),
+            None => self.dialogue.say("Approve the sign-in in Okta Verify on your other device…"),
+        }
     }
 
     fn stopped(&self, stop: Stop) -> SamlError {
@@ -246,9 +233,14 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
         match stop {
             Stop::PasswordExpired => SamlError::PasswordExpired { host },
             Stop::Enrolment => SamlError::EnrolmentRequired { host },
-            Stop::FastPass => SamlError::Unsupported { host, factor: "Okta FastPass" },
-            Stop::SecurityKey => SamlError::Unsupported { host, factor: "a security key or passkey" },
+            Stop::FastPass => SamlError::Unsupported { host, factor: "Okta FastPass".to_owned() },
+            Stop::SecurityKey => SamlError::Unsupported { host, factor: "a security key or passkey".to_owned() },
+            Stop::Duo => SamlError::Unsupported { host, factor: "Duo".to_owned() },
             Stop::Unknown => SamlError::UnknownPage { host, title: "Okta".to_owned(), says: None },
         }
     }
+}
+
+fn named(factors: &[&Factor]) -> Vec<dialogue::Factor> {
+    factors.iter().map(|it| dialogue::Factor { name: it.method.clone(), label: it.label.clone() }).collect()
 }

@@ -13,9 +13,23 @@ pub(crate) enum Route {
     Control,
     /// Identity Center, STS or the SAML provider: the body is read first.
     Json(Service),
+    /// Instance metadata, or a container's credentials.
+    Metadata,
     /// S3: the body is streamed.
     S3,
 }
+
+/// Where the SAML providers' paths begin.
+const IDP: &[&str] = &[
+    "/idp/",
+    "/api/v1/authn",
+    "/oauth2/v1/",
+    "/login/token/sso",
+    "/adfs/",
+    "/realms/",
+    "/auth/oauth2/",
+    "/api/2/saml_assertion",
+];
 
 pub(super) fn of<B>(request: &Request<B>) -> Route {
     let path = request.uri().path();
@@ -23,12 +37,17 @@ pub(super) fn of<B>(request: &Request<B>) -> Route {
     let post = *request.method() == Method::POST;
     match path {
         _ if path.starts_with("/_sandbox/") => Route::Control,
-        "/.well-known/okta-organization" | "/okta/app" | "/login/token/redirect" if get => Route::Json(Service::Idp),
-        _ if path.starts_with("/idp/") => Route::Json(Service::Idp),
+        _ if path.starts_with("/latest/") || path.starts_with("/v2/credentials/") => Route::Metadata,
+        "/.well-known/okta-organization" | "/okta/app" | "/login/token/redirect" | "/login/signout" if get => {
+            Route::Json(Service::Idp)
+        }
+        _ if IDP.iter().any(|it| path.starts_with(it)) => Route::Json(Service::Idp),
         "/client/register" | "/device_authorization" | "/token" if post => Route::Json(Service::Oidc),
         "/device" | "/authorize" if get || post => Route::Json(Service::Oidc),
         "/start" | "/start/" if get => Route::Json(Service::Oidc),
         "/assignment/accounts" | "/assignment/roles" | "/federation/credentials" if get => Route::Json(Service::Portal),
+        _ if path.starts_with("/company/") || path.starts_with("/actions/") => Route::Json(Service::Issuer),
+        "/saml" if post => Route::Json(Service::Signin),
         "/federation" if get || post => Route::Json(Service::Signin),
         "/logout" if post => Route::Json(Service::Portal),
         "/" if post && is_form(request) => Route::Json(Service::Sts),

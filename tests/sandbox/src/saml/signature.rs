@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
-use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
 
+use super::certificate::rsa_key;
 use super::xml::Element;
 
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
@@ -55,9 +56,8 @@ fn fits(element: &Element, signature: &Element, above: &[&Element], certificate:
     inner.extend(Element::scope([element, signature]));
     let signed = info.canonical(&inner, &inclusive(info.child("CanonicalizationMethod")?), None);
     let value = decoded(&signature.child("SignatureValue")?.text())?;
-    let certificate = rustls_pki_types::CertificateDer::from(certificate);
-    let certificate = webpki::EndEntityCert::try_from(&certificate).ok()?;
-    certificate.verify_signature(webpki::ring::RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &value).ok()
+    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, rsa_key(certificate)?);
+    key.verify(signed.as_bytes(), &value).ok()
 }
 
 fn inclusive(transform: &Element) -> Vec<String> {

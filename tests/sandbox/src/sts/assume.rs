@@ -6,11 +6,11 @@
 //! Source: *AWS STS API Reference*, "AssumeRole"; *IAM User Guide*, "Cross-account policy
 //! evaluation logic" and "Role chaining".
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use jiff::Timestamp;
 
 use super::auth::Signer;
-use super::{Parameters, Refusal, credentials_xml, duration, is_name, session_policy};
+use super::tags::Tags;
+use super::{Parameters, Refusal, credentials_xml, duration, is_name, mfa, session_policies};
 use crate::http_reply::escape;
 use crate::org::Role;
 use crate::policy::{Context, Decision, Naming, Question, evaluate};
@@ -26,25 +26,30 @@ pub(super) fn role(world: &World, caller: &Signer, parameters: &Parameters) -> R
     let name = parameters.get("RoleSessionName").filter(|name| is_name(name, 2..=64)).ok_or_else(|| {
         Refusal::invalid("1 validation error detected: Value at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*")
     })?;
-    let policy = session_policy(parameters)?;
     let secs = duration(parameters, 3600, 43_200)?;
     let source_identity = parameters.get("SourceIdentity").or(caller.principal.source_identity.as_ref());
     if source_identity.is_some_and(|it| !is_name(it, 2..=64)) {
         return Err(Refusal::invalid("SourceIdentity must be 2 to 64 characters of [\\w+=,.@-]"));
     }
-    let tags = tags(parameters)?;
+    if parameters.get("ExternalId").is_some_and(|it| !is_external_id(it)) {
+        return Err(Refusal::invalid("ExternalId must be 2 to 1224 characters of [\\w+=,.@:\\/-]"));
+    }
+    let tags = Tags::read(parameters, &caller.principal)?;
     let denied = |action: &str| Refusal::denied(&caller.principal.arn, action, arn);
     // Only users and role sessions may; a federated user's keys do not work here.
     if caller.principal.kind == Kind::Federated {
         return Err(denied("sts:AssumeRole"));
     }
-    if parameters.contains_key("TokenCode") || parameters.contains_key("SerialNumber") {
-        return Err(denied("sts:AssumeRole"));
+    // Once set, it stays through every role.
+    if caller.principal.source_identity.is_some() && caller.principal.source_identity.as_ref() != source_identity {
+        return Err(denied("sts:SetSourceIdentity"));
     }
+    let mfa = mfa::proven(world, caller, parameters)?;
     let role = world.role(arn).ok_or_else(|| denied("sts:AssumeRole"))?;
-    let context = context(world, caller, parameters, name, source_identity, &tags);
+    let session = session_policies(world, &role.account, parameters)?;
+    let context = context(world, caller, parameters, name, source_identity, &tags, mfa);
     let mut actions = vec!["sts:AssumeRole"];
-    if !tags.is_empty() {
+    if !tags.all.is_empty() {
         actions.push("sts:TagSession");
     }
     if source_identity.is_some() {
@@ -55,7 +60,8 @@ pub(super) fn role(world: &World, caller: &Signer, parameters: &Parameters) -> R
             return Err(denied(action));
         }
     }
-    if matches!(caller.principal.kind, Kind::AssumedRole { .. }) && secs > CHAINED_MOST {
+    let chained = matches!(caller.principal.kind, Kind::AssumedRole { .. });
+    if chained && secs > CHAINED_MOST {
         return Err(Refusal::invalid(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
         ));
@@ -65,18 +71,16 @@ pub(super) fn role(world: &World, caller: &Signer, parameters: &Parameters) -> R
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    let session_arn = format!("arn:aws:sts::{}:assumed-role/{}/{name}", role.account, role.name);
     let principal = Principal {
-        account: role.account.clone(),
-        arn: session_arn.clone(),
-        user_id: format!("{}:{name}", role.id),
-        kind: Kind::AssumedRole { role_arn: role.arn.clone() },
-        tags,
-        identity: Arc::clone(&role.policy),
-        session: policy.map(|document| Arc::from([document])),
-        issued: None,
+        tags: tags.all,
+        transitive: tags.transitive,
+        session,
         source_identity: source_identity.cloned(),
+        mfa: mfa.filter(|_| !chained),
+        chained,
+        ..Principal::in_role(&role, name)
     };
+    let session_arn = principal.arn.clone();
     let narrowed = principal.session.is_some();
     let keys = world.keys().issue(principal, world.clock.now(), secs);
     let source = source_identity.map(|it| format!("<SourceIdentity>{}</SourceIdentity>", escape(it)));
@@ -113,9 +117,12 @@ fn context(
     parameters: &Parameters,
     session_name: &str,
     source_identity: Option<&String>,
-    tags: &BTreeMap<String, String>,
+    tags: &Tags,
+    mfa: Option<Timestamp>,
 ) -> Context {
-    let mut context = caller.principal.context(world.clock.wall());
+    // What proved a role's session to be somebody's is not told of it here.
+    let asking = Principal { mfa, ..Principal::clone(&caller.principal) };
+    let mut context = asking.context(world.clock.wall());
     context.set("sts:RoleSessionName", session_name);
     if let Some(id) = parameters.get("ExternalId") {
         context.set("sts:ExternalId", id);
@@ -123,25 +130,24 @@ fn context(
     if let Some(source) = source_identity {
         context.set("sts:SourceIdentity", source);
     }
-    if !tags.is_empty() {
-        context.set_all("aws:TagKeys", tags.keys().cloned().collect());
+    if let Some(at) = mfa {
+        context.set("aws:MultiFactorAuthPresent", "true");
+        context.set("aws:MultiFactorAuthAge", world.clock.now().duration_since(at).as_secs().max(0).to_string());
     }
-    for (key, value) in tags {
+    if !tags.asked.is_empty() {
+        context.set_all("aws:TagKeys", tags.asked.keys().cloned().collect());
+    }
+    if !tags.transitive.is_empty() {
+        context.set_all("sts:TransitiveTagKeys", tags.transitive.iter().cloned().collect());
+    }
+    for (key, value) in &tags.asked {
         context.set(&format!("aws:RequestTag/{key}"), value);
     }
     context
 }
 
-fn tags(parameters: &Parameters) -> Result<BTreeMap<String, String>, Refusal> {
-    let mut tags = BTreeMap::new();
-    for number in 1..=50 {
-        let Some(key) = parameters.get(&format!("Tags.member.{number}.Key")) else {
-            break;
-        };
-        let value = parameters.get(&format!("Tags.member.{number}.Value")).cloned().unwrap_or_default();
-        if tags.insert(key.clone(), value).is_some() {
-            return Err(Refusal::invalid("Tag keys must be unique"));
-        }
-    }
-    Ok(tags)
+/// Source: the API reference's pattern for `ExternalId`.
+fn is_external_id(text: &str) -> bool {
+    (2..=1224).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte))
 }

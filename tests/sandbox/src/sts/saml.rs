@@ -4,7 +4,6 @@
 //!
 //! Source: *AWS STS API Reference*, "AssumeRoleWithSAML"; *IAM User Guide*, "Troubleshoot SAML federation with IAM".
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -12,7 +11,7 @@ use http::StatusCode;
 use super::{Parameters, Refusal, credentials_xml, duration, session_policy};
 use crate::http_reply::escape;
 use crate::policy::{Context, Decision, Question};
-use crate::principal::{Kind, Principal};
+use crate::principal::Principal;
 use crate::saml::response::{Unbelievable, believe};
 use crate::world::World;
 
@@ -69,19 +68,9 @@ pub(super) fn role(world: &World, parameters: &Parameters) -> Result<(String, St
     let until_session_ends = claims.session_ends.map(|ends| ends.duration_since(now).as_secs().max(0));
     let secs = until_session_ends.and_then(|left| u32::try_from(left).ok()).map_or(secs, |left| secs.min(left));
     let name = &claims.session_name;
-    let arn = format!("arn:aws:sts::{}:assumed-role/{}/{name}", role.account, role.name);
-    let user_id = format!("{}:{name}", role.id);
-    let principal = Principal {
-        account: role.account.clone(),
-        arn: arn.clone(),
-        user_id: user_id.clone(),
-        kind: Kind::AssumedRole { role_arn: role.arn.clone() },
-        tags: BTreeMap::new(),
-        identity: Arc::clone(&role.policy),
-        session: policy.map(|document| Arc::from([document])),
-        issued: None,
-        source_identity: None,
-    };
+    let session = policy.map(|document| Arc::from([document]));
+    let principal = Principal { session, ..Principal::in_role(&role, name) };
+    let (arn, user_id) = (principal.arn.clone(), principal.user_id.clone());
     let keys = world.keys().issue(principal, now, secs);
     let result = format!(
         "{}<AssumedRoleUser><AssumedRoleId>{user_id}</AssumedRoleId><Arn>{}</Arn></AssumedRoleUser><Subject>{}</Subject>\

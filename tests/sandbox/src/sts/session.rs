@@ -3,12 +3,13 @@
 //! Owns which kind of caller may ask for which session. Source: *IAM User Guide*, "Compare AWS STS
 //! credentials".
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::StatusCode;
 
 use super::auth::Signer;
-use super::{Parameters, Refusal, credentials_xml, duration, is_name, session_policy};
+use super::{Parameters, Refusal, credentials_xml, duration, is_name, mfa, session_policies};
 use crate::http_reply::escape;
 use crate::principal::{Kind, Principal};
 use crate::world::World;
@@ -30,12 +31,10 @@ pub(super) fn identity(caller: &Signer) -> String {
 
 pub(super) fn session_token(world: &World, caller: &Signer, parameters: &Parameters) -> Result<String, Refusal> {
     require_user(caller, "GetSessionToken")?;
-    if parameters.contains_key("TokenCode") || parameters.contains_key("SerialNumber") {
-        let message = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "AccessDenied", message));
-    }
     let secs = duration(parameters, USUAL, MOST)?;
-    let keys = world.keys().issue(Principal::clone(&caller.principal), world.clock.now(), secs);
+    let mfa = mfa::proven(world, caller, parameters)?;
+    let principal = Principal { mfa, ..Principal::clone(&caller.principal) };
+    let keys = world.keys().issue(principal, world.clock.now(), secs);
     Ok(credentials_xml(&keys))
 }
 
@@ -43,9 +42,9 @@ pub(super) fn federation_token(world: &World, caller: &Signer, parameters: &Para
     require_user(caller, "GetFederationToken")?;
     let name = parameters.get("Name").filter(|name| is_name(name, 2..=32));
     let name = name.ok_or_else(|| Refusal::invalid("Name must be 2 to 32 characters of [\\w+=,.@-]"))?;
-    let policy = session_policy(parameters)?;
     let secs = duration(parameters, USUAL, MOST)?;
     let account = &caller.principal.account;
+    let session = session_policies(world, account, parameters)?;
     let arn = format!("arn:aws:sts::{account}:federated-user/{name}");
     let context = caller.principal.context(world.clock.wall());
     if !caller.principal.may("sts:GetFederationToken", &arn, &context) {
@@ -59,9 +58,12 @@ pub(super) fn federation_token(world: &World, caller: &Signer, parameters: &Para
         tags: caller.principal.tags.clone(),
         identity: Arc::clone(&caller.principal.identity),
         // Without a policy the session may do nothing.
-        session: Some(policy.into_iter().collect()),
+        session: Some(session.unwrap_or_default()),
+        transitive: BTreeSet::new(),
         issued: None,
         source_identity: None,
+        mfa: None,
+        chained: false,
     };
     let keys = world.keys().issue(principal, world.clock.now(), secs);
     Ok(format!(

@@ -17,11 +17,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::error::SsoError;
+use super::error::OAuthError;
 use super::pkce::CALLBACK_PATH;
 use crate::secret::Secret;
 
-/// How long a person may take: what the portal gives a device code.
+/// How long a person may take: what AWS gives a device code.
 pub(super) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A listener on this machine's loopback.
@@ -35,16 +35,16 @@ pub(super) struct Callback {
 enum Verdict {
     /// The code, for the token endpoint only.
     Code(Secret),
-    /// The person, or the portal, said no.
-    Refused(SsoError),
+    /// The person, or the provider, said no.
+    Refused(OAuthError),
     /// Not the browser's answer: keep listening.
     NotOurs(StatusCode),
 }
 
 impl Callback {
     /// Binds 127.0.0.1; port 0 lets the system choose.
-    pub(super) async fn bind(port: u16) -> Result<Self, SsoError> {
-        let cannot = |error: std::io::Error| SsoError::CannotListen { port, reason: error.to_string() };
+    pub(super) async fn bind(port: u16) -> Result<Self, OAuthError> {
+        let cannot = |error: std::io::Error| OAuthError::CannotListen { port, reason: error.to_string() };
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port)).await.map_err(cannot)?;
         let port = listener.local_addr().map_err(cannot)?.port();
         Ok(Self { listener, port })
@@ -56,12 +56,12 @@ impl Callback {
     }
 
     /// Waits for the one answer that carries `state`, shows the person a page, and gives the code.
-    pub(super) async fn code(self, state: &Secret) -> Result<Secret, SsoError> {
-        let late = SsoError::NobodyAnswered { minutes: PATIENCE.as_secs() / 60 };
+    pub(super) async fn code(self, state: &Secret) -> Result<Secret, OAuthError> {
+        let late = OAuthError::NobodyAnswered { minutes: PATIENCE.as_secs() / 60 };
         tokio::time::timeout(PATIENCE, self.serve(state)).await.unwrap_or(Err(late))
     }
 
-    async fn serve(self, state: &Secret) -> Result<Secret, SsoError> {
+    async fn serve(self, state: &Secret) -> Result<Secret, OAuthError> {
         let (sender, mut answer) = oneshot::channel();
         let sender = Arc::new(Mutex::new(Some(sender)));
         let mut connections = JoinSet::new();
@@ -94,11 +94,12 @@ impl Callback {
             while connections.join_next().await.is_some() {}
         })
         .await;
-        outcome.unwrap_or(Err(SsoError::Incomplete { service: "the browser", what: "an answer" }))
+        let ended = || OAuthError::CannotListen { port: self.port, reason: "the listener has ended".to_owned() };
+        outcome.unwrap_or_else(|_| Err(ended()))
     }
 }
 
-type Answer = Arc<Mutex<Option<oneshot::Sender<Result<Secret, SsoError>>>>>;
+type Answer = Arc<Mutex<Option<oneshot::Sender<Result<Secret, OAuthError>>>>>;
 
 async fn answer_one(
     request: Request<Incoming>,
@@ -174,10 +175,10 @@ fn judge(method: &Method, host: &str, path: &str, query: &str, state: &Secret, p
     }
     match (value("code"), value("error")) {
         (Some(code), None) => Verdict::Code(Secret::new(code)),
-        (None, Some(error)) if error == "access_denied" => Verdict::Refused(SsoError::Denied),
+        (None, Some(error)) if error == "access_denied" => Verdict::Refused(OAuthError::Denied),
         (None, Some(error)) => {
             let code = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
-            Verdict::Refused(SsoError::Refused { code })
+            Verdict::Refused(OAuthError::Refused { code })
         }
         _ => Verdict::NotOurs(StatusCode::BAD_REQUEST),
     }
@@ -220,11 +221,11 @@ mod tests {
         let host = "127.0.0.1:7000";
         assert_eq!(
             verdict(&Method::GET, host, CALLBACK_PATH, "error=access_denied&state=right"),
-            Verdict::Refused(SsoError::Denied)
+            Verdict::Refused(OAuthError::Denied)
         );
         assert_eq!(
             verdict(&Method::GET, host, CALLBACK_PATH, "error=server_%1b[2Jerror&state=right"),
-            Verdict::Refused(SsoError::Refused { code: "server_2Jerror".to_owned() })
+            Verdict::Refused(OAuthError::Refused { code: "server_2Jerror".to_owned() })
         );
     }
 }

@@ -1,0 +1,143 @@
+//! Signing in on any provider's forms: page → what to do → request.
+
+use std::time::Duration;
+
+use super::dialogue::{Dialogue, Factor};
+use super::error::SamlError;
+use super::form::{Form, Request};
+use super::page::Page;
+use super::provider::{Opened, Provider, Taken, Taking};
+use super::step::{Item, Obstacle, Question, Step, What, next};
+use super::visit::host;
+use crate::error::Result;
+use crate::secret::Secret;
+
+/// Pages want no less between two looks.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Any provider's forms. It knows no product.
+#[derive(Debug)]
+pub(super) struct FormEngine;
+
+impl Provider for FormEngine {
+    fn recognises(&self, _opened: &Opened) -> bool {
+        true
+    }
+
+    fn take<'t>(&'t mut self, opened: &'t Opened, dialogue: &'t mut Dialogue<'_, '_>) -> Taking<'t> {
+        Box::pin(take(&opened.page, dialogue))
+    }
+}
+
+async fn take(page: &Page, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
+    let place = host(&page.url);
+    let code_sent = std::mem::take(&mut dialogue.code_sent);
+    Ok(match next(page, &dialogue.progress).map_err(SamlError::from)? {
+        Step::Done(response) => Taken::Response(response),
+        Step::Submit(request) => Taken::Next(request),
+        Step::Ask { form, questions } => fill(dialogue, page, &form, &questions, &[])?,
+        Step::Choose { form, menu } => Taken::Next(choose(dialogue, &form, &menu, &place)?),
+        Step::Wait { after, then } => {
+            dialogue.pause(after.max(SHORTEST_WAIT), &place, &waiting_at(&place)).await?;
+            Taken::Next(then)
+        }
+        Step::Poll { status, then } => Taken::Next(poll(dialogue, &status, then, &place).await?),
+        Step::Rejected => {
+            return Err(
+                dialogue.stop(&place, SamlError::Rejected { host: place.clone(), says: page.complaint.clone() })
+            );
+        }
+        // Some providers answer a wrong code with a page that only leads back to the beginning.
+        Step::Stop(Obstacle::Unknown) if code_sent => {
+            return Err(SamlError::WrongCode { host: place, says: page.complaint.clone() }.into());
+        }
+        Step::Stop(obstacle) => return Err(dialogue.stop(&place, stopped(obstacle, page))),
+    })
+}
+
+/// Asks what a form asks, and fills it in; `also` are fields that are filled in already.
+pub(super) fn fill(
+    dialogue: &mut Dialogue<'_, '_>,
+    page: &Page,
+    form: &Form,
+    questions: &[Question],
+    also: &[(usize, &str)],
+) -> Result<Taken> {
+    let place = host(&page.url);
+    let person = dialogue.person(&place)?;
+    let asks_password = questions.iter().any(|question| question.what == What::Password);
+    if asks_password {
+        dialogue.check_own(&page.url)?;
+        dialogue.check_own(&form.action)?;
+    } else if questions.iter().any(|question| question.what == What::Code) {
+        dialogue.next_code(&place, page.complaint.as_deref())?;
+        dialogue.code_sent = true;
+    }
+    if let Some(complaint) = &page.complaint {
+        person.say(&format!("{place} says: {complaint}"));
+    }
+    let mut answers: Vec<(usize, Secret)> =
+        also.iter().map(|(position, value)| (*position, Secret::new(*value))).collect();
+    for question in questions {
+        let field = &form.fields[question.position];
+        let answer = match question.what {
+            What::Username => Secret::new(dialogue.username(&place, &field.value)?),
+            What::Password => {
+                let name = (form.action.host_str().unwrap_or_default().to_owned(), field.name.clone());
+                dialogue.progress.password_sent = Some(name);
+                dialogue.password(&place)?
+            }
+            What::Code => Secret::new(person.ask(&labelled(&question.label, "One-time code"), None)?),
+            What::Other => Secret::new(person.ask(&labelled(&question.label, "Answer"), None)?),
+        };
+        answers.push((question.position, answer));
+    }
+    let answers: Vec<(usize, &str)> = answers.iter().map(|(position, answer)| (*position, answer.expose())).collect();
+    dialogue.waited();
+    let request = form.submitted(&answers);
+    Ok(if asks_password { Taken::NextWithSecret(request) } else { Taken::Next(request) })
+}
+
+fn choose(dialogue: &mut Dialogue<'_, '_>, form: &Form, menu: &[Item], place: &str) -> Result<Request> {
+    dialogue.person(place)?;
+    let factors: Vec<Factor> =
+        menu.iter().map(|item| Factor { name: item.value.clone(), label: item.label.clone() }).collect();
+    let item = &menu[dialogue.choose(place, &format!("{place} asks"), &factors)?];
+    dialogue.waited();
+    Ok(form.submitted(&[(item.position, &item.value)]))
+}
+
+fn waiting_at(place: &str) -> String {
+    format!("Waiting for you to approve the sign-in at {place} on your other device…")
+}
+
+async fn poll(dialogue: &mut Dialogue<'_, '_>, status: &Request, then: Request, place: &str) -> Result<Request> {
+    loop {
+        dialogue.pause(Duration::from_secs(2), place, &waiting_at(place)).await?;
+        let fetched = dialogue.visit.fetch(status, false).await?;
+        let document: serde_json::Value = serde_json::from_str(&fetched.text).unwrap_or_default();
+        let word = document.get("status").and_then(|status| status.as_str()).unwrap_or_default();
+        // Source: PingID's script: anything but a wait is over, and the other form tells how it ended.
+        if !word.ends_with("WAIT") {
+            return Ok(then);
+        }
+    }
+}
+
+/// Why a page stops a sign-in.
+pub(super) fn stopped(obstacle: Obstacle, page: &Page) -> SamlError {
+    let host = host(&page.url);
+    match obstacle {
+        Obstacle::SecurityKey => SamlError::Unsupported { host, factor: "a security key or passkey".to_owned() },
+        Obstacle::Duo => SamlError::Unsupported { host, factor: "Duo".to_owned() },
+        Obstacle::PasswordExpired => SamlError::PasswordExpired { host },
+        Obstacle::EnrolmentRequired => SamlError::EnrolmentRequired { host },
+        Obstacle::TermsRequired => SamlError::TermsRequired { host },
+        Obstacle::PageExpired => SamlError::PageExpired { host },
+        Obstacle::Unknown => SamlError::UnknownPage { host, title: page.title.clone(), says: page.complaint.clone() },
+    }
+}
+
+fn labelled(label: &str, otherwise: &str) -> String {
+    if label.is_empty() { otherwise.to_owned() } else { label.to_owned() }
+}
