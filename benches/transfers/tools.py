@@ -101,10 +101,10 @@ class Tools:
 
     # What the benchmark itself does, as the bucket's owner.
 
-    def owner(self, *args, **how):
+    def owner(self, *args, check=True, **how):
         env = {**self.base, "AWS_ACCESS_KEY_ID": "owner", "AWS_SECRET_ACCESS_KEY": "ownersecret",
                "AWS_REGION": "us-east-1"}
-        return subprocess.run([self.s5cmd, "--endpoint-url", self.url, *args], env=env, check=True, text=True, **how)
+        return subprocess.run([self.s5cmd, "--endpoint-url", self.url, *args], env=env, check=check, text=True, **how)
 
     def fill(self, local, folder):
         self.owner("cp", f"{local}/", f"s3://{self.bucket}/{self.user_id}/{folder}/", stdout=subprocess.DEVNULL)

@@ -248,7 +248,7 @@ async fn checksums_of_any_kind_are_compared_with_what_arrives() {
     for algorithm in
         [ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32C, ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Sha256]
     {
-        stage.store_in_parts("parts", &content, 5 << 20, &algorithm).await;
+        stage.store_in_parts("parts", &content, 5 << 20, &algorithm, &[]).await;
         let to = stage.path("parts");
         // As a whole, in ranges, and as a stream.
         for options in [DownloadOptions::default(), DownloadOptions { part_size: "5M".parse().ok(), ..tree() }] {

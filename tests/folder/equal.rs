@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_s3::types::ChecksumAlgorithm;
 use securecart::folder::download::DownloadOptions;
 use securecart::folder::equal::Compare;
 use securecart::folder::outcome::Status;
@@ -164,4 +165,32 @@ async fn a_link_at_the_destination_is_not_compared_but_replaced() {
     std::os::unix::fs::symlink(stage.path("elsewhere"), stage.path("out/d/a")).unwrap();
     stage.get(&["d"], &stage.path("out"), &down(Compare::Content)).await.all_done(1);
     assert!(!std::fs::symlink_metadata(stage.path("out/d/a")).unwrap().is_symlink());
+}
+
+#[tokio::test]
+async fn where_no_checksum_can_be_compared_the_size_and_the_kept_time_decide() {
+    let stage = Stage::new();
+    let (content, part) = (noise(6 << 20), 5 << 20);
+    let kept = [("mtime", "1700000000.5")];
+    // Neither an MD5 nor a checksum of the whole: all that is known is the time.
+    stage.store_in_parts("d/big", &content, part, &ChecksumAlgorithm::Sha256, &kept).await;
+    let mut other = content.clone();
+    other[17] ^= 1;
+    let path = stage.write("out/d/big", &other);
+    let touch = |nanos: u64| {
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_000 + nanos)).unwrap();
+    };
+    touch(500_000_999);
+    let ran = stage.get(&["d"], &stage.path("out"), &down(Compare::Content)).await;
+    assert_eq!(ran.count(Status::Skipped), 1, "within a microsecond: {:?}", ran.outcomes);
+    touch(500_002_000);
+    stage.get(&["d"], &stage.path("out"), &down(Compare::Content)).await.all_done(1);
+    assert!(stage.read("out/d/big").unwrap() == content);
+    let found = std::fs::metadata(&path).unwrap().modified().unwrap();
+    assert_eq!(found, SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_500));
+    // The other way: another size is always another file.
+    stage.write("out/d/big", &other[1..]);
+    touch(500_000_000);
+    stage.get(&["d"], &stage.path("out"), &down(Compare::Content)).await.all_done(1);
 }

@@ -90,7 +90,14 @@ impl Stage {
     }
 
     /// Uploads in parts as another tool would, with a checksum of the parts' checksums.
-    pub(crate) async fn store_in_parts(&self, path: &str, content: &[u8], part: usize, algorithm: &ChecksumAlgorithm) {
+    pub(crate) async fn store_in_parts(
+        &self,
+        path: &str,
+        content: &[u8],
+        part: usize,
+        algorithm: &ChecksumAlgorithm,
+        metadata: &[(&str, &str)],
+    ) {
         let keys = self.sandbox.role_credentials(ALICE, ACCOUNT, ROLE).unwrap();
         let keys = Credentials::new(keys.access_key_id, keys.secret_access_key, keys.session_token, None, "test");
         let config = aws_sdk_s3::Config::builder()
@@ -103,6 +110,7 @@ impl Stage {
         let client = aws_sdk_s3::Client::from_conf(config.build());
         let (bucket, key) = (self.sandbox.bucket(), format!("{}{path}", self.own));
         let create = client.create_multipart_upload().bucket(bucket).key(&key).checksum_algorithm(algorithm.clone());
+        let create = metadata.iter().fold(create, |create, (name, value)| create.metadata(*name, *value));
         let upload = create.send().await.unwrap().upload_id.unwrap();
         let mut parts = Vec::new();
         for (number, bytes) in (1..).zip(content.chunks(part)) {
