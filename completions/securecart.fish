@@ -56,7 +56,8 @@ complete -c securecart -n "__fish_securecart_needs_command" -f -a "completions" 
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l method -d 'How you sign in; told by the URL that is given' -r -f -a "sso\t'IAM Identity Center'
 saml\t'A SAML provider: Okta, and others whose sign-in is made of forms'
-browser\t'Any SAML provider, in your own Chrome, Edge or Chromium'"
+browser\t'Any SAML provider, in your own Chrome, Edge or Chromium'
+oidc\t'An OpenID Connect provider, for people or for CI jobs'"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l start-url -d 'Your organisation\'s access portal, such as `https://example.awsapps.com/start`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l sso-region -d 'The region of IAM Identity Center, when the portal\'s URL doesn\'t name it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l account-id -d 'The account to use; otherwise `login` lets you choose' -r
@@ -68,12 +69,11 @@ adfs\t'Active Directory Federation Services'
 onelogin\t'OneLogin, through its API'
 keycloak\t'Keycloak'
 form\t'Forms, whatever the product'"
-complete -c securecart -n "__fish_securecart_using_subcommand configure" -l client-id -d 'The client of OneLogin\'s API, or of Okta\'s device grant' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l client-id -d 'The client at the OpenID Connect provider, of OneLogin\'s API, or of Okta\'s device grant' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l app-id -d 'The AWS application\'s id at OneLogin, or at Okta for its device grant' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l username -d 'The name to sign in with at the SAML provider; otherwise `login` asks' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa -d 'The second factor to take at the SAML provider: part of what it calls it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l issuer -d 'The OpenID Connect provider where you sign in: its address up to `/.well-known/openid-configuration`' -r
-complete -c securecart -n "__fish_securecart_using_subcommand configure" -l client-id -d 'The id of a public client at that provider' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-file -d 'For a job: the file that holds its ID token' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-env -d 'For a job: the environment variable that holds its ID token' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-arn -d 'The role to use, where its account and name don\'t tell it' -r
