@@ -78,6 +78,19 @@ fn when_renewal_fails_the_old_ones_are_handed_out_while_valid() {
 }
 
 #[test]
+fn after_signing_in_again_an_earlier_failure_holds_nobody_back() {
+    let stage = short_lived();
+    stage.sandbox.fault(Fault::new(Effect::Drop).on(Service::Portal, "GetRoleCredentials"));
+    assert_eq!(stage.run(&["credential-process"]).code, 0);
+    stage.sandbox.clear_faults();
+    stage.login();
+    std::thread::sleep(Duration::from_secs(6));
+    stage.sandbox.reset_counters();
+    assert_eq!(stage.run(&["credential-process"]).code, 0);
+    assert_eq!(stage.calls("portal:GetRoleCredentials"), 1, "it was renewed");
+}
+
+#[test]
 fn a_refresh_token_is_rotated_and_the_new_one_is_kept() {
     let stage = Stage::with(Options {
         auto_approve: Some(common::ALICE.to_owned()),

@@ -50,6 +50,7 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     let method = setup.method(&http);
     let before = setup.records().load_signed_in(&setup.profile)?;
     let signed_in = small_runtime()?.block_on(unless_interrupted(method.login(&request, &terminal)))?;
+    setup.provider().forget_failure();
     if before.is_none_or(|before| before.identity.is_none() || before.identity != signed_in.identity) {
         forget_roles_of(&setup, context)?;
     }

@@ -109,6 +109,14 @@ impl<'a> Provider<'a> {
         }
     }
 
+    /// Forgets that renewing failed: somebody signed in since, so the next one who needs credentials tries again.
+    pub fn forget_failure(&self) {
+        // Whoever holds the lock is trying already.
+        if let Ok(guard) = self.records.lock(&credentials_item(self.profile), Duration::ZERO) {
+            let _ = guard.leave_note("");
+        }
+    }
+
     fn renew_and_keep(&self, guard: &Guard, kept: Option<&SignedIn>, renewal: &dyn Renewal) -> Result<SignedIn> {
         let renewed = match renewal.renew(kept) {
             Ok(renewed) => renewed,
