@@ -12,6 +12,8 @@ use aws_sdk_s3::config::{
     StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::ChecksumMode;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
@@ -133,6 +135,15 @@ impl Folder {
 
     fn connection(&self) -> Connection {
         self.inner.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What S3 tells of an object, with its checksums.
+    pub(super) async fn head(&self, key: &FolderKey) -> Result<HeadObjectOutput, FolderError> {
+        let op = Op::new("HeadObject", key);
+        self.call(&op, |client| {
+            client.head_object().bucket(self.bucket()).key(key.as_str()).checksum_mode(ChecksumMode::Enabled).send()
+        })
+        .await
     }
 
     /// Sends one request, again where that helps: with renewed credentials, to the right region, at the right time,

@@ -14,7 +14,6 @@ use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aws_sdk_s3::types::ChecksumMode;
 use md5::{Digest as _, Md5};
 use tokio::sync::OnceCell;
 
@@ -25,7 +24,6 @@ use super::key::FolderKey;
 use super::listing::{Depth, Entry, Object};
 use super::mtime;
 use super::pool::blocking;
-use super::reply::Op;
 
 /// How to find out that the destination has a file already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -163,13 +161,7 @@ struct Head {
 
 /// Asks about an object; `None` when it is gone, or may not be asked about.
 async fn head(folder: &Folder, key: &FolderKey) -> Result<Option<Head>, FolderError> {
-    let op = Op::new("HeadObject", key);
-    let reply = folder
-        .call(&op, |client| {
-            client.head_object().bucket(folder.bucket()).key(key.as_str()).checksum_mode(ChecksumMode::Enabled).send()
-        })
-        .await;
-    let reply = match reply {
+    let reply = match folder.head(key).await {
         Err(FolderError::NotFound { .. } | FolderError::Denied { .. } | FolderError::KmsDenied { .. }) => {
             return Ok(None);
         }

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use aws_sdk_s3::types::ChecksumMode;
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
@@ -15,7 +14,6 @@ use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::mtime;
 use super::super::pool::blocking;
-use super::super::reply::Op;
 use super::destination::{Destination, Landing, is_temporary};
 use super::object::{Context, fill, verify};
 use super::reader::{Head, Reader};
@@ -141,18 +139,7 @@ impl Context {
 
     /// Whether the object is the version that a download began with.
     async fn is_version(&self, key: &FolderKey, etag: &str, size: u64) -> Result<bool, FolderError> {
-        let op = Op::new("HeadObject", key);
-        let reply = self
-            .folder
-            .call(&op, |client| {
-                client
-                    .head_object()
-                    .bucket(self.folder.bucket())
-                    .key(key.as_str())
-                    .checksum_mode(ChecksumMode::Enabled)
-                    .send()
-            })
-            .await?;
+        let reply = self.folder.head(key).await?;
         let length = reply.content_length().and_then(|length| u64::try_from(length).ok());
         Ok(reply.e_tag() == Some(etag) && length == Some(size))
     }

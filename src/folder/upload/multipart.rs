@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
 use tokio::task::JoinSet;
 
 use super::super::checksum::{self, Piece};
@@ -203,19 +203,7 @@ impl Context {
 
     /// Whether the object is what was uploaded, in so many parts.
     async fn is_stored(&self, key: &FolderKey, parts: usize, crc: Option<&String>) -> bool {
-        let op = Op::new("HeadObject", key);
-        let reply = self
-            .folder
-            .call(&op, |client| {
-                client
-                    .head_object()
-                    .bucket(self.folder.bucket())
-                    .key(key.as_str())
-                    .checksum_mode(ChecksumMode::Enabled)
-                    .send()
-            })
-            .await;
-        let Ok(reply) = reply else { return false };
+        let Ok(reply) = self.folder.head(key).await else { return false };
         match (crc, reply.checksum_crc64_nvme()) {
             (Some(sent), Some(stored)) => sent == stored,
             _ => reply.e_tag().is_some_and(|etag| etag.trim_matches('"').ends_with(&format!("-{parts}"))),
