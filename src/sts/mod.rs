@@ -9,6 +9,7 @@ mod web_identity;
 
 use aws_credential_types::Credentials as SdkCredentials;
 use aws_sdk_sts::config::{BehaviorVersion, Region as SdkRegion};
+use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_sdk_sts::types::{AssumedRoleUser, Credentials};
 
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use aws_smithy_types::retry::RetryConfig;
 
 use crate::config::Profile;
 use crate::config::arn::RoleArn;
-use crate::config::names::{Region, SafeUrl};
+use crate::config::names::{Region, SafeUrl, SessionDuration};
 use crate::error::{Explain, Kind};
 use crate::http::{Http, HttpError, ServerClock, small_request_retries, small_request_timeouts, transport_failure};
 use crate::identity::{CallerIdentity, RoleCredentials};
@@ -253,6 +254,20 @@ pub fn sdk_credentials(credentials: &RoleCredentials) -> SdkCredentials {
     )
 }
 
+/// Asks for a session of that length; where the role doesn't allow it, for the API's default, an hour. The second value
+/// tells whether that was needed.
+async fn or_an_hour<T, E: ProvideErrorMetadata, F: Future<Output = Result<T, E>>>(
+    wish: Option<SessionDuration>,
+    ask: impl Fn(Option<SessionDuration>) -> F,
+) -> (Result<T, E>, bool) {
+    let reply = ask(wish).await;
+    let refused = reply.as_ref().err().and_then(ProvideErrorMetadata::code) == Some("ValidationError");
+    if refused && wish.is_some_and(|wish| wish.seconds() > 3600) {
+        return (ask(None).await, true);
+    }
+    (reply, false)
+}
+
 /// The credentials of a reply.
 fn role_credentials(reply: Option<&Credentials>) -> Result<RoleCredentials, StsError> {
     let reply = reply.ok_or(StsError::Incomplete { what: "Credentials" })?;
@@ -278,6 +293,11 @@ fn assumed_role(reply: Option<&AssumedRoleUser>, role: &RoleArn) -> Result<Calle
         arn: user.arn().to_owned(),
         account_id: role.account().clone(),
     })
+}
+
+/// What STS says of a refusal, as a terminal may show it.
+fn words(message: Option<&str>) -> String {
+    message.unwrap_or_default().chars().take(200).flat_map(char::escape_debug).collect()
 }
 
 /// What an error code of STS means. A wrong clock shows as any of several.

@@ -2,7 +2,7 @@
 
 use aws_sdk_sts::error::ProvideErrorMetadata;
 
-use super::{StsError, assumed_role, config, host, refusal, role_credentials};
+use super::{StsError, assumed_role, config, host, or_an_hour, refusal, role_credentials, words};
 use crate::config::names::{Region, SafeUrl, SessionDuration};
 use crate::http::{Http, transport_failure};
 use crate::identity::{CallerIdentity, RoleCredentials};
@@ -34,14 +34,7 @@ pub async fn assume_role_with_saml(
             .set_duration_seconds(duration.map(|duration| duration.seconds().into()))
             .send()
     };
-    let mut shortened = false;
-    let mut reply = ask(duration).await;
-    if duration.is_some_and(|wish| wish.seconds() > 3600)
-        && reply.as_ref().err().and_then(ProvideErrorMetadata::code) == Some("ValidationError")
-    {
-        shortened = true;
-        reply = ask(None).await;
-    }
+    let (reply, shortened) = or_an_hour(duration, ask).await;
     let reply = reply.map_err(|error| match transport_failure(&error, &host(region, endpoint)) {
         Some(failure) => failure.into(),
         None => assertion_refusal(error.code(), error.message(), region),
@@ -57,10 +50,9 @@ pub async fn assume_role_with_saml(
 fn assertion_refusal(code: Option<&str>, message: Option<&str>, region: &Region) -> StsError {
     match code {
         Some("ExpiredTokenException" | "ExpiredToken") => StsError::AssertionExpired,
-        Some(code @ ("IDPRejectedClaim" | "InvalidIdentityToken" | "AccessDenied")) => StsError::AssertionRefused {
-            code: code.to_owned(),
-            message: message.unwrap_or_default().chars().take(200).collect(),
-        },
+        Some(code @ ("IDPRejectedClaim" | "InvalidIdentityToken" | "AccessDenied")) => {
+            StsError::AssertionRefused { code: code.to_owned(), message: words(message) }
+        }
         code => refusal(code, None, region),
     }
 }

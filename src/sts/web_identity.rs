@@ -2,7 +2,7 @@
 
 use aws_sdk_sts::error::ProvideErrorMetadata;
 
-use super::{StsError, assumed_role, config, host, refusal, role_credentials};
+use super::{StsError, assumed_role, config, host, or_an_hour, refusal, role_credentials, words};
 use crate::config::arn::RoleArn;
 use crate::config::names::{Region, SafeUrl, SessionDuration};
 use crate::config::session::RoleSessionName;
@@ -46,14 +46,7 @@ pub async fn assume_role_with_web_identity(
             .set_duration_seconds(duration.map(|duration| duration.seconds().into()))
             .send()
     };
-    let mut shortened = false;
-    let mut reply = ask(request.duration).await;
-    if request.duration.is_some_and(|wish| wish.seconds() > 3600)
-        && reply.as_ref().err().and_then(ProvideErrorMetadata::code) == Some("ValidationError")
-    {
-        shortened = true;
-        reply = ask(None).await;
-    }
+    let (reply, shortened) = or_an_hour(request.duration, ask).await;
     let reply = reply.map_err(|error| match transport_failure(&error, &host(region, endpoint)) {
         Some(failure) => failure.into(),
         None => token_refusal(error.code(), error.message(), request.role, region),
@@ -70,11 +63,9 @@ fn token_refusal(code: Option<&str>, message: Option<&str>, role: &RoleArn, regi
     match code {
         Some("ExpiredTokenException" | "ExpiredToken") => StsError::TokenExpired,
         Some("IDPCommunicationError") => StsError::ProviderUnreachable,
-        Some(code @ ("IDPRejectedClaim" | "InvalidIdentityToken" | "AccessDenied")) => StsError::TokenRefused {
-            role: role.to_string(),
-            code: code.to_owned(),
-            message: message.unwrap_or_default().chars().take(200).flat_map(char::escape_debug).collect(),
-        },
+        Some(code @ ("IDPRejectedClaim" | "InvalidIdentityToken" | "AccessDenied")) => {
+            StsError::TokenRefused { role: role.to_string(), code: code.to_owned(), message: words(message) }
+        }
         code => refusal(code, None, region),
     }
 }
