@@ -89,3 +89,14 @@ fn logout_ends_the_session_at_the_provider_where_it_has_an_address() {
     assert!(out.stderr.contains("could not be ended") && out.stderr.contains("Signed out of"), "{out}");
     assert_eq!(scene.run(&["credential-process"]).code, 4);
 }
+
+#[test]
+fn logout_all_removes_what_a_forgotten_passphrase_sealed_of_a_provider() {
+    let scene = Scene::at(Stage::with(Options::default()), "/okta/app", "alice", "provider = \"okta\"");
+    assert_eq!(scene.login_with("alicepw", &[]).code, 0);
+    let mut forgotten = scene.command(&["logout", "--all"]);
+    forgotten.env("SECURECART_PASSPHRASE", "not that one");
+    let out = Ran::of(forgotten);
+    assert_eq!(out.code, 0, "{out}");
+    assert!(common::sealed(&scene).is_empty());
+}

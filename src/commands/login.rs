@@ -30,7 +30,7 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
             .with_hint("`securecart login` opens your default browser by itself"));
     }
     // A keychain that can't be used is found out before the person goes through the browser.
-    setup.records().load_signed_in(&setup.profile)?;
+    let before = setup.records().load_signed_in(&setup.profile)?;
     let request = LoginRequest {
         browser_here: browser_is_here(&context.environment),
         device_code: args.device_code,
@@ -48,7 +48,6 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     let http = setup.http()?;
     let terminal = Terminal::new(&context.ui);
     let method = setup.method(&http);
-    let before = setup.records().load_signed_in(&setup.profile)?;
     let signed_in = small_runtime()?.block_on(unless_interrupted(method.login(&request, &terminal)))?;
     setup.provider().forget_failure();
     if before.is_none_or(|before| before.identity.is_none() || before.identity != signed_in.identity) {

@@ -8,12 +8,12 @@ use super::interrupt::{small_runtime, unless_interrupted};
 use super::setup::{Context, Setup};
 use crate::cli::LogoutArgs;
 use crate::config::oidc::{IssuerSettings, TokenSource};
-use crate::config::profile::{Method, SamlSettings, StoreChoice};
+use crate::config::profile::{Method, SamlSettings};
 use crate::config::{Directories, Profile, all_profiles};
 use crate::credentials::{browser_profile, browser_profiles};
 use crate::error::{Error, Kind, Result};
 use crate::signin::oidc::{Issuer, OidcSession};
-use crate::signin::saml::{Hosts, Visit, sign_out as sign_out_of_saml};
+use crate::signin::saml::{Hosts, Jar, Visit, sign_out as sign_out_of_saml};
 use crate::signin::sso::{Portal, SsoSession};
 
 /// A provider that takes longer to say goodbye is not waited for.
@@ -43,7 +43,9 @@ fn one(context: &Context) -> Result<()> {
             (sso.start_url.to_string(), any)
         }
         Method::Saml(saml) => {
-            sign_out_of_provider(root, saml, context)?;
+            if let Some(jar) = records.load_jar(saml)? {
+                sign_out_of_provider(root, saml, jar, context)?;
+            }
             let browser = match &root.state {
                 Some(state) => forget_browser(&browser_profile(state, saml))?,
                 None => false,
@@ -76,29 +78,6 @@ fn one(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Ends the session at a SAML provider. One that can't be ended is a warning: without its cookies nobody here can use it.
-fn sign_out_of_provider(setup: &Setup, saml: &SamlSettings, context: &Context) -> Result<()> {
-    let Some(jar) = setup.records().load_jar(saml)?.filter(|jar| !jar.is_empty()) else { return Ok(()) };
-    let http = setup.http()?;
-    let pages = http.pages();
-    let mut visit = Visit::new(&pages, Hosts::new(&saml.url, &saml.allowed_hosts), jar);
-    let left = async {
-        let patience = tokio::time::timeout(SIGN_OUT_PATIENCE, sign_out_of_saml(&mut visit, saml));
-        match patience.await {
-            Ok(left) => Ok(left?),
-            Err(_) => Err(Error::new(Kind::Network, "it does not answer")),
-        }
-    };
-    match small_runtime()?.block_on(unless_interrupted(left)) {
-        Err(error) if error.kind == Kind::Interrupted => Err(error),
-        Err(error) => {
-            context.ui.warn(format_args!("the session at {} could not be ended: {error}", saml.url));
-            Ok(())
-        }
-        Ok(_) => Ok(()),
-    }
-}
-
 fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
     let listed = all_profiles(&context.environment).unwrap_or_default();
     let mut profiles: Vec<Profile> = listed
@@ -113,9 +92,7 @@ fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
 /// Whether one sign-in serves both.
 fn shares_session(one: &Profile, other: &Profile) -> bool {
     match (&one.root().method, &other.root().method) {
-        (Method::Saml(one), Method::Saml(other)) => {
-            one.url.as_url().origin() == other.url.as_url().origin() && one.username == other.username
-        }
+        (Method::Saml(one), Method::Saml(other)) => same_provider(one, other),
         (Method::Oidc(one), Method::Oidc(other)) => match (&one.source, &other.source) {
             (TokenSource::Issuer(one), TokenSource::Issuer(other)) => one.same_client(other),
             _ => false,
@@ -124,49 +101,33 @@ fn shares_session(one: &Profile, other: &Profile) -> bool {
     }
 }
 
+/// Whether one person's session at a SAML provider serves both.
+fn same_provider(one: &SamlSettings, other: &SamlSettings) -> bool {
+    one.url.as_url().origin() == other.url.as_url().origin() && one.username == other.username
+}
+
 fn everything(context: &Context) -> Result<()> {
     let listed = all_profiles(&context.environment)?;
     let mut profiles: Vec<Profile> = listed.into_iter().filter_map(|listed| listed.profile.ok()).collect();
     for profile in &mut profiles {
         profile.keychain = context.overrides.keychain.unwrap_or(profile.keychain);
     }
-    let providers: Vec<SamlSettings> = profiles
-        .iter()
-        .filter_map(|profile| match &profile.method {
-            Method::Saml(saml) => Some((**saml).clone()),
-            _ => None,
-        })
-        .fold(Vec::new(), |mut distinct: Vec<SamlSettings>, saml| {
-            let same = |other: &SamlSettings| {
-                other.url.as_url().origin() == saml.url.as_url().origin() && other.username == saml.username
-            };
-            if !distinct.iter().any(same) {
-                distinct.push(saml);
-            }
-            distinct
-        });
     let mut stores = Vec::new();
     let mut removed = 0;
     let mut failed: Option<Error> = None;
-    let state = Directories::new(&context.environment)?.state;
-    if let Err(error) = forget_browser(&browser_profiles(&state)) {
+    // Without a home, as in many CI jobs, no browser kept anything.
+    if let Ok(directories) = Directories::new(&context.environment)
+        && let Err(error) = forget_browser(&browser_profiles(&directories.state))
+    {
         context.ui.error(&error);
         failed = Some(error);
     }
-    let issuers = |store: StoreChoice, profiles: &[Profile]| -> Vec<IssuerSettings> {
-        let of_store = profiles.iter().filter(|profile| profile.keychain == store);
-        of_store.filter_map(|profile| profile.method.issuer().cloned()).collect()
-    };
-    for profile in profiles.clone() {
+    for profile in &profiles {
         if stores.contains(&profile.keychain) {
             continue;
         }
         stores.push(profile.keychain);
-        for saml in &providers {
-            sign_out_of_provider(&context.setup_of(profile.clone())?, saml, context)?;
-        }
-        let issuers = issuers(profile.keychain, &profiles);
-        match forget_store(&context.setup_of(profile)?, &issuers, context) {
+        match forget_store(&context.setup_of(profile.clone())?, &profiles, context) {
             Ok(count) => removed += count,
             Err(error) => {
                 context.ui.error(&error);
@@ -188,24 +149,54 @@ fn forget_browser(folder: &Path) -> Result<bool> {
     }
 }
 
-fn forget_store(setup: &Setup, issuers: &[IssuerSettings], context: &Context) -> Result<usize> {
-    for issuer in issuers {
-        // What can't be opened is told of below.
-        if let Ok(Some(session)) = setup.records().load_oidc_session(issuer) {
-            end_oidc_session(setup, issuer, &session, context)?;
-            setup.records().remove_oidc_session(issuer)?;
+/// Ends what the profiles' sessions left in this store, and removes it. What can't be opened, because its passphrase is
+/// forgotten, can still be removed.
+fn forget_store(setup: &Setup, profiles: &[Profile], context: &Context) -> Result<usize> {
+    let records = setup.records();
+    let mut left: Vec<&SamlSettings> = Vec::new();
+    for profile in profiles {
+        match &profile.method {
+            Method::Saml(saml) if !left.iter().any(|other| same_provider(other, saml)) => {
+                left.push(saml);
+                if let Ok(Some(jar)) = records.load_jar(saml) {
+                    sign_out_of_provider(setup, saml, jar, context)?;
+                }
+            }
+            method => {
+                if let Some(issuer) = method.issuer()
+                    && let Ok(Some(session)) = records.load_oidc_session(issuer)
+                {
+                    end_oidc_session(setup, issuer, &session, context)?;
+                    records.remove_oidc_session(issuer)?;
+                }
+            }
         }
     }
-    match setup.records().sessions() {
+    match records.sessions() {
         Ok(sessions) => {
             for session in sessions {
                 sign_out(setup, &session, context)?;
             }
         }
-        // What can't be opened, because its passphrase is forgotten, can still be removed.
         Err(error) => context.ui.warn(format_args!("sessions at the portal could not be ended: {error}")),
     }
-    setup.records().remove_all()
+    records.remove_all()
+}
+
+fn sign_out_of_provider(setup: &Setup, saml: &SamlSettings, jar: Jar, context: &Context) -> Result<()> {
+    if jar.is_empty() {
+        return Ok(());
+    }
+    let http = setup.http()?;
+    let pages = http.pages();
+    let mut visit = Visit::new(&pages, Hosts::new(&saml.url, &saml.allowed_hosts), jar);
+    let signed_out = async {
+        match tokio::time::timeout(SIGN_OUT_PATIENCE, sign_out_of_saml(&mut visit, saml)).await {
+            Ok(left) => Ok(left.map(drop)?),
+            Err(_) => Err(Error::new(Kind::Network, "it does not answer")),
+        }
+    };
+    ended(signed_out, saml.url.as_str(), context)
 }
 
 fn sign_out(setup: &Setup, session: &SsoSession, context: &Context) -> Result<()> {
