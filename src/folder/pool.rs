@@ -68,6 +68,11 @@ impl Limits {
         self.requests.clone().acquire_owned().await.expect("the semaphore is never closed")
     }
 
+    /// A turn that nobody waits for.
+    pub(super) fn spare_request(&self) -> Option<OwnedSemaphorePermit> {
+        self.requests.clone().try_acquire_owned().ok()
+    }
+
     /// Waits until so many bytes of content may be held.
     pub(super) async fn memory(&self, bytes: usize) -> Room {
         self.memory.room(bytes).await
