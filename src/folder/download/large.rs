@@ -1,8 +1,8 @@
 //! A large object into one file, range by range, each noted as it arrives, so that another run goes on with what is
 //! verified.
 //!
-//! One connection brings the object from its first byte on. As long as nothing else wants to use the network, others
-//! take ranges from the object's end, until they meet: see `ranges`.
+//! One connection brings the object from its first byte on. As long as few others are busy, they take ranges from the
+//! object's end, until they meet: see `ranges`.
 
 use std::sync::Arc;
 
@@ -18,14 +18,11 @@ use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::mtime;
 use super::super::outcome::Progress;
-use super::super::pool::{Limits, blocking};
+use super::super::pool::{CONNECTIONS, Limits, blocking};
 use super::destination::{Destination, Landing, is_temporary};
 use super::object::{Context, fill, verify};
 use super::ranges::Ranges;
 use super::reader::{Head, Reader};
-
-/// Connections for one object. More than this gain nothing on one file.
-const CONNECTIONS: usize = 16;
 
 /// A large object on its way into its temporary file.
 pub(super) struct Large {
@@ -182,8 +179,7 @@ impl Context {
         let connection = Connection { large: large.clone(), progress: self.progress.clone() };
         running.spawn(connection.forward(first));
         loop {
-            while running.len() < CONNECTIONS
-                && large.ranges.are_left()
+            while large.ranges.are_left()
                 && let Some(permit) = self.limits.spare_request()
             {
                 let connection = Connection { large: large.clone(), progress: self.progress.clone() };
