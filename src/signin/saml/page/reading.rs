@@ -1,142 +1,16 @@
-//! A provider's page: its forms and what it says, from HTML. Pure.
-//!
-//! Pages differ by product, version, language and theme. What is looked at is structure: forms, names, ids, never text.
+//! One pass over a page's tree, which gathers what [`Page`] holds. Pure.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use ego_tree::iter::Edge;
 use scraper::node::Element;
-use scraper::{Html, Node};
 use url::Url;
 
-use super::form::{Choice, Encoding, Field, Form, Kind, Method};
+use super::look::{MAX_SHOWN, complains, is_invisible, refresh, shown, submits};
+use super::{Click, MAX_BYTES, Page, TEXTS};
+use crate::signin::saml::form::{Choice, Encoding, Field, Form, Kind, Method};
 
-/// A page larger than this is not read.
-pub const MAX_BYTES: usize = 2 * 1024 * 1024;
-/// What a browser's parser does with nested tags costs the square of their number; sign-in pages have a few hundred.
-const MAX_TAGS: usize = 10_000;
-/// More of a page's text than this is not shown to anyone.
-const MAX_SHOWN: usize = 200;
-
-/// Ids and classes under which sign-in pages put what is wrong, and `role=alert`.
-///
-/// Source: the templates of Okta (`error-content`, `infobox-error`), ADFS (`errorText`), Keycloak (`input-error…`,
-/// `kc-feedback-text`), SimpleSAMLphp (`message-box`), Shibboleth (`form-error`), PingFederate (`ping-error`) and
-/// Bootstrap (`alert-danger`).
-const COMPLAINTS: &[&str] = &[
-    "errorText",
-    "error",
-    "input-error",
-    "input-error-username",
-    "input-error-password",
-    "input-error-otp-code",
-    "kc-feedback-text",
-    "kc-error-message",
-    "error-content",
-    "infobox-error",
-    "form-error",
-    "ping-error",
-    "alert-danger",
-    "alert-error",
-    "error-message",
-    "errormsg",
-];
-
-/// Ids whose text is kept. Source: AD FS's pages, for the number to match and for errors.
-pub const TEXTS: &[&str] = &["validEntropyNumber", "errorMessage"];
 /// As many things to click are kept.
 const MAX_CLICKS: usize = 100;
-
-/// A page that is not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PageError {
-    /// Larger than any sign-in page.
-    #[error("the page is larger than 2 MiB")]
-    TooLarge,
-    /// More elements than any sign-in page has.
-    #[error("the page has more than 10,000 tags")]
-    TooManyTags,
-}
-
-/// What is known of a page.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// Where it came from, after all redirects.
-    pub url: Url,
-    /// Its title.
-    pub title: String,
-    /// Its forms, in order.
-    pub forms: Vec<Form>,
-    /// When it wants to be fetched again or left, and for where.
-    pub refresh: Option<(Duration, Url)>,
-    /// What it says is wrong, in its own language.
-    pub complaint: Option<String>,
-    /// Its script submits a form by itself.
-    pub submits_itself: bool,
-    /// What runs a script when it is clicked, and what a person reads there.
-    pub clicks: Vec<Click>,
-    /// Texts that are looked up by id.
-    texts: Vec<(String, String)>,
-    /// The ids of its elements.
-    ids: Vec<String>,
-}
-
-/// Something that runs a script when it is clicked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Click {
-    /// The script, or the id of the form that one submits.
-    pub script: String,
-    /// What it is called.
-    pub label: String,
-}
-
-impl Page {
-    /// Reads a page.
-    ///
-    /// # Errors
-    /// [`PageError`] for what is no sign-in page by its size.
-    pub fn parse(html: &str, url: &Url) -> Result<Self, PageError> {
-        if html.len() > MAX_BYTES {
-            return Err(PageError::TooLarge);
-        }
-        if !is_bounded(html) {
-            return Err(PageError::TooManyTags);
-        }
-        let mut reading = Reading::new(url);
-        let document = Html::parse_document(html);
-        for edge in document.tree.root().traverse() {
-            match edge {
-                Edge::Open(node) => match node.value() {
-                    Node::Element(element) => reading.open(element),
-                    Node::Text(text) => reading.text(text),
-                    _ => {}
-                },
-                Edge::Close(node) => {
-                    if let Node::Element(element) = node.value() {
-                        reading.close(element);
-                    }
-                }
-            }
-        }
-        Ok(reading.finish())
-    }
-
-    /// Whether an element has this id.
-    pub fn has_id(&self, id: &str) -> bool {
-        self.ids.iter().any(|known| known == id)
-    }
-
-    /// The text of the element with this id, of those in [`TEXTS`]; `None` when it is empty.
-    pub fn text(&self, id: &str) -> Option<&str> {
-        self.texts.iter().find(|(known, _)| known == id).map(|(_, text)| text.as_str())
-    }
-
-    /// The form with this id, or name where it has no id.
-    pub fn form(&self, id: &str) -> Option<&Form> {
-        self.forms.iter().find(|form| form.id == id)
-    }
-}
 
 /// A text that is being collected, and where it goes.
 struct Collecting {
@@ -163,7 +37,7 @@ enum Goal {
 }
 
 /// One pass over the tree.
-struct Reading {
+pub(super) struct Reading {
     page: Page,
     base: Url,
     depth: usize,
@@ -186,7 +60,7 @@ enum Owner {
 }
 
 impl Reading {
-    fn new(url: &Url) -> Self {
+    pub(super) fn new(url: &Url) -> Self {
         let page = Page {
             url: url.clone(),
             title: String::new(),
@@ -212,7 +86,7 @@ impl Reading {
         }
     }
 
-    fn open(&mut self, element: &Element) {
+    pub(super) fn open(&mut self, element: &Element) {
         self.depth += 1;
         let id = element.attr("id").unwrap_or_default();
         if !id.is_empty() {
@@ -259,7 +133,7 @@ impl Reading {
         }
     }
 
-    fn close(&mut self, element: &Element) {
+    pub(super) fn close(&mut self, element: &Element) {
         while self.collecting.last().is_some_and(|it| it.depth == self.depth) {
             if let Some(collected) = self.collecting.pop() {
                 self.collected(collected);
@@ -277,7 +151,7 @@ impl Reading {
         self.depth -= 1;
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         for collecting in &mut self.collecting {
             let room = match collecting.goal {
                 Goal::Complaint if self.button.is_some() => 0,
@@ -442,7 +316,7 @@ impl Reading {
         self.fields.push((owner, field));
     }
 
-    fn finish(mut self) -> Page {
+    pub(super) fn finish(mut self) -> Page {
         for (owner, mut field) in self.fields {
             let position = match owner {
                 Owner::Position(position) => Some(position),
@@ -460,51 +334,3 @@ impl Reading {
         self.page
     }
 }
-
-/// Whether a page is small enough to be read.
-pub(super) fn is_bounded(html: &str) -> bool {
-    let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
-    html.len() <= MAX_BYTES && tags <= MAX_TAGS
-}
-
-fn complains(element: &Element) -> bool {
-    let is_one = |name: &str| COMPLAINTS.contains(&name);
-    (element.attr("role") == Some("alert") || element.id().is_some_and(is_one) || element.classes().any(is_one))
-        && !matches!(element.name(), "form" | "body" | "html" | "script" | "input")
-        && !is_invisible(element)
-}
-
-fn is_invisible(element: &Element) -> bool {
-    let style = element.attr("style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
-    element.attr("hidden").is_some() || style.contains("display:none") || style.contains("visibility:hidden")
-}
-
-/// Whether a script submits a form as soon as it runs, as far as its text tells.
-fn submits(script: &str) -> bool {
-    script.contains(".submit()") || script.contains("submit();") || script.contains("requestSubmit(")
-}
-
-/// `5; url=/next`, in the several ways that browsers take.
-fn refresh(content: &str, base: &Url) -> Option<(Duration, Url)> {
-    let (seconds, rest) = content.split_once([';', ',']).unwrap_or((content, ""));
-    let whole = seconds.trim().split('.').next().unwrap_or_default();
-    let seconds: u64 = whole.parse().ok()?;
-    let rest = rest.trim();
-    let target = match rest.get(..3).filter(|start| start.eq_ignore_ascii_case("url")) {
-        Some(_) => rest[3..].trim_start().strip_prefix('=').unwrap_or(&rest[3..]),
-        None => rest,
-    };
-    let target = target.trim().trim_matches(['"', '\'']);
-    let url = if target.is_empty() { base.clone() } else { base.join(target).ok()? };
-    Some((Duration::from_secs(seconds.min(3600)), url))
-}
-
-/// A page's text as it can be shown: one line, not too long.
-fn shown(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.trim_end_matches([':', '*', ' ']).chars().take(MAX_SHOWN).collect()
-}
-
-#[cfg(test)]
-#[path = "page_tests.rs"]
-mod tests;

@@ -5,13 +5,15 @@
 //!
 //! Source: the pages of AD FS 2012 R2 to 2022 and of the adapters named below, as they are documented and published.
 
+mod stage;
+
 use std::time::Duration;
 
 use url::Url;
 
 use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
-use super::form::{Field, Form, Kind, Method};
+use super::form::{Field, Form, Kind};
 use super::form_engine::{fill, stopped};
 use super::page::Page;
 use super::provider::{Opened, Provider, Taken, Taking};
@@ -19,53 +21,12 @@ use super::step::{self, Step};
 use super::visit::host;
 use crate::config::profile::{ProviderChoice, SamlSettings};
 use crate::error::Result;
+use stage::{Stage, Way, hidden, stage, typed, way};
 
 /// A page that waits for a phone is posted again after this long.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The number to choose in the authenticator.
 const NUMBER: &str = "validEntropyNumber";
-
-/// Where a page stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Stage {
-    /// Name and password.
-    Password(Form),
-    /// Which second step.
-    Choose(Form, Vec<Factor>),
-    /// A second step of this adapter; the form has each field once.
-    Second(String, Form),
-    /// An error, and nothing else.
-    Error,
-}
-
-/// How an adapter's second step is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// A code, in the page's own field or else this one.
-    Code(&'static str),
-    /// The page is posted until somebody has approved; a code where it has a field for one.
-    Approval,
-    /// The first page is posted empty, and then asks for a code.
-    EmptyFirst(&'static str),
-    /// Not in a terminal.
-    Impossible(&'static str),
-}
-
-fn way(method: &str) -> Way {
-    match method {
-        "AzureMfaAuthentication" | "AzurePrimaryAuthentication" => Way::Approval,
-        "AzureMfaServerAuthentication" => Way::Approval,
-        "SecurIDAuthentication" => Way::Code("Passcode"),
-        "SecurIDv2Authentication" => Way::EmptyFirst("Passcode"),
-        "SymantecVipAdapter" => Way::Code("SecurityCode"),
-        "SafeNet-MFA" => Way::Code("SAFENET_PASSWORD"),
-        _ if method.starts_with("VIPAuthenticationProvider") => Way::Code("security_code"),
-        _ if method.starts_with("DuoAdfsAdapter") => Way::Impossible("Duo"),
-        "CertificateAuthentication" => Way::Impossible("a certificate"),
-        "WindowsAuthentication" => Way::Impossible("Windows integrated sign-in"),
-        _ => Way::Code("OathCode"),
-    }
-}
 
 /// Whether a URL is one of ADFS's, which has one path wherever it runs.
 pub(super) fn is_its(url: &Url) -> bool {
@@ -244,171 +205,5 @@ fn code(page: &Page, form: &Form, field: &'static str, dialogue: &mut Dialogue<'
     Ok(Taken::Next(form.submitted(&answers)))
 }
 
-fn typed(form: &Form) -> Vec<usize> {
-    form.positions(|field| matches!(field.kind, Kind::Text | Kind::Password) && !field.name.is_empty())
-}
-
-fn hidden(name: &str, value: &str) -> Field {
-    Field {
-        name: name.to_owned(),
-        id: String::new(),
-        kind: Kind::Hidden,
-        value: value.to_owned(),
-        label: String::new(),
-        autocomplete: String::new(),
-    }
-}
-
-/// What a page is for.
-fn stage(page: &Page) -> Option<Stage> {
-    let with_context = page.forms.iter().find(|form| form.holds("Context"));
-    let named = |form: &Form| {
-        let field = form.fields.iter().find(|field| field.name == "AuthMethod" && !field.value.is_empty());
-        field.map(|field| field.value.clone())
-    };
-    // The method may stand in a form beside the context's.
-    let by_id = || {
-        page.forms
-            .iter()
-            .flat_map(|form| &form.fields)
-            .find(|field| field.id == "authMethod")
-            .map(|field| field.value.clone())
-    };
-    if let Some(form) = with_context
-        && let Some(method) = named(form).or_else(by_id).filter(|method| method != "FormsAuthentication")
-    {
-        return Some(Stage::Second(method.clone(), second_form(page, form, &method)));
-    }
-    if let Some(form) = page.forms.iter().find(|form| {
-        form.fields.iter().any(|it| it.name == "Password" && it.kind == Kind::Password)
-            && form.field("UserName").is_some()
-    }) {
-        return Some(Stage::Password(once(form)));
-    }
-    let options = page.form("options").filter(|form| form.field("AuthMethod").is_some());
-    let methods: Vec<Factor> = page
-        .clicks
-        .iter()
-        .filter_map(|click| Some(Factor { name: selected(&click.script)?, label: click.label.clone() }))
-        .collect();
-    match options {
-        Some(form) if !methods.is_empty() => Some(Stage::Choose(once(form), methods)),
-        _ if page.has_id("errorArea") => Some(Stage::Error),
-        _ => None,
-    }
-}
-
-/// Source: the page's script, whose function puts its argument into `AuthMethod` and submits `form#options`.
-fn selected(script: &str) -> Option<String> {
-    let rest = script.split_once("SelectOption(")?.1.trim_start();
-    let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-    let method = rest[1..].split(quote).next()?;
-    (!method.is_empty() && method.len() < 200).then(|| method.to_owned())
-}
-
-/// A second step goes to the address of `form#options`, where there is one.
-fn second_form(page: &Page, form: &Form, method: &str) -> Form {
-    let mut second = once(form);
-    second.fields.retain(|field| field.name != "AuthMethod");
-    second.fields.push(hidden("AuthMethod", method));
-    second.method = Method::Post;
-    if let Some(options) = page.form("options") {
-        second.action = options.action.clone();
-    }
-    second
-}
-
-/// The form with each field once; of several with one name the first that has a value.
-fn once(form: &Form) -> Form {
-    let mut fields: Vec<Field> = Vec::new();
-    for field in &form.fields {
-        match fields
-            .iter_mut()
-            .find(|it| it.name == field.name && !matches!(field.kind, Kind::Submit | Kind::Radio { .. }))
-        {
-            Some(known) if known.value.is_empty() => *known = field.clone(),
-            Some(_) => {}
-            None => fields.push(field.clone()),
-        }
-    }
-    Form { fields, ..form.clone() }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(html: &str) -> Page {
-        Page::parse(html, &Url::parse("https://sts.example/adfs/ls/?x=1").unwrap()).unwrap()
-    }
-
-    const OPTIONS: &str = "<form id=options method=post action='/adfs/ls/?client=1'><input id=optionSelection type=hidden name=AuthMethod></form>";
-
-    fn body(form: &Form) -> String {
-        form.submitted(&[]).body.map(|(_, body)| body.expose().to_owned()).unwrap_or_default()
-    }
-
-    #[test]
-    fn the_sign_in_page_is_told_from_the_form_of_options_beside_it() {
-        let html = format!(
-            "<form id=loginForm method=post><input name=UserName type=email><input name=Password type=password><input type=checkbox name=Kmsi value=true><input type=hidden name=AuthMethod value=FormsAuthentication></form>{OPTIONS}"
-        );
-        let Some(Stage::Password(form)) = stage(&page(&html)) else { panic!("{:?}", stage(&page(&html))) };
-        assert_eq!(form.id, "loginForm");
-    }
-
-    #[test]
-    fn a_second_step_goes_to_the_options_address_with_each_field_once() {
-        let html = format!(
-            "<form id=loginForm method=post action=/wrong><input id=authMethod type=hidden name=AuthMethod value=SafeNet-MFA><input type=hidden name=AuthMethod value=SafeNet-MFA><input id=context type=hidden name=Context value=c1></form>{OPTIONS}"
-        );
-        let Some(Stage::Second(method, form)) = stage(&page(&html)) else { panic!("{:?}", stage(&page(&html))) };
-        assert_eq!(method, "SafeNet-MFA");
-        assert_eq!(form.action.as_str(), "https://sts.example/adfs/ls/?client=1");
-        assert_eq!(body(&form), "Context=c1&AuthMethod=SafeNet-MFA");
-    }
-
-    #[test]
-    fn the_choice_of_a_second_step_is_read_from_what_its_script_is_called_with() {
-        let html = format!(
-            "{OPTIONS}<a href='#' onclick=\"SelectOption('AzureMfaAuthentication')\">Verify by app</a><div onclick='javascript:SelectOption(\"DuoAdfsAdapter\");return false'>Duo</div><a onclick='other()'>x</a>"
-        );
-        let Some(Stage::Choose(form, methods)) = stage(&page(&html)) else { panic!("{:?}", stage(&page(&html))) };
-        assert_eq!(form.id, "options");
-        let methods: Vec<_> = methods.iter().map(|it| (it.name.as_str(), it.label.as_str())).collect();
-        assert_eq!(methods, [("AzureMfaAuthentication", "Verify by app"), ("DuoAdfsAdapter", "Duo")]);
-    }
-
-    #[test]
-    fn an_address_that_names_no_application_is_completed() {
-        let aws = "https://sts.example/adfs/ls/IdpInitiatedSignOn.aspx?loginToRp=urn:amazon:webservices";
-        let completed = |url: &str, gov| application(&Url::parse(url).unwrap(), gov).to_string();
-        for url in [
-            "https://sts.example/adfs",
-            "https://sts.example/adfs/ls/",
-            "https://sts.example/adfs/ls/idpinitiatedsignon",
-            aws,
-        ] {
-            assert_eq!(completed(url, false), aws);
-        }
-        assert_eq!(completed("https://sts.example/adfs", true), format!("{aws}:govcloud"));
-        let other = "https://sts.example/adfs/ls/?wa=wsignin1.0";
-        assert_eq!(completed(other, false), other);
-    }
-
-    #[test]
-    fn adapters_are_known_by_their_method() {
-        assert_eq!(way("AzureMfaAuthentication"), Way::Approval);
-        assert_eq!(way("VIPAuthenticationProviderWindowsAccountName"), Way::Code("security_code"));
-        assert_eq!(way("SecurIDv2Authentication"), Way::EmptyFirst("Passcode"));
-        assert_eq!(way("SomebodysAdapter"), Way::Code("OathCode"));
-        assert_eq!(way("DuoAdfsAdapter"), Way::Impossible("Duo"));
-    }
-
-    #[test]
-    fn a_real_sign_in_page_is_classified() {
-        let Some(folder) = crate::signin::saml::tests::fixtures() else { return };
-        let text = std::fs::read_to_string(folder.join("adfs/loginpage.html")).unwrap();
-        assert!(matches!(stage(&page(&text)), Some(Stage::Password(form)) if form.id == "loginForm"));
-    }
-}
+mod tests;

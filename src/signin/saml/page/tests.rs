@@ -1,4 +1,5 @@
 use super::*;
+use crate::signin::saml::form::Kind;
 use proptest::prelude::*;
 
 fn page(html: &str) -> Page {
