@@ -152,6 +152,7 @@ impl<'a> SamlRenewal<'a> {
             username: request.username.clone().or_else(|| self.settings.username.clone()),
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
+            home_realm: self.settings.home_realm.clone(),
             client_secret: client_secret.clone(),
         };
         let response = self.response(jar, answers).await?;

@@ -5,6 +5,7 @@
 //!
 //! Source: the pages of AD FS 2012 R2 to 2022 and of the adapters named below, as they are documented and published.
 
+mod home_realm;
 mod stage;
 
 use std::time::Duration;
@@ -14,13 +15,13 @@ use url::Url;
 use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
 use super::form::{Field, Form, Kind};
-use super::form_engine::{fill, stopped};
+use super::form_engine::ask;
 use super::page::Page;
 use super::provider::{Opened, Provider, Taken, Taking};
-use super::step::{self, Step};
 use super::visit::host;
 use crate::config::profile::{ProviderChoice, SamlSettings};
 use crate::error::Result;
+use home_realm::HomeRealm;
 use stage::{Stage, Way, hidden, stage, typed, way};
 
 /// A page that waits for a phone is posted again after this long.
@@ -67,19 +68,22 @@ pub(super) struct Adfs {
     shown: Option<String>,
     /// A step that is posted empty first was.
     begun: bool,
+    /// An e-mail address was sent, to tell the organisation.
+    sent_email: bool,
 }
 
 impl Adfs {
     /// Of a profile.
     pub(super) fn new(settings: &SamlSettings) -> Self {
         let certain = settings.provider == ProviderChoice::Adfs;
-        Self { certain, remember: settings.remember_device, shown: None, begun: false }
+        Self { certain, remember: settings.remember_device, shown: None, begun: false, sent_email: false }
     }
 
     async fn step(&mut self, opened: &Opened, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
         let (page, place) = (&opened.page, host(&opened.url));
         match stage(page) {
             Some(Stage::Password(form)) => self.password(page, &form, dialogue),
+            Some(Stage::HomeRealm(realm)) => self.home_realm(page, &realm, dialogue),
             Some(Stage::Choose(form, methods)) => choose(&place, &form, &methods, dialogue),
             Some(Stage::Second(method, form)) => self.second(page, &method, &form, dialogue).await,
             Some(Stage::Error) => {
@@ -91,15 +95,33 @@ impl Adfs {
     }
 
     fn password(&self, page: &Page, form: &Form, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
-        let place = host(&page.url);
         let kmsi = form.positions(|field| field.name == "Kmsi").first().copied();
         let also: Vec<(usize, &str)> =
             kmsi.filter(|_| self.remember).map(|position| (position, "true")).into_iter().collect();
-        match step::of_form(form, &dialogue.progress) {
-            Step::Ask { form, questions } => fill(dialogue, page, &form, &questions, &also),
-            Step::Stop(obstacle) => Err(dialogue.stop(&place, stopped(obstacle, page))),
-            _ => Err(dialogue.stop(&place, SamlError::Rejected { host: place.clone(), says: page.complaint.clone() })),
+        ask(dialogue, page, form, &also)
+    }
+
+    /// Which organisation: the profile's wish, the only one, what an e-mail address tells, or what a person chooses.
+    fn home_realm(&mut self, page: &Page, realm: &HomeRealm, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
+        let place = host(&page.url);
+        let mut choices = realm.realms.clone();
+        if realm.takes_email() && !self.sent_email {
+            choices.push(Factor { name: String::new(), label: "Another one, by e-mail address".to_owned() });
         }
+        if choices.is_empty() {
+            let says = page.complaint.clone();
+            return Err(dialogue.stop(&place, SamlError::UnknownName { host: place.clone(), says }));
+        }
+        if let Some(complaint) = &page.complaint {
+            dialogue.say(&format!("{place} says: {complaint}"));
+        }
+        let chosen = &choices[dialogue.organisation(&place, &choices)?];
+        if !chosen.name.is_empty() {
+            return Ok(Taken::Next(realm.selected(&chosen.name)));
+        }
+        self.sent_email = true;
+        let address = dialogue.username(&place, "")?;
+        Ok(Taken::Next(realm.by_email(&address)))
     }
 
     async fn second(
@@ -147,7 +169,7 @@ impl Provider for Adfs {
         let is_adfs = self.certain || opened.url.path().to_ascii_lowercase().contains("/adfs/");
         match stage(&opened.page) {
             // No other product has these fields.
-            Some(Stage::Second(..)) => true,
+            Some(Stage::Second(..) | Stage::HomeRealm(_)) => true,
             Some(_) => is_adfs,
             None => false,
         }

@@ -1,12 +1,16 @@
 //! What a page of ADFS is for. Pure.
 
+use super::home_realm::{HomeRealm, home_realm};
 use crate::signin::saml::dialogue::Factor;
 use crate::signin::saml::form::{Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
+use crate::signin::saml::script::text_after;
 
 /// Where a page stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Which organisation.
+    HomeRealm(HomeRealm),
     /// Name and password.
     Password(Form),
     /// Which second step.
@@ -87,6 +91,9 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
     }) {
         return Some(Stage::Password(once(form)));
     }
+    if let Some(realm) = home_realm(page) {
+        return Some(Stage::HomeRealm(realm));
+    }
     let options = page.form("options").filter(|form| form.field("AuthMethod").is_some());
     let methods: Vec<Factor> = page
         .clicks
@@ -102,10 +109,7 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
 
 /// Source: the page's script, whose function puts its argument into `AuthMethod` and submits `form#options`.
 fn selected(script: &str) -> Option<String> {
-    let rest = script.split_once("SelectOption(")?.1.trim_start();
-    let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-    let method = rest[1..].split(quote).next()?;
-    (!method.is_empty() && method.len() < 200).then(|| method.to_owned())
+    text_after(script, "SelectOption(").filter(|method| method.len() < 200)
 }
 
 /// A second step goes to the address of `form#options`, where there is one.

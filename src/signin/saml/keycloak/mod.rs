@@ -1,21 +1,20 @@
 //! Keycloak: what its pages ask beyond one form with one answer.
 //!
-//! Staying signed in, which of several devices, and the way from a security key to something a terminal can do. All other
-//! pages of Keycloak are the form engine's.
+//! Staying signed in, which of several devices, which identity provider or organisation, the way from a security key to
+//! something a terminal can do, and beginning again. All other pages of Keycloak are the form engine's.
 //!
 //! Source: the login themes of Keycloak, versions 4 to 26 (`base`, `keycloak`, `keycloak.v2`).
 
+mod organisation;
 mod stage;
 
 use url::Url;
 
 use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
-use super::form::Form;
-use super::form_engine::{fill, stopped};
+use super::form_engine::ask;
 use super::page::Page;
 use super::provider::{Opened, Provider, Taken, Taking};
-use super::step::{self, Step};
 use super::visit::host;
 use crate::config::profile::SamlSettings;
 use crate::error::Result;
@@ -40,12 +39,16 @@ pub(super) struct Keycloak {
     turned: bool,
     /// The device that was chosen, and stays so when its code was wrong.
     device: Option<String>,
+    /// The sign-in began again.
+    restarted: bool,
+    /// Another identity provider was gone to.
+    left: bool,
 }
 
 impl Keycloak {
     /// Of a profile.
     pub(super) fn new(settings: &SamlSettings) -> Self {
-        Self { remember: settings.remember_device, turned: false, device: None }
+        Self { remember: settings.remember_device, turned: false, device: None, restarted: false, left: false }
     }
 
     fn step(&mut self, page: &Page, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
@@ -54,7 +57,7 @@ impl Keycloak {
             Some(Stage::Password(form)) => {
                 let remember = form.positions(|field| field.name == "rememberMe").into_iter().filter(|_| self.remember);
                 let also: Vec<(usize, &str)> = remember.map(|position| (position, "on")).collect();
-                self.ask(page, &form, &also, dialogue)
+                ask(dialogue, page, &form, &also)
             }
             Some(Stage::Devices(form, devices)) => {
                 dialogue.person(&place)?;
@@ -66,7 +69,7 @@ impl Keycloak {
                 };
                 let (position, device) = &devices[chosen];
                 self.device = Some(device.name.clone());
-                self.ask(page, &form, &[(*position, &device.name)], dialogue)
+                ask(dialogue, page, &form, &[(*position, &device.name)])
             }
             Some(Stage::SecurityKey(Some(other))) if !self.turned => {
                 dialogue.person(&place)?;
@@ -77,6 +80,24 @@ impl Keycloak {
                 let factor = "a security key or passkey".to_owned();
                 Err(dialogue.stop(&place, SamlError::Unsupported { host: place.clone(), factor }))
             }
+            Some(Stage::Expired(request)) if !self.restarted => {
+                self.restarted = true;
+                dialogue.begin_again();
+                dialogue.say(&format!("The sign-in at {place} took too long, and begins again"));
+                Ok(Taken::Next(request))
+            }
+            Some(Stage::Expired(_)) => Err(dialogue.stop(&place, SamlError::PageExpired { host: place.clone() })),
+            // Whom the other provider turned away comes back with what is wrong.
+            Some(Stage::Organisation(_)) if self.left && page.complaint.is_some() => {
+                let says = page.complaint.clone();
+                Err(dialogue.stop(&place, SamlError::AccessDenied { host: place.clone(), says }))
+            }
+            Some(Stage::Organisation(choices)) => {
+                self.left = true;
+                let named: Vec<Factor> = choices.iter().map(|(_, factor)| factor.clone()).collect();
+                let chosen = dialogue.organisation(&place, &named)?;
+                Ok(Taken::Next(choices[chosen].0.clone()))
+            }
             Some(Stage::Ways(ways)) => {
                 dialogue.person(&place)?;
                 let named: Vec<Factor> = ways.iter().map(|(_, _, factor)| factor.clone()).collect();
@@ -86,15 +107,6 @@ impl Keycloak {
                 Ok(Taken::Next(form.submitted(&answers)))
             }
             None => Err(dialogue.unknown_page(page)),
-        }
-    }
-
-    fn ask(&self, page: &Page, form: &Form, also: &[(usize, &str)], dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
-        let place = host(&page.url);
-        match step::of_form(form, &dialogue.progress) {
-            Step::Ask { form, questions } => fill(dialogue, page, &form, &questions, also),
-            Step::Stop(obstacle) => Err(dialogue.stop(&place, stopped(obstacle, page))),
-            _ => Err(dialogue.stop(&place, SamlError::Rejected { host: place.clone(), says: page.complaint.clone() })),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What a page of Keycloak is for. Pure.
 
+use super::organisation::{brokers, organisations};
 use crate::signin::saml::dialogue::Factor;
-use crate::signin::saml::form::{Form, Kind};
+use crate::signin::saml::form::{Form, Kind, Request};
 use crate::signin::saml::page::{Click, Page};
+use crate::signin::saml::script::text_after;
 
 /// Where a page stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,10 @@ pub(super) enum Stage {
     Devices(Form, Vec<(usize, Factor)>),
     /// A security key; the form, where there is one, that leads to other ways.
     SecurityKey(Option<Form>),
+    /// The sign-in took too long: where it begins again, else where it goes on.
+    Expired(Request),
+    /// Which identity provider, or which organisation.
+    Organisation(Vec<(Request, Factor)>),
     /// Another way: a form and its answer for each.
     Ways(Vec<(Form, Option<usize>, Factor)>),
 }
@@ -34,9 +40,24 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
         return (radios.len() > 1)
             .then(|| Stage::Devices(form.clone(), radios.into_iter().enumerate().map(device).collect()));
     }
+    if let Some(link) = page.link("loginRestartLink").or_else(|| page.link("loginContinueLink")) {
+        return Some(Stage::Expired(Request::get(link.url.clone())));
+    }
+    // A form of its own comes before brokers and passkeys, which newer themes put on the same page.
+    if page.forms.iter().any(|form| form.fields.iter().any(|it| matches!(it.kind, Kind::Text | Kind::Password))) {
+        return None;
+    }
+    let organisations = organisations(page);
+    if !organisations.is_empty() {
+        return Some(Stage::Organisation(organisations));
+    }
     let ways = ways(page);
     if !ways.is_empty() {
         return Some(Stage::Ways(ways));
+    }
+    let brokers = brokers(page);
+    if !brokers.is_empty() {
+        return Some(Stage::Organisation(brokers));
     }
     let key = page.form("webauth").or_else(|| page.form("webauthn"))?;
     key.asks_nothing().then(|| Stage::SecurityKey(page.form("kc-select-try-another-way-form").cloned()))
@@ -57,10 +78,7 @@ fn ways(page: &Page) -> Vec<(Form, Option<usize>, Factor)> {
     let execution = first.positions(|field| field.name == "authenticationExecution").first().copied();
     let labels = || page.clicks.iter().filter(|click| !click.label.is_empty());
     if forms.next().is_none() && execution.is_some_and(|at| first.fields[at].value.is_empty()) {
-        let called = |script: &str| {
-            let argument = script.split_once("fillAndSubmit('")?.1.split('\'').next()?;
-            (!argument.is_empty()).then(|| argument.to_owned())
-        };
+        let called = |script: &str| text_after(script, "fillAndSubmit(");
         let way = |click: &Click| {
             Some((first.clone(), execution, Factor { name: called(&click.script)?, label: click.label.clone() }))
         };

@@ -11,8 +11,9 @@ pub(super) const MAX_SHOWN: usize = 200;
 /// Ids and classes under which sign-in pages put what is wrong, and `role=alert`.
 ///
 /// Source: the templates of Okta (`error-content`, `infobox-error`), ADFS (`errorText`), Keycloak (`input-error…`,
-/// `kc-feedback-text`), SimpleSAMLphp (`message-box`), Shibboleth (`form-error`), PingFederate (`ping-error`) and
-/// Bootstrap (`alert-danger`).
+/// `kc-feedback-text`, PatternFly's `…alert__title`), SimpleSAMLphp (`error`), Shibboleth (`form-error`,
+/// `output--error`), PingFederate (`ping-error`), LemonLDAP::NG (`message-negative`), CAS (`loginErrorsPanel`,
+/// `banner-danger`), F5 (`credentials_table_postheader`), Auth0 (`error-element-…`) and Bootstrap (`alert-danger`).
 const COMPLAINTS: &[&str] = &[
     "errorText",
     "error",
@@ -30,6 +31,20 @@ const COMPLAINTS: &[&str] = &[
     "alert-error",
     "error-message",
     "errormsg",
+    "errorMessage",
+    "input-error-recovery-code",
+    "pf-c-alert__title",
+    "pf-v5-c-alert__title",
+    "output--error",
+    "message-negative",
+    "loginErrorsPanel",
+    "banner-danger",
+    "errors",
+    "credentials_table_postheader",
+    "error-element-username",
+    "error-element-password",
+    "error-element-code",
+    "prompt-alert",
 ];
 
 /// Whether an element says what is wrong.
@@ -40,10 +55,26 @@ pub(super) fn complains(element: &Element) -> bool {
         && !is_invisible(element)
 }
 
+/// Whether what is in an element is not shown. Source: the same, and the class names of Bootstrap.
+pub(super) fn is_hidden(element: &Element) -> bool {
+    is_invisible(element)
+        || element.classes().any(|class| matches!(class, "hidden" | "hide" | "d-none" | "invisible"))
+        || matches!(element.name(), "template" | "noscript")
+}
+
+/// Whether an element is one of the boxes that ask for a person. Source: reCAPTCHA, hCaptcha and Turnstile.
+pub(super) fn is_captcha(element: &Element) -> bool {
+    element.attr("data-sitekey").is_some()
+        || element.classes().any(|class| matches!(class, "g-recaptcha" | "h-captcha" | "cf-turnstile"))
+}
+
 /// Whether an element says of itself that it is not shown.
 pub(super) fn is_invisible(element: &Element) -> bool {
     let style = element.attr("style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
-    element.attr("hidden").is_some() || style.contains("display:none") || style.contains("visibility:hidden")
+    element.attr("hidden").is_some()
+        || style.contains("display:none")
+        || style.contains("visibility:hidden")
+        || (element.attr("aria-hidden") == Some("true") && element.attr("tabindex") == Some("-1"))
 }
 
 /// Whether a script submits a form as soon as it runs, as far as its text tells.

@@ -21,6 +21,9 @@ const MAX_TAGS: usize = 10_000;
 /// Ids whose text is kept. Source: AD FS's pages, for the number to match and for errors.
 pub const TEXTS: &[&str] = &["validEntropyNumber", "errorMessage"];
 
+/// Words of scripts that tell a product. Source: the pages of Microsoft Entra ID and Auth0.
+pub const WORDS: &[&str] = &["$Config=", "auth0.com/js/lock"];
+
 /// A page that is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
@@ -49,10 +52,33 @@ pub struct Page {
     pub submits_itself: bool,
     /// What runs a script when it is clicked, and what a person reads there.
     pub clicks: Vec<Click>,
+    /// Its links.
+    pub links: Vec<Link>,
+    /// Where its script leads, when that is all it does.
+    pub leads_to: Option<Url>,
+    /// It has scripts.
+    pub has_script: bool,
+    /// A box for a password belongs to no form: only a script can send it.
+    pub loose_password: bool,
+    /// It wants proof that a person is there.
+    pub has_captcha: bool,
+    /// Those of [`WORDS`] that are in its scripts.
+    words: Vec<&'static str>,
     /// Texts that are looked up by id.
     texts: Vec<(String, String)>,
     /// The ids of its elements.
     ids: Vec<String>,
+}
+
+/// A link to another page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its `id`; may be empty.
+    pub id: String,
+    /// Where it leads.
+    pub url: Url,
+    /// What it is called; may be empty.
+    pub label: String,
 }
 
 /// Something that runs a script when it is clicked.
@@ -103,6 +129,16 @@ impl Page {
     /// The text of the element with this id, of those in [`TEXTS`]; `None` when it is empty.
     pub fn text(&self, id: &str) -> Option<&str> {
         self.texts.iter().find(|(known, _)| known == id).map(|(_, text)| text.as_str())
+    }
+
+    /// Whether this one of [`WORDS`] is in a script.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.words.contains(&word)
+    }
+
+    /// The link with this id.
+    pub fn link(&self, id: &str) -> Option<&Link> {
+        self.links.iter().find(|link| link.id == id)
     }
 
     /// The form with this id, or name where it has no id.

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use scraper::node::Element;
 use url::Url;
 
-use super::look::{MAX_SHOWN, complains, is_invisible, refresh, shown, submits};
-use super::{Click, MAX_BYTES, Page, TEXTS};
+use super::look::{MAX_SHOWN, complains, is_captcha, is_hidden, is_invisible, refresh, shown, submits};
+use super::{Click, Link, MAX_BYTES, Page, TEXTS, WORDS};
 use crate::signin::saml::form::{Choice, Encoding, Field, Form, Kind, Method};
+use crate::signin::saml::script;
 
-/// As many things to click are kept.
+/// As many things to click, and as many links, are kept.
 const MAX_CLICKS: usize = 100;
 
 /// A text that is being collected, and where it goes.
@@ -27,6 +28,8 @@ enum Goal {
     Text(String),
     /// Which of the things to click.
     Click(usize),
+    /// Which of the links.
+    Link(usize),
     /// A label: the id it names, and the fields it is around.
     Label(String, usize),
     /// A list's line: which form and field.
@@ -50,13 +53,21 @@ pub(super) struct Reading {
     collecting: Vec<Collecting>,
     labels: HashMap<String, String>,
     fieldsets_disabled: Vec<usize>,
-    /// The button we are in, or link that looks like one: what it says is no complaint.
+    /// The button we are in, or link that leads away: what it says is no complaint.
     button: Option<usize>,
+    /// The element we are in that is not shown: nothing in it is a complaint.
+    hidden: Option<usize>,
+    /// All scripts of the page, unless one is a file of its own.
+    scripts: Option<String>,
 }
 
 enum Owner {
+    /// The form around it.
     Position(usize),
+    /// The form that it names.
     Id(String),
+    /// None; as many forms came before it.
+    After(usize),
 }
 
 impl Reading {
@@ -69,6 +80,12 @@ impl Reading {
             complaint: None,
             submits_itself: false,
             clicks: Vec::new(),
+            links: Vec::new(),
+            leads_to: None,
+            has_script: false,
+            loose_password: false,
+            has_captcha: false,
+            words: Vec::new(),
             texts: Vec::new(),
             ids: Vec::new(),
         };
@@ -83,6 +100,8 @@ impl Reading {
             labels: HashMap::new(),
             fieldsets_disabled: Vec::new(),
             button: None,
+            hidden: None,
+            scripts: Some(String::new()),
         }
     }
 
@@ -92,10 +111,19 @@ impl Reading {
         if !id.is_empty() {
             self.page.ids.push(id.to_owned());
         }
-        if element.name() == "button" || element.attr("role") == Some("button") {
+        let leads_back = matches!(id, "backToApplication" | "loginRestartLink" | "loginContinueLink");
+        if element.name() == "button" || element.attr("role") == Some("button") || leads_back {
             self.button = self.button.or(Some(self.depth));
         }
-        if complains(element) {
+        if is_hidden(element) {
+            self.hidden = self.hidden.or(Some(self.depth));
+        }
+        self.page.has_captcha |= is_captcha(element);
+        // Source: LemonLDAP::NG's templates: a number, which a script replaces by words.
+        if let Some(number) = element.attr("trmsg").filter(|number| number.bytes().all(|it| it.is_ascii_digit())) {
+            self.text(&format!("error {number}"));
+        }
+        if complains(element) && self.hidden.is_none() {
             self.collect(Goal::Complaint);
         }
         if TEXTS.contains(&id) {
@@ -104,9 +132,13 @@ impl Reading {
         let script =
             element.attr("onclick").or_else(|| element.attr("href").filter(|it| it.starts_with("javascript:")));
         if let Some(script) = script.filter(|_| self.page.clicks.len() < MAX_CLICKS) {
-            let click = Click { script: script.chars().take(MAX_SHOWN * 2).collect(), label: String::new() };
+            let label = shown(element.attr("aria-label").unwrap_or_default());
+            let click = Click { script: script.chars().take(MAX_SHOWN * 2).collect(), label };
             self.page.clicks.push(click);
             self.collect(Goal::Click(self.page.clicks.len() - 1));
+        }
+        if element.name() == "a" && script.is_none() {
+            self.link(element, id);
         }
         match element.name() {
             "base" => {
@@ -117,7 +149,14 @@ impl Reading {
             "title" if self.page.title.is_empty() => self.collect(Goal::Title),
             "meta" => self.meta(element),
             "body" => self.page.submits_itself |= submits(element.attr("onload").unwrap_or_default()),
-            "script" => self.collect(Goal::Script),
+            "script" => {
+                self.page.has_script = true;
+                let source = element.attr("src").unwrap_or_default();
+                self.note_words(source);
+                // What stands elsewhere may do anything.
+                self.scripts = self.scripts.take().filter(|_| source.is_empty());
+                self.collect(Goal::Script);
+            }
             "form" => self.form(element),
             "fieldset" if element.attr("disabled").is_some() => self.fieldsets_disabled.push(self.depth),
             "label" => {
@@ -144,6 +183,9 @@ impl Reading {
         }
         if self.button == Some(self.depth) {
             self.button = None;
+        }
+        if self.hidden == Some(self.depth) {
+            self.hidden = None;
         }
         if self.fieldsets_disabled.last() == Some(&self.depth) {
             self.fieldsets_disabled.pop();
@@ -180,11 +222,22 @@ impl Reading {
             Goal::Text(id) if !shown.is_empty() => self.page.texts.push((id, shown)),
             Goal::Text(_) => {}
             Goal::Click(position) => {
-                if let Some(click) = self.page.clicks.get_mut(position) {
+                if let Some(click) = self.page.clicks.get_mut(position).filter(|_| !shown.is_empty()) {
                     click.label = shown;
                 }
             }
-            Goal::Script => self.page.submits_itself |= submits(&collected.text),
+            Goal::Link(position) => {
+                if let Some(link) = self.page.links.get_mut(position) {
+                    link.label = shown;
+                }
+            }
+            Goal::Script => {
+                self.page.submits_itself |= submits(&collected.text);
+                self.note_words(&collected.text);
+                if let Some(scripts) = &mut self.scripts {
+                    scripts.push_str(&collected.text);
+                }
+            }
             Goal::Label(target, first) => {
                 for (_, field) in self.fields.iter_mut().skip(first) {
                     if field.label.is_empty() {
@@ -213,6 +266,20 @@ impl Reading {
                 }
             }
         }
+    }
+
+    fn link(&mut self, element: &Element, id: &str) {
+        let url = element.attr("href").and_then(|href| self.base.join(href.trim()).ok());
+        let Some(url) = url.filter(|url| matches!(url.scheme(), "http" | "https")) else { return };
+        if self.page.links.len() < MAX_CLICKS {
+            self.page.links.push(Link { id: id.to_owned(), url, label: String::new() });
+            self.collect(Goal::Link(self.page.links.len() - 1));
+        }
+    }
+
+    fn note_words(&mut self, script: &str) {
+        let found = WORDS.iter().filter(|word| script.contains(**word));
+        self.page.words.extend(found);
     }
 
     fn meta(&mut self, element: &Element) {
@@ -250,12 +317,13 @@ impl Reading {
         let checked = element.attr("checked").is_some();
         let (kind, default) = match attr("type").trim().to_ascii_lowercase().as_str() {
             "hidden" => (Kind::Hidden, ""),
+            // Boxes that a page doesn't show are there for a browser's list of passwords, or to catch machines.
+            "password" if is_invisible(element) => (Kind::Hidden, ""),
             "password" => (Kind::Password, ""),
             "checkbox" => (Kind::Checkbox { checked }, "on"),
             "radio" => (Kind::Radio { checked }, "on"),
             "submit" | "image" => (Kind::Submit, ""),
             "button" | "reset" | "file" | "color" | "range" => return,
-            // A box that the page hides is there to catch machines, or for scripts.
             _ if is_invisible(element) => (Kind::Hidden, ""),
             _ => (Kind::Text, ""),
         };
@@ -264,6 +332,10 @@ impl Reading {
 
     fn button(&mut self, element: &Element) {
         let kind = element.attr("type").unwrap_or("submit").trim().to_ascii_lowercase();
+        // It leads elsewhere than its form.
+        if element.attr("formaction").is_some() {
+            return;
+        }
         if kind != "button" && kind != "reset" {
             let before = self.fields.len();
             self.field(element, Kind::Submit, "");
@@ -295,9 +367,7 @@ impl Reading {
         let owner = match (element.attr("form"), self.inside) {
             (Some(id), _) => Owner::Id(id.to_owned()),
             (None, Some((position, _))) => Owner::Position(position),
-            // A form that began inside a table is cut short by the parser; what follows is still its own.
-            (None, None) if !self.page.forms.is_empty() => Owner::Position(self.page.forms.len() - 1),
-            (None, None) => return,
+            (None, None) => Owner::After(self.page.forms.len()),
         };
         let label = [attr("aria-label"), attr("placeholder"), attr("title")].into_iter().find(|text| !text.is_empty());
         let label = match kind {
@@ -309,7 +379,12 @@ impl Reading {
             name: attr("name"),
             id: attr("id"),
             value: element.attr("value").unwrap_or(default).to_owned(),
-            autocomplete: attr("autocomplete").to_ascii_lowercase(),
+            autocomplete: match attr("autocomplete").to_ascii_lowercase() {
+                told if matches!(told.as_str(), "" | "on" | "off") && attr("type").eq_ignore_ascii_case("email") => {
+                    "email".to_owned()
+                }
+                told => told,
+            },
             label,
             kind,
         };
@@ -317,19 +392,30 @@ impl Reading {
     }
 
     pub(super) fn finish(mut self) -> Page {
-        for (owner, mut field) in self.fields {
+        // A form that began inside a table, or was closed by a neighbour's end, is cut short by the parser: what follows
+        // is still its own, unless it has controls already.
+        let mut cut_short = vec![true; self.page.forms.len()];
+        for (owner, mut field) in std::mem::take(&mut self.fields) {
             let position = match owner {
-                Owner::Position(position) => Some(position),
+                Owner::Position(position) => {
+                    cut_short[position] &= field.kind == Kind::Hidden;
+                    Some(position)
+                }
                 Owner::Id(id) => self.form_ids.get(&id).copied(),
+                Owner::After(forms) => forms.checked_sub(1).filter(|position| cut_short[*position]),
             };
             if let Some(label) =
                 self.labels.get(&field.id).filter(|label| !label.is_empty() && field.kind != Kind::Submit)
             {
                 field.label.clone_from(label);
             }
-            if let Some(form) = position.and_then(|position| self.page.forms.get_mut(position)) {
-                form.fields.push(field);
+            match position.and_then(|position| self.page.forms.get_mut(position)) {
+                Some(form) => form.fields.push(field),
+                None => self.page.loose_password |= field.kind == Kind::Password,
             }
+        }
+        if self.page.forms.is_empty() && !self.page.loose_password {
+            self.page.leads_to = self.scripts.and_then(|scripts| script::leads_to(&scripts, &self.base));
         }
         self.page
     }

@@ -14,10 +14,10 @@ use url::Url;
 
 use super::assertion::{AssertionError, SamlResponse};
 use super::destination::Destination;
-use super::form::{Field, Form, Kind, Method, Request};
+use super::form::{Field, Form, Kind, Method, PROCEED, Request};
 use super::page::Page;
-use elsewhere::MARKS;
-pub use elsewhere::Obstacle;
+pub use elsewhere::{Obstacle, is_expired};
+use elsewhere::{dead_end, obstacle};
 use menu::menu;
 pub use questions::of_form;
 use questions::questions;
@@ -37,12 +37,7 @@ pub enum Step {
         questions: Vec<Question>,
     },
     /// A choice for a person.
-    Choose {
-        /// The form it belongs to.
-        form: Form,
-        /// What can be chosen.
-        menu: Vec<Item>,
-    },
+    Choose(Vec<Item>),
     /// The page wants to be fetched again: somebody is to approve on another device.
     Wait {
         /// After how long.
@@ -59,6 +54,8 @@ pub enum Step {
     },
     /// The password that was sent is asked for again.
     Rejected,
+    /// The name that was sent, and no password yet, is asked for again.
+    NameRejected,
     /// Nothing that can be done here.
     Stop(Obstacle),
 }
@@ -92,10 +89,10 @@ pub enum What {
 pub struct Item {
     /// What the page calls it.
     pub label: String,
-    /// Which field it is.
-    pub position: usize,
-    /// What is sent when it is chosen.
+    /// The provider's own word for it; may be empty.
     pub value: String,
+    /// What is sent when it is chosen.
+    pub request: Request,
 }
 
 /// What has been sent so far.
@@ -103,6 +100,26 @@ pub struct Item {
 pub struct Progress {
     /// The host and the field's name that the password went to.
     pub password_sent: Option<(String, String)>,
+    /// The address without its query, and the field's name, that a name alone went to.
+    pub name_sent: Option<(String, String)>,
+}
+
+impl Progress {
+    /// Remembers that a name alone is sent.
+    pub(super) fn sends_name(&mut self, form: &Form, field: &Field) {
+        self.name_sent = Some((place(form), field.name.clone()));
+    }
+
+    fn knows_name(&self, form: &Form, field: &Field) -> bool {
+        self.name_sent.as_ref().is_some_and(|(to, name)| *to == place(form) && *name == field.name)
+    }
+}
+
+fn place(form: &Form) -> String {
+    let mut place = form.action.clone();
+    place.set_query(None);
+    place.set_fragment(None);
+    place.into()
 }
 /// Decides.
 ///
@@ -116,22 +133,22 @@ pub fn next(page: &Page, progress: &Progress) -> Result<Step, AssertionError> {
     if let Some(form) = page.forms.iter().find(protocol) {
         return Ok(Step::Submit(form.submitted(&[])));
     }
-    if let Some((_, obstacle)) = MARKS.iter().find(|(id, _)| page.has_id(id)) {
-        return Ok(Step::Stop(*obstacle));
+    if let Some(obstacle) = obstacle(page) {
+        return Ok(Step::Stop(obstacle));
     }
     if let Some(step) = questions(page, progress) {
         return Ok(step);
     }
-    if let Some(form) = page.forms.iter().find(|form| is_security_key(form)) {
-        // A key may be one of several ways, and the others be in a menu below; none is known that does so.
-        debug_assert!(form.asks_nothing());
+    // A key may be one of several ways, and the others be in a menu below; none is known that does so.
+    if page.forms.iter().any(is_security_key) {
         return Ok(Step::Stop(Obstacle::SecurityKey));
     }
-    Ok(waiting(page).or_else(|| menu(page)).or_else(|| by_itself(page)).unwrap_or_else(|| {
-        // Source: Keycloak's page for a sign-in that took too long.
-        let expired = page.has_id("loginRestartLink") || page.has_id("loginContinueLink");
-        Step::Stop(if expired { Obstacle::PageExpired } else { Obstacle::Unknown })
-    }))
+    let step = waiting(page).or_else(|| menu(page)).or_else(|| by_itself(page)).or_else(|| leads_on(page));
+    Ok(step.unwrap_or_else(|| Step::Stop(dead_end(page))))
+}
+
+fn leads_on(page: &Page) -> Option<Step> {
+    Some(Step::Submit(Request::get(page.leads_to.clone()?)))
 }
 
 /// The response for AWS, where the page posts one.
@@ -181,20 +198,27 @@ fn waiting(page: &Page) -> Option<Step> {
     (after.as_secs() <= 10 || page.forms.is_empty()).then_some(Step::Submit(then))
 }
 
-/// What a script would submit: the first form with nothing to fill in.
+/// What a script would submit, or a page's only button: the first form with nothing to fill in.
 fn by_itself(page: &Page) -> Option<Step> {
-    let sendable = |form: &&Form| form.asks_nothing() && (page.submits_itself || !form.fields.is_empty());
+    let sendable =
+        |form: &&Form| form.asks_nothing() && !ends_session(form) && (page.submits_itself || !form.fields.is_empty());
     let form = page.forms.iter().filter(sendable).find(|form| form.method == Method::Post);
     let form = form.or_else(|| page.forms.iter().find(sendable))?;
     // Source: Shibboleth's page that reads the browser's local storage; nothing is stored here.
-    let proceeds = form.fields.iter().any(|field| field.name == "_eventId_proceed");
+    let proceeds = form.fields.iter().any(|field| field.name == PROCEED);
     if form.fields.iter().any(|field| field.name.starts_with("shib_idp_ls_")) && !proceeds {
         let mut form = form.clone();
-        let proceed = Field { kind: Kind::Hidden, name: "_eventId_proceed".to_owned(), ..form.fields[0].clone() };
+        let proceed = Field { kind: Kind::Hidden, name: PROCEED.to_owned(), ..form.fields[0].clone() };
         form.fields.push(Field { value: String::new(), ..proceed });
         return Some(Step::Submit(form.submitted(&[])));
     }
     Some(Step::Submit(form.submitted(&[])))
+}
+
+/// A form that is there for leaving, and is sent by nobody who wants to come in.
+fn ends_session(form: &Form) -> bool {
+    let name = format!("{} {}", form.action.path(), form.id).to_ascii_lowercase();
+    ["logout", "signout", "logoff"].iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]
