@@ -222,4 +222,6 @@ fn ends_session(form: &Form) -> bool {
 }
 
 #[cfg(test)]
+mod products;
+#[cfg(test)]
 mod tests;

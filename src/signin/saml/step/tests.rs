@@ -113,9 +113,7 @@ fn pages_that_fetch_themselves_again_are_waited_for() {
 #[test]
 fn menus_are_radios_lists_or_buttons() {
     let labels = |html: &str| match later(html) {
-        Step::Choose(menu) => {
-            menu.into_iter().map(|item| format!("{}={}", item.label, item.value)).collect::<Vec<_>>()
-        }
+        Step::Choose(menu) => menu.into_iter().map(|item| format!("{}={}", item.label, item.value)).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
     };
     let radios = "<form method=post><input type=radio name=d value=1 id=a><label for=a>Phone</label><input type=radio name=d value=2></form>";
