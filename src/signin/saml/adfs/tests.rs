@@ -1,5 +1,6 @@
 use super::stage::*;
 use super::*;
+use crate::signin::saml::form::Request;
 
 fn page(html: &str) -> Page {
     Page::parse(html, &Url::parse("https://sts.example/adfs/ls/?x=1").unwrap()).unwrap()
@@ -73,4 +74,48 @@ fn a_real_sign_in_page_is_classified() {
     let Some(folder) = crate::signin::saml::tests::fixtures() else { return };
     let text = std::fs::read_to_string(folder.join("adfs/loginpage.html")).unwrap();
     assert!(matches!(stage(&page(&text)), Some(Stage::Password(form)) if form.id == "loginForm"));
+}
+
+/// Tiles and a box for an e-mail address, as AD FS has them: the field gets its name from the script.
+const HOME_REALM: &str = "<form id=hrd method=post action='/adfs/ls/?x=1'><div id=bySelection><input id=hrdSelection type=hidden>\
+    <div class=idp role=button aria-label='Active Directory' onkeypress=\"HRD.selection('AD AUTHORITY')\" onclick=\"HRD.selection('AD AUTHORITY'); return false;\"><img></div>\
+    <div class=idp role=button onclick=\"HRD.selection('http:\\x2f\\x2fsts.partner.example/trust'); return false;\"><span>Partner</span></div></div>\
+    <div id=byEmail><input id=emailInput name=Email type=email value=''><input name=HomeRealmByEmail type=submit value=Next onclick='return HRD.submitEmail()'></div></form>";
+
+#[test]
+fn organisations_are_tiles_and_an_e_mail_address() {
+    let Some(Stage::HomeRealm(realm)) = stage(&page(HOME_REALM)) else { panic!("{:?}", stage(&page(HOME_REALM))) };
+    let names: Vec<_> = realm.realms.iter().map(|it| (it.name.as_str(), it.label.as_str())).collect();
+    assert_eq!(names, [("AD AUTHORITY", "Active Directory"), ("http://sts.partner.example/trust", "Partner")]);
+    let body = |request: Request| request.body.map(|(_, body)| body.expose().to_owned()).unwrap_or_default();
+    assert_eq!(body(realm.selected("AD AUTHORITY")), "HomeRealmSelection=AD+AUTHORITY&Email=", "no button is pressed");
+    assert!(realm.takes_email());
+    assert_eq!(body(realm.by_email("a@example.com")), "Email=a%40example.com&HomeRealmByEmail=Next");
+    for form in ["<form id=hrdForm method=post>", "<form id=HRD_EmailForm method=post>"] {
+        let html = format!("{form}<input id=emailInput name=EmailAddress></form>");
+        assert!(matches!(stage(&page(&html)), Some(Stage::HomeRealm(realm)) if realm.takes_email()), "{form}");
+    }
+    let with_password = "<form id=hrd method=post><input name=UserName><input type=password name=Password></form>";
+    assert!(matches!(stage(&page(with_password)), Some(Stage::Password(_))));
+    assert_eq!(stage(&page("<form id=hrd method=post><input type=hidden name=x></form>")), None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_page_of_adfs_panics(words in proptest::collection::vec(proptest::sample::select(vec![
+        "<form id=hrd>", "<form id=options>", "<form id=loginForm method=post>", "</form>", "<input id=hrdSelection type=hidden>",
+        "<input id=emailInput name=Email>", "<input name=UserName>", "<input type=password name=Password>", "<input type=hidden name=Context value=c>",
+        "<input type=hidden name=AuthMethod value=x>", "<input id=authMethod value=FormsAuthentication>", "<a onclick=\"HRD.selection('\">",
+        "<a onclick=\"HRD.selection('\\x')\">", "<a onclick=\"SelectOption('é')\">", "</a>", "<div id=errorArea>", "<input type=submit>"]), 0..30)) {
+        let page = page(&words.concat());
+        match stage(&page) {
+            Some(Stage::HomeRealm(realm)) => {
+                let _ = (realm.by_email("é"), realm.realms.iter().map(|it| realm.selected(&it.name)).count());
+            }
+            Some(Stage::Password(form) | Stage::Second(_, form)) => {
+                let _ = (form.submitted(&[]), typed(&form));
+            }
+            _ => {}
+        }
+    }
 }
