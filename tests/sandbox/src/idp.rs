@@ -123,7 +123,7 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             Some(person) => post_response(world, &person, now),
             None => password_form(world, now, ""),
         },
-        // What only a browser gets anywhere with: a script that leads on, and a portal whose button opens a tab.
+        // A script that leads on; and what only a browser gets anywhere with, a portal whose button opens a tab.
         (&Method::GET, "/idp/script") => {
             page(StatusCode::OK, "Portal", "<script>location.replace('/idp/app')</script>")
         }

@@ -24,6 +24,9 @@ mod tests {
             r"<script>var stateToken = '02.id.abc\x2Ddef';</script>",
             r#"<script>{"a":1,"stateToken":"02.id.abc\u002Ddef"}</script>"#,
             r#"config.stateToken="02.id.abc-def""#,
+            // The hosted page of the newer widget, and one of an organisation's own domain.
+            r#"var oktaData = {"redirectUri":"https:\x2F\x2Fx","signIn":{"el":".okta-login-container","stateToken":"02.id.abc\x2Ddef","features":{}}};"#,
+            r#"var config = OktaUtil.getSignInWidgetConfig(); config.stateToken = '02.id.abc\u002Ddef';"#,
             r#"stateToken: '', "stateToken" : '02.id.abc\-def'"#,
         ] {
             assert_eq!(state_token(html).as_deref(), Some("02.id.abc-def"), "{html}");
