@@ -257,6 +257,19 @@ fn a_script_that_only_leads_on_is_followed_and_a_program_is_named() {
 }
 
 #[test]
+fn pages_without_an_end_are_left() {
+    for (path, operation) in [("/idp/endless", "idp:POST endless"), ("/idp/round", "idp:GET round")] {
+        let stage = Stage::with(Options::default());
+        let url = format!("{}{path}", stage.sandbox.url());
+        let scene = Scene::at(stage, "alice", "", Some(&url));
+        let ran = scene.login_with("alicepw", &[]);
+        assert_eq!(ran.code, 1, "{ran}");
+        assert!(ran.stderr.contains("leads from page to page without an end"), "{ran}");
+        assert!((10..=25).contains(&scene.calls(operation)), "{path}: {}", scene.calls(operation));
+    }
+}
+
+#[test]
 fn longer_sessions_are_asked_for_and_shorter_ones_taken_with_a_warning() {
     let long = Scene::signed_in("alice", "account_id = \"333333333333\"\nsession_duration = \"8h\"");
     let expires =

@@ -119,6 +119,15 @@ fn brokers_are_followed_where_the_realm_has_no_form() {
 }
 
 #[test]
+fn whom_a_broker_sends_back_is_told_and_not_led_in_circles() {
+    let scene = realm("refusing", "alice", "");
+    let ran = scene.login_with("alicepw", &[]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("denies access: You are nobody's."), "{ran}");
+    assert_eq!(scene.calls("idp:GET realms/refusing/protocol/saml/clients/aws"), 2, "there and back");
+}
+
+#[test]
 fn a_broker_on_another_host_gets_no_password() {
     let thief = Stage::with(Options::default());
     let path = format!("/realms/one-broker/protocol/saml/clients/aws?partner={}", thief.sandbox.idp_url());

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `brokered` | nothing but two brokers |
 //! | `one-broker` | nothing but one |
+//! | `refusing` | nothing but one, which sends everybody back |
 //! | `both` | a broker beside the form |
 //! | `steps` | the name alone, beside a passkey; then the password |
 //!
@@ -11,12 +12,11 @@
 
 use std::collections::HashMap;
 
-use http::StatusCode;
 use jiff::Timestamp;
 
 use super::{At, PATIENCE, form, form_text, login_form, sign_in};
 use crate::front::not_found;
-use crate::http_reply::{Reply, page, redirect};
+use crate::http_reply::{Reply, redirect};
 use crate::random;
 use crate::world::World;
 
@@ -24,10 +24,17 @@ pub(super) fn answer(world: &World, path: &str, query: &HashMap<String, String>,
     let segments: Vec<&str> = path.trim_start_matches("/realms/").split('/').collect();
     let partner = || query.get("partner").cloned().unwrap_or_else(|| "/idp/app".to_owned());
     match segments.as_slice() {
-        [realm @ ("brokered" | "one-broker" | "both" | "steps"), "protocol", "saml", "clients", "aws"] => {
+        [realm @ ("brokered" | "one-broker" | "refusing" | "both" | "steps"), "protocol", "saml", "clients", "aws"] => {
             match *realm {
-                "brokered" => brokers(world, vec![("gone", "/idp/nowhere".to_owned()), ("partner", partner())], now),
-                "one-broker" => brokers(world, vec![("partner", partner())], now),
+                "brokered" => {
+                    brokers(world, vec![("gone", "/idp/nowhere".to_owned()), ("partner", partner())], "", now)
+                }
+                "one-broker" => brokers(world, vec![("partner", partner())], "", now),
+                "refusing" => {
+                    let problem = if query.contains_key("back") { "You are nobody's." } else { "" };
+                    let back = "/realms/refusing/protocol/saml/clients/aws?back=1".to_owned();
+                    brokers(world, vec![("partner", back)], problem, now)
+                }
                 "both" => {
                     let social = "<div id=\"kc-social-providers\"><a id=\"social-gone\" href=\"/realms/both/broker/gone/login\">Gone</a></div>";
                     sign_in("", &format!("{}{social}", login_form(world, now)))
@@ -50,7 +57,7 @@ pub(super) fn answer(world: &World, path: &str, query: &HashMap<String, String>,
 }
 
 /// The page of a realm without passwords. One session code is good for one of its links.
-fn brokers(world: &World, brokers: Vec<(&'static str, String)>, now: Timestamp) -> Reply {
+fn brokers(world: &World, brokers: Vec<(&'static str, String)>, problem: &str, now: Timestamp) -> Reply {
     let code = random::hex_id();
     let link = |alias: &str| {
         format!(
@@ -59,7 +66,7 @@ fn brokers(world: &World, brokers: Vec<(&'static str, String)>, now: Timestamp) 
     };
     let links: String = brokers.iter().map(|(alias, _)| link(alias)).collect();
     world.keycloak().steps.insert(code, (At::Brokers(brokers), now + PATIENCE));
-    page(StatusCode::OK, "Sign in to sandbox", &format!("<div id=\"kc-social-providers\"><ul>{links}</ul></div>"))
+    sign_in(problem, &format!("<div id=\"kc-social-providers\"><ul>{links}</ul></div>"))
 }
 
 /// The name, and a passkey's form that only its script submits.
