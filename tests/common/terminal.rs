@@ -47,8 +47,8 @@ impl Terminal {
         self.screen.lock().expect("nobody panics").clone()
     }
 
-    /// Waits for a question behind the last one, then types.
-    pub fn answer(&mut self, question: &str, typed: &str) -> &mut Self {
+    /// Waits for words behind the last ones.
+    pub fn wait_for(&mut self, question: &str) -> &mut Self {
         let started = Instant::now();
         loop {
             let text = self.text();
@@ -59,6 +59,12 @@ impl Terminal {
             assert!(started.elapsed() < Duration::from_secs(20), "{question} was not asked: {text}");
             std::thread::sleep(Duration::from_millis(10));
         }
+        self
+    }
+
+    /// Waits for a question behind the last one, then types.
+    pub fn answer(&mut self, question: &str, typed: &str) -> &mut Self {
+        self.wait_for(question);
         // Typed when the question stands, not while the terminal is being set up.
         std::thread::sleep(Duration::from_millis(150));
         self.keyboard.write_all(format!("{typed}\r").as_bytes()).expect("the terminal");
