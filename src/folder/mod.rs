@@ -37,6 +37,7 @@ mod reply;
 pub mod session;
 pub mod stop;
 pub mod template;
+pub mod transfer;
 pub mod upload;
 
 pub use client::{Folder, FolderSettings};
@@ -45,3 +46,4 @@ pub use key::{FolderKey, KeyError};
 pub use policy::own_folder_policy;
 pub use session::{FixedSession, Session};
 pub use template::{Facts, FolderPrefix, TemplateError};
+pub use transfer::TransferOptions;

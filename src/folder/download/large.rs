@@ -61,7 +61,7 @@ impl Context {
         path: &LocalPath,
         head: Head,
     ) -> Result<Large, FolderError> {
-        let (journal, range) = (self.journal.clone(), self.range);
+        let (journal, range) = (self.options.journal.clone(), self.range);
         let (bucket, key) = (self.folder.bucket().to_owned(), key.as_str().to_owned());
         let (destination, path) = (destination.clone(), path.clone());
         blocking(move || {
@@ -95,7 +95,7 @@ impl Context {
         destination: &Arc<Destination>,
         path: &LocalPath,
     ) -> Result<Option<Large>, FolderError> {
-        let Some(journal) = self.journal.clone() else { return Ok(None) };
+        let Some(journal) = self.options.journal.clone() else { return Ok(None) };
         let (bucket, shown) = (self.folder.bucket().to_owned(), destination.shown(path));
         if !journal.knows_download(&bucket, key.as_str(), &shown) {
             return Ok(None);
@@ -167,7 +167,7 @@ impl Context {
             }
             return Err(error);
         }
-        let (size, keep) = (large.head.size, self.no_clobber);
+        let (size, keep) = (large.head.size, self.options.no_clobber);
         let key = key.clone();
         blocking(move || {
             large.verify(&key)?;

@@ -8,11 +8,11 @@ use super::super::checksum::Sum;
 use super::super::client::Folder;
 use super::super::equal::{Compare, Listed, equal};
 use super::super::error::FolderError;
-use super::super::journal::Journal;
 use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
+use super::super::transfer::TransferOptions;
 use super::Sink;
 use super::destination::{Destination, Writer};
 use super::reader::{Head, Reader};
@@ -32,13 +32,10 @@ pub(super) struct Context {
     pub(super) folder: Folder,
     pub(super) limits: Limits,
     pub(super) progress: Arc<Progress>,
-    pub(super) no_clobber: bool,
+    pub(super) options: TransferOptions,
     pub(super) compare: Compare,
-    pub(super) dry_run: bool,
     /// What one connection fetches at a time of a large object, in bytes.
     pub(super) range: u64,
-    /// Where downloads of large objects are noted.
-    pub(super) journal: Option<Journal>,
 }
 
 impl Context {
@@ -64,7 +61,7 @@ impl Context {
         path: &LocalPath,
         size_is_counted: bool,
     ) -> Result<u64, FolderError> {
-        if self.no_clobber {
+        if self.options.no_clobber {
             let (destination, path) = (destination.clone(), path.clone());
             blocking(move || destination.check_absent(&path)).await?;
         }
@@ -83,7 +80,8 @@ impl Context {
             let large = self.begin_large(key, destination, path, head).await?;
             return self.finish_large(key, large, Some((reader, permit))).await;
         }
-        let (ticket, path, keep, modified) = (destination.ticket(), path.clone(), self.no_clobber, head.modified);
+        let (ticket, path, keep, modified) =
+            (destination.ticket(), path.clone(), self.options.no_clobber, head.modified);
         if head.size <= SMALL {
             let content = self.collect(key, &head, reader).await?;
             drop(permit);

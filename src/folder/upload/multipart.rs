@@ -136,10 +136,10 @@ impl Context {
         let mut number = 0;
         loop {
             while there.contains(&(number + 1)) {
-                content.skip(self.part_size);
+                content.skip(self.options.part_size);
                 number += 1;
             }
-            let Some(piece) = content.next(&self.limits, self.part_size, number).await? else { break };
+            let Some(piece) = content.next(&self.limits, self.options.part_size, number).await? else { break };
             number += 1;
             let request = self.limits.request().await;
             let (folder, key, upload_id) = (self.folder.clone(), key.clone(), upload_id.to_owned());
@@ -185,7 +185,7 @@ impl Context {
                     .multipart_upload(upload.clone())
                     .set_checksum_crc64_nvme(checksums.then(|| whole.clone()))
                     .set_checksum_type(checksums.then_some(ChecksumType::FullObject))
-                    .set_if_none_match(self.no_clobber.then(|| "*".to_owned()))
+                    .set_if_none_match(self.options.no_clobber.then(|| "*".to_owned()))
                     .send()
             })
             .await;
