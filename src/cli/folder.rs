@@ -6,6 +6,7 @@ use crate::config::EncryptionChoice;
 use crate::folder::attributes::{Class, Metadata, Tag};
 use crate::folder::filter::{Pattern, Since};
 use crate::folder::rate::{PartSize, RateLimit};
+use crate::folder::version::VersionId;
 
 const TREES: &str = "Trees (with -r)";
 
@@ -74,11 +75,15 @@ Examples:
   securecart ls                    what is in your folder
   securecart ls 2026/ -r           everything below 2026/
   securecart ls -r --json | jq -r 'select(.size > 1000000) | .path'
+  securecart ls --versions report.pdf  what it was before, and when it was removed
 
 Paths are relative to your folder. With --json, one object a line:
   {\"type\":\"object\",\"path\":\"2026/a.txt\",\"key\":\"<your folder>/2026/a.txt\",\"size\":12,
    \"modified\":\"2026-01-31T12:00:00Z\",\"etag\":\"\\\"…\\\"\",\"storage_class\":\"STANDARD\"}
-  {\"type\":\"folder\",\"path\":\"2026/\",\"key\":\"<your folder>/2026/\"}")]
+  {\"type\":\"folder\",\"path\":\"2026/\",\"key\":\"<your folder>/2026/\"}
+With --versions, the newest of each key first; a delete marker has no size, etag and storage_class:
+  {\"type\":\"version\",\"path\":\"a.txt\",\"key\":\"<your folder>/a.txt\",\"version_id\":\"…\",\"is_latest\":true,
+   \"delete_marker\":false,\"size\":12,\"modified\":\"…\",\"etag\":\"…\",\"storage_class\":\"STANDARD\"}")]
 pub struct LsArgs {
     /// What to list; your whole folder when absent
     #[arg(value_name = "PATH")]
@@ -86,6 +91,9 @@ pub struct LsArgs {
     /// Everything below, not only the next level
     #[arg(short, long)]
     pub recursive: bool,
+    /// All versions and delete markers, where the bucket has versioning; needs `s3:ListBucketVersions`
+    #[arg(long)]
+    pub versions: bool,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -112,6 +120,7 @@ Examples:
   securecart get -r 2026/ out --delete      and make out the same as 2026
   securecart get -r . all --exclude '*.tmp' --newer 7d
   securecart get log.gz - | zcat            to standard output
+  securecart get a.txt old.txt --version-id ID
 
 With several paths, the last is the destination. A file appears under its name only when it is complete, with the \
 modification time that was kept with it (metadata `mtime`, as in rclone). \
@@ -134,6 +143,9 @@ pub struct GetArgs {
     /// What to download, then where to; one path alone goes to the current directory
     #[arg(value_name = "SRC… [DST]", required = true)]
     pub paths: Vec<String>,
+    /// This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`
+    #[arg(long, value_name = "ID", conflicts_with = "recursive")]
+    pub version_id: Option<VersionId>,
     /// What `put` takes too.
     #[command(flatten)]
     pub transfer: TransferArgs,

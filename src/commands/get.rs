@@ -26,6 +26,10 @@ pub async fn run(args: &GetArgs, folder: &Folder, state: Option<&Path>, ui: &Ui)
             Error::usage("`--delete` needs a destination").with_hint("name it: `securecart get -r 2026/ out --delete`")
         );
     }
+    if args.version_id.is_some() && sources.len() > 1 {
+        return Err(Error::usage("`--version-id` names a version of one object")
+            .with_hint("name one: `securecart get report.pdf old.pdf --version-id ID`"));
+    }
     transfer::check_can_delete(asked, ui)?;
     let to_stdout = destination == Some("-");
     let target = if to_stdout {
@@ -35,8 +39,11 @@ pub async fn run(args: &GetArgs, folder: &Folder, state: Option<&Path>, ui: &Ui)
         Target::Path(destination.map(ToOwned::to_owned))
     };
     let journal = state.map(|state| Journal::new(state.join("downloads")));
-    let options =
-        DownloadOptions { transfer: transfer::options(asked, journal)?, mirror: asked.tree.delete.then(Arc::default) };
+    let options = DownloadOptions {
+        transfer: transfer::options(asked, journal)?,
+        mirror: asked.tree.delete.then(Arc::default),
+        version: args.version_id.clone(),
+    };
     // Standard output holds the objects' bytes and nothing else.
     let mut telling = transfer::begin(asked, ui, asked.json && !to_stdout, Action::Download);
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());

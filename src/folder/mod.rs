@@ -39,6 +39,8 @@ pub mod stop;
 pub mod template;
 pub mod transfer;
 pub mod upload;
+pub mod version;
+pub mod versions;
 
 pub use client::{Folder, FolderSettings};
 pub use error::FolderError;

@@ -63,6 +63,7 @@ impl Context {
     ) -> Result<Large, FolderError> {
         let (journal, range) = (self.options.journal.clone(), self.range);
         let (bucket, key) = (self.folder.bucket().to_owned(), key.as_str().to_owned());
+        let version = self.wanted_version();
         let (destination, path) = (destination.clone(), path.clone());
         blocking(move || {
             let landing = Destination::begin(destination.ticket(), &path, head.size)?;
@@ -71,6 +72,7 @@ impl Context {
                 let (partial, _) = journal.claim_download(&bucket, &key, &destination.shown(&path)).ok()??;
                 let begun = Begun {
                     etag,
+                    version,
                     size: head.size,
                     modified: head.modified.map(mtime::written),
                     expected: head.expected.clone(),
@@ -103,7 +105,7 @@ impl Context {
         let name = key.as_str().to_owned();
         let claimed = blocking(move || Ok(journal.claim_download(&bucket, &name, &shown).ok().flatten())).await?;
         let Some((partial, Some((begun, arrived)))) = claimed else { return Ok(None) };
-        let same = match self.is_version(key, &begun.etag, begun.size).await {
+        let same = match self.is_version(key, &begun).await {
             Err(error) if error.passes() => {
                 partial.keep();
                 return Err(error);
@@ -138,10 +140,18 @@ impl Context {
     }
 
     /// Whether the object is the version that a download began with.
-    async fn is_version(&self, key: &FolderKey, etag: &str, size: u64) -> Result<bool, FolderError> {
-        let reply = self.folder.head(key).await?;
+    async fn is_version(&self, key: &FolderKey, begun: &Begun) -> Result<bool, FolderError> {
+        if begun.version != self.wanted_version() {
+            return Ok(false);
+        }
+        let reply = self.folder.head(&self.wanted(key)).await?;
         let length = reply.content_length().and_then(|length| u64::try_from(length).ok());
-        Ok(reply.e_tag() == Some(etag) && length == Some(size))
+        Ok(reply.e_tag() == Some(&begun.etag) && length == Some(begun.size))
+    }
+
+    /// The version that was asked for by its id, as it is noted.
+    fn wanted_version(&self) -> Option<String> {
+        self.version.as_ref().map(ToString::to_string)
     }
 
     /// Fetches what is missing, and gives the file its name. `first` is the connection that brings the first range.
@@ -201,7 +211,10 @@ impl Context {
                     }
                     None => {
                         let permit = self.limits.request().await;
-                        (Reader::of(&self.folder, key, &large.head.etag, start..end, &self.limits.rate), permit)
+                        (
+                            Reader::of(&self.folder, self.wanted(key), &large.head.etag, start..end, &self.limits.rate),
+                            permit,
+                        )
                     }
                 };
                 let (writer, progress, partial) =

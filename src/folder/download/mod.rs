@@ -30,6 +30,7 @@ use super::pool::{self, Limits, blocking};
 use super::rate::PartSize;
 use super::stop::Stop;
 use super::transfer::TransferOptions;
+use super::version::VersionId;
 use crate::error::Result as AnyResult;
 
 /// How to download.
@@ -39,6 +40,8 @@ pub struct DownloadOptions {
     pub transfer: TransferOptions,
     /// With `recursive`: where to note what the folders hold, for a one-way sync.
     pub mirror: Option<Arc<Mirror>>,
+    /// Which version of the one object; the newest when absent.
+    pub version: Option<VersionId>,
 }
 
 impl From<TransferOptions> for DownloadOptions {
@@ -88,6 +91,7 @@ pub async fn download(
         progress: progress.clone(),
         compare: asked.compare(),
         range: asked.part_size.map_or(object::RANGE, PartSize::bytes),
+        version: options.version.clone(),
         options: asked.clone(),
     });
     if let Some(journal) = asked.journal.clone() {
@@ -121,8 +125,7 @@ async fn stream(
         let local = Some("-".to_owned());
         let work = async {
             if options.transfer.dry_run {
-                let found = context.folder.find(key).await?.ok_or_else(|| FolderError::not_found(key))?;
-                return Ok(Outcome::planned(Action::Download, key, local.clone(), found.size));
+                return Ok(Outcome::planned(Action::Download, key, local.clone(), context.size(key).await?));
             }
             let bytes = context.to_stream(key, write.clone()).await?;
             Ok(Outcome::done(Action::Download, key, local.clone(), bytes))

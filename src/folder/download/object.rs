@@ -13,6 +13,7 @@ use super::super::local_path::LocalPath;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
 use super::super::transfer::TransferOptions;
+use super::super::version::{VersionId, Wanted};
 use super::Sink;
 use super::destination::{Destination, Writer};
 use super::reader::{Head, Reader};
@@ -33,12 +34,28 @@ pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) progress: Arc<Progress>,
     pub(super) options: TransferOptions,
+    /// Which version of the one object that is downloaded.
+    pub(super) version: Option<VersionId>,
     pub(super) compare: Compare,
     /// What one connection fetches at a time of a large object, in bytes.
     pub(super) range: u64,
 }
 
 impl Context {
+    /// What is read of a key.
+    pub(super) fn wanted(&self, key: &FolderKey) -> Wanted {
+        Wanted { key: key.clone(), version: self.version.clone() }
+    }
+
+    /// Bytes of an object that nothing is to be read of.
+    pub(super) async fn size(&self, key: &FolderKey) -> Result<u64, FolderError> {
+        if self.version.is_none() {
+            return Ok(self.folder.find(key).await?.ok_or_else(|| FolderError::not_found(key))?.size);
+        }
+        let reply = self.folder.head(&self.wanted(key)).await?;
+        Ok(reply.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0))
+    }
+
     /// Whether the file that has the object's place is equal to it.
     pub(super) async fn is_there(
         &self,
@@ -72,7 +89,7 @@ impl Context {
             return self.finish_large(key, large, None).await;
         }
         let permit = self.limits.request().await;
-        let (head, reader) = Reader::open(&self.folder, key, self.limits.rate.clone()).await?;
+        let (head, reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
         if !size_is_counted {
             self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
         }
@@ -112,7 +129,7 @@ impl Context {
     /// Sends one object's bytes to `write`, in order, from a thread that may wait as long as the reader likes.
     pub(super) async fn to_stream(&self, key: &FolderKey, write: Sink) -> Result<u64, FolderError> {
         let _permit = self.limits.request().await;
-        let (head, mut reader) = Reader::open(&self.folder, key, self.limits.rate.clone()).await?;
+        let (head, mut reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
         self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
         let (chunks, mut inbox) = tokio::sync::mpsc::channel::<Bytes>(16);
         let (said, ended) = tokio::sync::oneshot::channel();

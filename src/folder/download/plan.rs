@@ -191,9 +191,8 @@ impl Planner {
     async fn dry(&mut self, key: &FolderKey, path: &LocalPath, listed: Option<Listed>) -> Result<(), Closed> {
         let size = match listed {
             Some(listed) => listed.size,
-            None => match self.context.folder.find(key).await {
-                Ok(Some(object)) => object.size,
-                Ok(None) => return self.failed(key, FolderError::not_found(key)).await,
+            None => match self.context.size(key).await {
+                Ok(size) => size,
                 Err(error) => return self.failed(key, error).await,
             },
         };

@@ -76,7 +76,7 @@ impl Context {
     ) -> Result<String, FolderError> {
         let (folder, headers, owned) = (self.folder.clone(), self.headers(key, modified), key.clone());
         let create = async move {
-            let op = Op::new("CreateMultipartUpload", &owned);
+            let op = headers.op("CreateMultipartUpload", &owned);
             let checksums = folder.sends_checksums();
             let reply = folder
                 .call(&op, |client| {
@@ -203,7 +203,7 @@ impl Context {
 
     /// Whether the object is what was uploaded, in so many parts.
     async fn is_stored(&self, key: &FolderKey, parts: usize, crc: Option<&String>) -> bool {
-        let Ok(reply) = self.folder.head(key).await else { return false };
+        let Ok(reply) = self.folder.head(&key.into()).await else { return false };
         match (crc, reply.checksum_crc64_nvme()) {
             (Some(sent), Some(stored)) => sent == stored,
             _ => reply.e_tag().is_some_and(|etag| etag.trim_matches('"').ends_with(&format!("-{parts}"))),

@@ -62,6 +62,12 @@ pub(super) struct Headers {
 }
 
 impl Headers {
+    /// A request that stores an object with them.
+    pub(super) fn op(&self, name: &'static str, key: &FolderKey) -> Op {
+        let op = Op::new(name, key);
+        if self.tagging.is_some() { op.needing("s3:PutObjectTagging") } else { op }
+    }
+
     /// All of it as a text that is the same whenever it is.
     pub(super) fn in_order(&self, checksums: bool) -> String {
         let metadata: BTreeMap<_, _> = self.metadata.iter().flatten().collect();
@@ -185,8 +191,8 @@ impl Context {
         crc: Piece,
         modified: Option<SystemTime>,
     ) -> Result<(), FolderError> {
-        let op = Op::new("PutObject", key);
         let headers = self.headers(key, modified);
+        let op = headers.op("PutObject", key);
         let checksum = self.folder.sends_checksums().then(|| crc.crc64_base64());
         let len = content.len() as u64;
         self.folder
