@@ -14,7 +14,8 @@ use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::mtime;
 use super::super::pool::blocking;
-use super::destination::{Destination, Landing, is_temporary};
+use super::destination::Destination;
+use super::landing::{Landing, is_temporary};
 use super::object::{Context, fill, verify};
 use super::reader::{Head, Reader};
 
@@ -66,7 +67,7 @@ impl Context {
         let version = self.wanted_version();
         let (destination, path) = (destination.clone(), path.clone());
         blocking(move || {
-            let landing = Destination::begin(destination.ticket(), &path, head.size)?;
+            let landing = Landing::begin(destination.ticket(), &path, head.size)?;
             // Without a note it is still a download; without an ETag nobody could go on with it.
             let noted = journal.zip(head.etag.clone()).and_then(|(journal, etag)| {
                 let (partial, _) = journal.claim_download(&bucket, &key, &destination.shown(&path)).ok()??;
@@ -118,7 +119,7 @@ impl Context {
         let (destination, path) = (destination.clone(), path.clone());
         blocking(move || {
             let ticket = destination.ticket();
-            let Some(landing) = Destination::reopen(ticket, &path, &begun.temporary, begun.size) else {
+            let Some(landing) = Landing::reopen(ticket, &path, &begun.temporary, begun.size) else {
                 return Ok(None);
             };
             if !same {

@@ -1,8 +1,9 @@
 //! Downloading: keys to files, folders to directory trees, or objects to a stream.
 //!
-//! An object appears under its local name only when all of it has arrived and been checked; see `destination`.
+//! An object appears under its local name only when all of it has arrived and been checked; see `landing`.
 
 mod destination;
+mod landing;
 mod large;
 mod mirror;
 mod object;
@@ -96,7 +97,7 @@ pub async fn download(
     });
     if let Some(journal) = asked.journal.clone() {
         blocking(move || {
-            journal.prune_downloads(Timestamp::now(), destination::is_temporary);
+            journal.prune_downloads(Timestamp::now(), landing::is_temporary);
             Ok(())
         })
         .await?;

@@ -15,7 +15,8 @@ use super::super::pool::{Limits, blocking};
 use super::super::transfer::TransferOptions;
 use super::super::version::{VersionId, Wanted};
 use super::Sink;
-use super::destination::{Destination, Writer};
+use super::destination::Destination;
+use super::landing::{Landing, Writer};
 use super::reader::{Head, Reader};
 
 /// Objects up to this size are held in memory and written at once.
@@ -102,11 +103,11 @@ impl Context {
         if head.size <= SMALL {
             let content = self.collect(key, &head, reader).await?;
             drop(permit);
-            blocking(move || Destination::write_whole(ticket, &path, &content, modified, keep)).await?;
+            blocking(move || Landing::write_whole(ticket, &path, &content, modified, keep)).await?;
             return Ok(head.size);
         }
         let size = head.size;
-        let landing = blocking(move || Destination::begin(ticket, &path, size)).await?;
+        let landing = blocking(move || Landing::begin(ticket, &path, size)).await?;
         let sum = Sum::in_order(head.expected.as_ref());
         let sum = fill(reader, landing.writer(), sum, self.progress.clone()).await?;
         verify(key, &head, sum)?;
