@@ -19,7 +19,9 @@ use super::super::local_path::LocalPath;
 use super::super::mtime;
 use super::super::outcome::Progress;
 use super::super::pool::{CONNECTIONS, Limits, blocking};
-use super::destination::{Destination, Landing, is_temporary};
+use super::super::version::Wanted;
+use super::destination::Destination;
+use super::landing::{Landing, is_temporary};
 use super::object::{Context, fill, verify};
 use super::ranges::Ranges;
 use super::reader::{Head, Reader};
@@ -49,16 +51,18 @@ impl Context {
         path: &LocalPath,
         head: Head,
     ) -> Result<Large, FolderError> {
-        let (journal, range) = (self.journal.clone(), self.range);
+        let (journal, range) = (self.options.journal.clone(), self.range);
         let (bucket, key) = (self.folder.bucket().to_owned(), key.as_str().to_owned());
+        let version = self.wanted_version();
         let (destination, path) = (destination.clone(), path.clone());
         blocking(move || {
-            let landing = Destination::begin(destination.ticket(), &path, head.size)?;
+            let landing = Landing::begin(destination.ticket(), &path, head.size)?;
             // Without a note it is still a download; without an ETag nobody could go on with it.
             let noted = journal.zip(head.etag.clone()).and_then(|(journal, etag)| {
                 let (partial, _) = journal.claim_download(&bucket, &key, &destination.shown(&path)).ok()??;
                 let begun = Begun {
                     etag,
+                    version,
                     size: head.size,
                     modified: head.modified.map(mtime::written),
                     expected: head.expected.clone(),
@@ -83,7 +87,7 @@ impl Context {
         destination: &Arc<Destination>,
         path: &LocalPath,
     ) -> Result<Option<Large>, FolderError> {
-        let Some(journal) = self.journal.clone() else { return Ok(None) };
+        let Some(journal) = self.options.journal.clone() else { return Ok(None) };
         let (bucket, shown) = (self.folder.bucket().to_owned(), destination.shown(path));
         if !journal.knows_download(&bucket, key.as_str(), &shown) {
             return Ok(None);
@@ -91,7 +95,7 @@ impl Context {
         let name = key.as_str().to_owned();
         let claimed = blocking(move || Ok(journal.claim_download(&bucket, &name, &shown).ok().flatten())).await?;
         let Some((partial, Some((begun, arrived)))) = claimed else { return Ok(None) };
-        let same = match self.is_version(key, &begun.etag, begun.size).await {
+        let same = match self.is_version(key, &begun).await {
             Err(error) if error.passes() => {
                 partial.keep();
                 return Err(error);
@@ -104,7 +108,7 @@ impl Context {
         let (destination, path) = (destination.clone(), path.clone());
         blocking(move || {
             let ticket = destination.ticket();
-            let Some(landing) = Destination::reopen(ticket, &path, &begun.temporary, begun.size) else {
+            let Some(landing) = Landing::reopen(ticket, &path, &begun.temporary, begun.size) else {
                 return Ok(None);
             };
             if !same {
@@ -124,10 +128,18 @@ impl Context {
     }
 
     /// Whether the object is the version that a download began with.
-    async fn is_version(&self, key: &FolderKey, etag: &str, size: u64) -> Result<bool, FolderError> {
-        let reply = self.folder.head(key).await?;
+    async fn is_version(&self, key: &FolderKey, begun: &Begun) -> Result<bool, FolderError> {
+        if begun.version != self.wanted_version() {
+            return Ok(false);
+        }
+        let reply = self.folder.head(&self.wanted(key)).await?;
         let length = reply.content_length().and_then(|length| u64::try_from(length).ok());
-        Ok(reply.e_tag() == Some(etag) && length == Some(size))
+        Ok(reply.e_tag() == Some(&begun.etag) && length == Some(begun.size))
+    }
+
+    /// The version that was asked for by its id, as it is noted.
+    fn wanted_version(&self) -> Option<String> {
+        self.version.as_ref().map(ToString::to_string)
     }
 
     /// Fetches what is missing, and gives the file its name. `first` is the connection that brings the first bytes.
@@ -155,7 +167,7 @@ impl Context {
             }
             return Err(error);
         }
-        let (size, keep) = (large.head.size, self.no_clobber);
+        let (size, keep) = (large.head.size, self.options.no_clobber);
         let key = key.clone();
         blocking(move || {
             large.verify(&key)?;
@@ -175,7 +187,8 @@ impl Context {
         running: &mut JoinSet<Result<(), FolderError>>,
     ) -> Result<(), FolderError> {
         let all = 0..large.head.size;
-        let first = first.unwrap_or_else(|| Reader::of(&self.folder, key, &large.head.etag, all, &self.limits.rate));
+        let first = first
+            .unwrap_or_else(|| Reader::of(&self.folder, self.wanted(key), &large.head.etag, all, &self.limits.rate));
         let connection = Connection { large: large.clone(), progress: self.progress.clone() };
         running.spawn(connection.forward(first));
         loop {
@@ -183,7 +196,7 @@ impl Context {
                 && let Some(permit) = self.limits.spare_request()
             {
                 let connection = Connection { large: large.clone(), progress: self.progress.clone() };
-                running.spawn(connection.backward(self.folder.clone(), key.clone(), self.limits.clone(), permit));
+                running.spawn(connection.backward(self.folder.clone(), self.wanted(key), self.limits.clone(), permit));
             }
             tokio::select! {
                 // Perhaps a connection is free by now.
@@ -218,7 +231,7 @@ impl Connection {
     async fn backward(
         self,
         folder: Folder,
-        key: FolderKey,
+        wanted: Wanted,
         limits: Limits,
         mut permit: OwnedSemaphorePermit,
     ) -> Result<(), FolderError> {
@@ -229,7 +242,7 @@ impl Connection {
             }
             let ranges = &self.large.ranges;
             let bytes = ranges.bytes(taken.start).start..ranges.bytes(taken.end - 1).end;
-            let mut reader = Reader::of(&folder, &key, &self.large.head.etag, bytes, &limits.rate);
+            let mut reader = Reader::of(&folder, wanted.clone(), &self.large.head.etag, bytes, &limits.rate);
             for index in taken {
                 self.fetch(&mut reader, index).await?;
             }

@@ -51,6 +51,9 @@ pub struct ObjectSummary {
     pub key: String,
     /// Its size in bytes.
     pub size: u64,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A multipart upload that still costs money.
