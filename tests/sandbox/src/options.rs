@@ -45,6 +45,8 @@ pub struct Options {
     pub revoke_on_refresh_reuse: bool,
     /// The sandbox's Okta is on the classic pipeline rather than the Identity Engine.
     pub okta_classic: bool,
+    /// Keys that a page of a listing has at most (AWS: 1,000).
+    pub list_page: i32,
     /// Whether the bucket with everybody's folders has versioning.
     pub versioning: bool,
     /// What the permission set `DocsUser` allows, as a policy document; the own folder and no more when absent.
@@ -67,6 +69,7 @@ impl Default for Options {
             portal_requests_per_second: None,
             revoke_on_refresh_reuse: false,
             okta_classic: false,
+            list_page: 1000,
             versioning: false,
             docs_policy: None,
         }

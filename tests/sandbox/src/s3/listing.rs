@@ -108,7 +108,7 @@ pub(super) fn version_2(
     let input = request.input;
     let names = Names::asked(input.encoding_type.as_ref())?;
     let continued = input.continuation_token.as_deref().map(read_token).transpose()?;
-    let most = input.max_keys.unwrap_or(PAGE_MOST);
+    let most = input.max_keys.unwrap_or(PAGE_MOST).min(world.options.list_page);
     let prefix = input.prefix.clone().unwrap_or_default();
     let asked = Asked {
         bucket: &input.bucket,

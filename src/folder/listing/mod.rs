@@ -1,6 +1,10 @@
-//! Listing the folder, a page at a time, the next page under way while this one is used.
+//! Listing the folder, a page at a time, the next pages under way while this one is used.
 //!
 //! Every list names the folder's prefix with its `/`, which is all that the per-user policy allows.
+
+mod pages;
+mod range;
+mod spread;
 
 use std::borrow::Cow;
 
@@ -8,8 +12,8 @@ use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::EncodingType;
 use jiff::Timestamp;
-use tokio::task::JoinHandle;
 
+pub use self::pages::Pages;
 use super::client::Folder;
 use super::error::FolderError;
 use super::key::FolderKey;
@@ -62,16 +66,6 @@ impl Entry {
     }
 }
 
-/// A listing under way. Memory doesn't grow with the number of keys: two pages of at most 1,000 are held.
-#[derive(Debug)]
-pub struct Pages {
-    next: Option<JoinHandle<Result<Page, FolderError>>>,
-    folder: Folder,
-    prefix: FolderKey,
-    depth: Depth,
-    what: What,
-}
-
 /// What is listed.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum What {
@@ -95,49 +89,6 @@ pub(super) struct Marker {
     pub(super) version_id: Option<String>,
 }
 
-impl Drop for Pages {
-    fn drop(&mut self) {
-        if let Some(next) = &self.next {
-            next.abort();
-        }
-    }
-}
-
-impl Pages {
-    /// The next page, in the order of keys; `None` after the last.
-    ///
-    /// # Errors
-    /// Any of S3's; the listing ends with it.
-    pub async fn next(&mut self) -> Option<Result<Vec<Entry>, FolderError>> {
-        // Taken out only when it is done, so that a cancelled call loses nothing.
-        let done = self.next.as_mut()?.await;
-        self.next = None;
-        match done.unwrap_or(Err(FolderError::Interrupted)) {
-            Ok(page) => {
-                self.next = page.next.map(|marker| self.fetch(Some(marker)));
-                Some(Ok(page.entries))
-            }
-            Err(error) => Some(Err(error)),
-        }
-    }
-
-    pub(super) fn begin(folder: &Folder, prefix: &FolderKey, depth: Depth, what: What) -> Self {
-        let mut pages = Self { next: None, folder: folder.clone(), prefix: prefix.clone(), depth, what };
-        pages.next = Some(pages.fetch(None));
-        pages
-    }
-
-    fn fetch(&self, after: Option<Marker>) -> JoinHandle<Result<Page, FolderError>> {
-        let (folder, prefix, depth, what) = (self.folder.clone(), self.prefix.clone(), self.depth, self.what);
-        tokio::spawn(async move {
-            match what {
-                What::Objects => folder.page(&prefix, depth, after, None).await,
-                What::Versions => folder.page_of_versions(&prefix, depth, after).await,
-            }
-        })
-    }
-}
-
 impl Folder {
     /// Lists the keys that begin with a key's text.
     pub fn list(&self, prefix: &FolderKey, depth: Depth) -> Pages {
@@ -150,22 +101,25 @@ impl Folder {
     /// Any of S3's.
     pub async fn find(&self, key: &FolderKey) -> Result<Option<Object>, FolderError> {
         // Of all keys that begin with this text, the text itself comes first.
-        let page = self.page(key, Depth::Everything, None, Some(1)).await?;
+        let page = self.page(key, Depth::Everything, None, None, Some(1)).await?;
         Ok(page.entries.into_iter().find_map(|entry| match entry {
             Entry::Object(object) if object.key == *key => Some(object),
             _ => None,
         }))
     }
 
+    /// One page: the first one, of keys after `start_after`, or the one that `next` leads to.
     async fn page(
         &self,
         prefix: &FolderKey,
         depth: Depth,
-        after: Option<Marker>,
+        start_after: Option<&str>,
+        next: Option<Marker>,
         limit: Option<i32>,
     ) -> Result<Page, FolderError> {
         let op = Op::new("ListObjectsV2", prefix);
-        let token = after.map(|after| after.token);
+        let token = next.map(|next| next.token);
+        let start_after = start_after.filter(|_| token.is_none());
         let reply = self
             .call(&op, |client| {
                 client
@@ -175,6 +129,7 @@ impl Folder {
                     // XML can't hold most control characters; percent-encoding can.
                     .encoding_type(EncodingType::Url)
                     .set_delimiter((depth == Depth::Level).then(|| "/".to_owned()))
+                    .set_start_after(start_after.map(str::to_owned))
                     .set_continuation_token(token.clone())
                     .set_max_keys(limit)
                     .send()
