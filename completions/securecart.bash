@@ -573,21 +573,21 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__get)
-            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --part-size --limit-rate --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
+            opts="-j -y -r -n -p -q -v -h --version-id --dry-run --json --jobs --limit-rate --include --exclude --newer --delete --yes --force --size-only --recursive --no-clobber --literal --part-size --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --version-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 -j)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --part-size)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -604,6 +604,10 @@ _securecart() {
                     return 0
                     ;;
                 --newer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --part-size)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -995,7 +999,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__ls)
-            opts="-r -p -q -v -h --recursive --json --literal --profile --keychain --region --quiet --verbose --help"
+            opts="-r -p -q -v -h --recursive --versions --json --literal --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1025,7 +1029,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__put)
-            opts="-r -n -j -y -p -q -v -h --recursive --no-clobber --dry-run --json --literal --jobs --part-size --limit-rate --content-type --abort-stale --storage-class --metadata --tag --encryption --kms-key-id --include --exclude --newer --delete --yes --force --size-only --profile --keychain --region --quiet --verbose --help"
+            opts="-j -y -r -n -p -q -v -h --dry-run --json --jobs --limit-rate --include --exclude --newer --delete --yes --force --size-only --content-type --abort-stale --storage-class --metadata --tag --encryption --kms-key-id --recursive --no-clobber --literal --part-size --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1039,11 +1043,19 @@ _securecart() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --part-size)
+                --limit-rate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --limit-rate)
+                --include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --newer)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1071,15 +1083,7 @@ _securecart() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --include)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --exclude)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --newer)
+                --part-size)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -259,17 +259,19 @@ file\t'Files encrypted with a passphrase (age)'
 memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s r -l recursive -d 'Everything below, not only the next level'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -l versions -d 'All versions and delete markers, where the bucket has versioning; needs `s3:ListBucketVersions`'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l json -d 'One JSON object a line'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l literal -d 'Take each path as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l version-id -d 'This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s j -l jobs -d 'How many requests run at once' -r
-complete -c securecart -n "__fish_securecart_using_subcommand get" -l part-size -d 'What one request fetches of a large object, from 5M to 5G; 8M when absent' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l limit-rate -d 'Bytes a second at most, all transfers together, such as 500K or 20M' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l include -d 'Only files that match; may be given several times' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l exclude -d 'No files that match, even if an --include does; may be given several times' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l newer -d 'Only files modified after a date (2026-01-31, 2026-01-31T12:00:00Z) or within an age (90m, 12h, 7d, 2w)' -r
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l part-size -d 'What one request fetches of a large object, from 5M to 5G; 8M when absent' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -277,21 +279,23 @@ keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
 file\t'Files encrypted with a passphrase (age)'
 memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
-complete -c securecart -n "__fish_securecart_using_subcommand get" -s r -l recursive -d 'Whole folders; `docs` arrives as DST/docs, what is in `docs/` arrives in DST'
-complete -c securecart -n "__fish_securecart_using_subcommand get" -s n -l no-clobber -d 'Leave files that exist as they are'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l json -d 'One JSON object a line'
-complete -c securecart -n "__fish_securecart_using_subcommand get" -l literal -d 'Take each SRC as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l delete -d 'Delete files at the destination that the source doesn\'t have; asks first'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s y -l yes -d 'Delete without asking'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l force -d 'Transfer also what is there already and equal'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l size-only -d 'Files of the same size are equal, whatever is in them'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s r -l recursive -d 'Whole folders; `docs` arrives as DST/docs, what is in `docs/` arrives in DST'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s n -l no-clobber -d 'Leave files that exist as they are'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l literal -d 'Take each SRC as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s j -l jobs -d 'How many requests run at once' -r
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l part-size -d 'The size of the parts of large objects, from 5M to 5G; chosen by the object\'s size when absent' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l limit-rate -d 'Bytes a second at most, all transfers together, such as 500K or 20M' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l include -d 'Only files that match; may be given several times' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l exclude -d 'No files that match, even if an --include does; may be given several times' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l newer -d 'Only files modified after a date (2026-01-31, 2026-01-31T12:00:00Z) or within an age (90m, 12h, 7d, 2w)' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l content-type -d 'The content type of all files; guessed from each name when absent' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l storage-class -d 'The storage class of all files, such as STANDARD_IA; the bucket\'s usual one when absent' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l metadata -d 'Metadata of all files; may be given several times' -r
@@ -300,9 +304,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand put" -l encryption
 AES256\t'SSE-S3'
 aws:kms\t'SSE-KMS'"
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l kms-key-id -d 'The KMS key for `--encryption aws:kms`: id, alias or ARN' -r
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l include -d 'Only files that match; may be given several times' -r
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l exclude -d 'No files that match, even if an --include does; may be given several times' -r
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l newer -d 'Only files modified after a date (2026-01-31, 2026-01-31T12:00:00Z) or within an age (90m, 12h, 7d, 2w)' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l part-size -d 'The size of the parts of large objects, from 5M to 5G; chosen by the object\'s size when absent' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
 keychain\t'macOS Keychain, Windows Credential Manager or a Secret Service'
@@ -310,16 +312,16 @@ keyutils\t'The Linux kernel\'s keyring: in memory, gone at reboot'
 file\t'Files encrypted with a passphrase (age)'
 memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
-complete -c securecart -n "__fish_securecart_using_subcommand put" -s r -l recursive -d 'Whole directories; `site` arrives as DST/site, what is in `site/` arrives in DST'
-complete -c securecart -n "__fish_securecart_using_subcommand put" -s n -l no-clobber -d 'Leave objects that exist as they are'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l json -d 'One JSON object a line'
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l literal -d 'Take DST as the exact key behind your folder\'s prefix, even `../x` or `/x`'
-complete -c securecart -n "__fish_securecart_using_subcommand put" -l abort-stale -d 'Give up unfinished uploads to your folder that this machine began more than a day ago; nothing is uploaded'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l delete -d 'Delete files at the destination that the source doesn\'t have; asks first'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s y -l yes -d 'Delete without asking'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l force -d 'Transfer also what is there already and equal'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l size-only -d 'Files of the same size are equal, whatever is in them'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l abort-stale -d 'Give up unfinished uploads to your folder that this machine began more than a day ago; nothing is uploaded'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s r -l recursive -d 'Whole directories; `site` arrives as DST/site, what is in `site/` arrives in DST'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s n -l no-clobber -d 'Leave objects that exist as they are'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -l literal -d 'Take DST as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -8,6 +8,8 @@ mod download;
 mod equal;
 #[path = "folder/faults.rs"]
 mod faults;
+#[path = "folder/liar.rs"]
+mod liar;
 #[path = "folder/list.rs"]
 mod list;
 #[path = "folder/remove.rs"]

@@ -9,6 +9,7 @@ mod common;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 use common::{PASSPHRASE, Ran};
 use jiff::{SignedDuration, Timestamp};
@@ -28,6 +29,8 @@ struct Rgw {
     access_key_id: String,
     secret_access_key: String,
     session_token: String,
+    /// Where rclone is, another program that keeps modification times.
+    rclone: PathBuf,
 }
 
 struct Home {
@@ -178,4 +181,69 @@ fn the_folder_commands_need_nothing_but_the_per_user_policy() {
     home.ok(&["rm", "-r", ".", "--yes"]);
     assert_eq!(home.ok(&["ls", "-r"]).stdout, "");
     println!("  ok: rm, rm -r");
+    modification_times(&home, &rgw);
+}
+
+/// rclone with the same session, below the same folder. It never looks at the bucket, which the policy wouldn't allow.
+fn rclone(home: &Home, rgw: &Rgw, args: &[&str]) -> Ran {
+    let mut command = Command::new(&rgw.rclone);
+    command
+        .args(args)
+        .env_clear()
+        .env("HOME", home.dir.path())
+        .env("TZ", "UTC")
+        .env("RCLONE_CONFIG", home.path("rclone.conf"))
+        .env("RCLONE_CONFIG_RGW_TYPE", "s3")
+        .env("RCLONE_CONFIG_RGW_PROVIDER", "Ceph")
+        .env("RCLONE_CONFIG_RGW_REGION", "us-east-1")
+        .env("RCLONE_CONFIG_RGW_ENDPOINT", &rgw.url)
+        .env("RCLONE_CONFIG_RGW_NO_CHECK_BUCKET", "true")
+        .env("RCLONE_CONFIG_RGW_ACCESS_KEY_ID", &rgw.access_key_id)
+        .env("RCLONE_CONFIG_RGW_SECRET_ACCESS_KEY", &rgw.secret_access_key)
+        .env("RCLONE_CONFIG_RGW_SESSION_TOKEN", &rgw.session_token)
+        .current_dir(home.dir.path())
+        .stdin(Stdio::null());
+    let ran = Ran::of(command);
+    assert_eq!(ran.code, 0, "rclone {args:?}: {ran}");
+    ran
+}
+
+/// Writes a file that was last modified then.
+fn dated(home: &Home, name: &str, bytes: usize, then: &str) -> SystemTime {
+    std::fs::write(home.path(name), vec![b'x'; bytes]).unwrap();
+    let then = SystemTime::from(then.parse::<Timestamp>().unwrap());
+    std::fs::File::options().write(true).open(home.path(name)).unwrap().set_modified(then).unwrap();
+    then
+}
+
+/// rclone sees the times that we keep, and we those that it keeps: of one request, and of several.
+fn modification_times(home: &Home, rgw: &Rgw) {
+    let folder = format!("rgw:{}/{}", rgw.bucket, rgw.user_id);
+    std::fs::create_dir(home.path("dated")).unwrap();
+    dated(home, "dated/small", 3, "2001-02-03T04:05:06.123456789Z");
+    dated(home, "dated/large", 12 << 20, "1999-12-31T23:59:59Z");
+    home.ok(&["put", "-r", "dated", ".", "--part-size", "5M"]);
+    let listed = rclone(home, rgw, &["lsl", &format!("{folder}/dated")]);
+    for line in ["       3 2001-02-03 04:05:06.123456789 small", " 12582912 1999-12-31 23:59:59.000000000 large"] {
+        assert!(listed.stdout.lines().any(|listed| listed.ends_with(line)), "{line}: {listed}");
+    }
+    let again = rclone(home, rgw, &["copy", "-v", "dated", &format!("{folder}/dated")]);
+    assert!(again.stderr.contains("There was nothing to transfer"), "{again}");
+    println!("  ok: rclone lists our modification times to the nanosecond, and has nothing to transfer");
+
+    std::fs::create_dir(home.path("theirs")).unwrap();
+    let times = [
+        ("small", dated(home, "theirs/small", 3, "2011-12-13T14:15:16.171819202Z")),
+        ("large", dated(home, "theirs/large", 12 << 20, "1969-07-20T20:17:40.5Z")),
+    ];
+    let in_parts = ["--s3-upload-cutoff", "5M", "--s3-chunk-size", "5M"];
+    rclone(home, rgw, &[&["copy", "theirs", &format!("{folder}/theirs")], &in_parts[..]].concat());
+    home.ok(&["get", "-r", "theirs", "ours"]);
+    for (name, then) in times {
+        let found = std::fs::metadata(home.path("ours/theirs").join(name)).unwrap().modified().unwrap();
+        assert_eq!(found, then, "{name}");
+    }
+    let again = home.ok(&["get", "-r", "theirs", "ours", "--json"]);
+    assert_eq!(again.json_lines().last().unwrap()["skipped"], 2, "{again}");
+    println!("  ok: get restores the modification times that rclone kept, and has nothing to transfer");
 }

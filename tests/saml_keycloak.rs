@@ -145,15 +145,15 @@ fn a_broker_on_another_host_gets_no_password() {
 fn a_sign_in_that_took_too_long_begins_again_once() {
     let slow = scene("bob", "");
     let mut terminal = slow.terminal(&[]);
-    terminal.answer("Password", "bobpw").answer("Which device?", "tablet").wait_for("One-time code");
+    terminal.answer("Password", "bobpw").answer("Which device?", "tablet").shows("One-time code");
     slow.sandbox.advance(Duration::from_secs(600));
-    terminal.answer("", "1").wait_for("begins again").answer("Password", "bobpw");
+    terminal.answer("", "1").shows("begins again").answer("Password", "bobpw");
     terminal.answer("One-time code", &slow.code("bob"));
     let (code, screen) = terminal.finish();
     assert_eq!(code, 0, "{screen}");
     let never = scene("walt", "");
     let mut terminal = never.terminal(&[]);
-    terminal.answer("Password", "waltpw").wait_for("begins again").answer("Password", "waltpw");
+    terminal.answer("Password", "waltpw").shows("begins again").answer("Password", "waltpw");
     let (code, screen) = terminal.finish();
     assert_eq!(code, 4, "{screen}");
     assert!(screen.contains("the sign-in page of 127.0.0.1") && screen.contains("has expired"), "{screen}");

@@ -6,32 +6,66 @@ use crate::config::EncryptionChoice;
 use crate::folder::attributes::{Class, Metadata, Tag};
 use crate::folder::filter::{Pattern, Since};
 use crate::folder::rate::{PartSize, RateLimit};
+use crate::folder::version::VersionId;
+
+const TREES: &str = "Trees (with -r)";
 
 /// Which files of trees take part, and what becomes of those that only the destination has.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Trees (with -r)")]
 pub struct TreeArgs {
     /// Only files that match; may be given several times
-    #[arg(long, value_name = "GLOB", requires = "recursive")]
+    #[arg(long, value_name = "GLOB", requires = "recursive", help_heading = TREES)]
     pub include: Vec<Pattern>,
     /// No files that match, even if an --include does; may be given several times
-    #[arg(long, value_name = "GLOB", requires = "recursive")]
+    #[arg(long, value_name = "GLOB", requires = "recursive", help_heading = TREES)]
     pub exclude: Vec<Pattern>,
     /// Only files modified after a date (2026-01-31, 2026-01-31T12:00:00Z) or within an age (90m, 12h, 7d, 2w)
-    #[arg(long, value_name = "WHEN", requires = "recursive")]
+    #[arg(long, value_name = "WHEN", requires = "recursive", help_heading = TREES)]
     pub newer: Option<Since>,
     /// Delete files at the destination that the source doesn't have; asks first
-    #[arg(long, requires = "recursive")]
+    #[arg(long, requires = "recursive", help_heading = TREES)]
     pub delete: bool,
     /// Delete without asking
-    #[arg(short, long, requires = "delete")]
+    #[arg(short, long, requires = "delete", help_heading = TREES)]
     pub yes: bool,
     /// Transfer also what is there already and equal
-    #[arg(long, requires = "recursive")]
+    #[arg(long, requires = "recursive", help_heading = TREES)]
     pub force: bool,
     /// Files of the same size are equal, whatever is in them
-    #[arg(long, conflicts_with = "force", requires = "recursive")]
+    #[arg(long, conflicts_with = "force", requires = "recursive", help_heading = TREES)]
     pub size_only: bool,
+}
+
+/// What `get` and `put` take alike. Where the direction changes what a flag means, each says so for itself.
+#[derive(Debug, Clone, Args)]
+pub struct TransferArgs {
+    /// Whole trees
+    #[arg(short, long)]
+    pub recursive: bool,
+    /// Leave what exists as it is
+    #[arg(short, long)]
+    pub no_clobber: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Take each path as the exact key behind your folder's prefix, even `../x` or `/x`
+    #[arg(long)]
+    pub literal: bool,
+    /// How many requests run at once
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub jobs: Option<u16>,
+    /// What one request carries of a large object, from 5M to 5G
+    #[arg(long, value_name = "SIZE")]
+    pub part_size: Option<PartSize>,
+    /// Bytes a second at most, all transfers together, such as 500K or 20M
+    #[arg(long, value_name = "RATE")]
+    pub limit_rate: Option<RateLimit>,
+    /// What to do with trees.
+    #[command(flatten)]
+    pub tree: TreeArgs,
 }
 
 /// List your folder
@@ -41,11 +75,15 @@ Examples:
   securecart ls                    what is in your folder
   securecart ls 2026/ -r           everything below 2026/
   securecart ls -r --json | jq -r 'select(.size > 1000000) | .path'
+  securecart ls --versions report.pdf  what it was before, and when it was removed
 
 Paths are relative to your folder. With --json, one object a line:
   {\"type\":\"object\",\"path\":\"2026/a.txt\",\"key\":\"<your folder>/2026/a.txt\",\"size\":12,
    \"modified\":\"2026-01-31T12:00:00Z\",\"etag\":\"\\\"…\\\"\",\"storage_class\":\"STANDARD\"}
-  {\"type\":\"folder\",\"path\":\"2026/\",\"key\":\"<your folder>/2026/\"}")]
+  {\"type\":\"folder\",\"path\":\"2026/\",\"key\":\"<your folder>/2026/\"}
+With --versions, the newest of each key first; a delete marker has no size, etag and storage_class:
+  {\"type\":\"version\",\"path\":\"a.txt\",\"key\":\"<your folder>/a.txt\",\"version_id\":\"…\",\"is_latest\":true,
+   \"delete_marker\":false,\"size\":12,\"modified\":\"…\",\"etag\":\"…\",\"storage_class\":\"STANDARD\"}")]
 pub struct LsArgs {
     /// What to list; your whole folder when absent
     #[arg(value_name = "PATH")]
@@ -53,6 +91,9 @@ pub struct LsArgs {
     /// Everything below, not only the next level
     #[arg(short, long)]
     pub recursive: bool,
+    /// All versions and delete markers, where the bucket has versioning; needs `s3:ListBucketVersions`
+    #[arg(long)]
+    pub versions: bool,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -63,6 +104,12 @@ pub struct LsArgs {
 
 /// Download from your folder
 #[derive(Debug, Clone, Args)]
+#[command(
+    mut_arg("recursive", |arg| arg.help("Whole folders; `docs` arrives as DST/docs, what is in `docs/` arrives in DST")),
+    mut_arg("no_clobber", |arg| arg.help("Leave files that exist as they are")),
+    mut_arg("literal", |arg| arg.help("Take each SRC as the exact key behind your folder's prefix, even `../x` or `/x`")),
+    mut_arg("part_size", |arg| arg.help("What one request fetches of a large object, from 5M to 5G; 8M when absent")),
+)]
 #[command(after_help = "\
 Examples:
   securecart get 2026/report.pdf            into the current directory
@@ -73,6 +120,7 @@ Examples:
   securecart get -r 2026/ out --delete      and make out the same as 2026
   securecart get -r . all --exclude '*.tmp' --newer 7d
   securecart get log.gz - | zcat            to standard output
+  securecart get a.txt old.txt --version-id ID
 
 With several paths, the last is the destination. A file appears under its name only when it is complete, with the \
 modification time that was kept with it (metadata `mtime`, as in rclone). \
@@ -95,37 +143,24 @@ pub struct GetArgs {
     /// What to download, then where to; one path alone goes to the current directory
     #[arg(value_name = "SRC… [DST]", required = true)]
     pub paths: Vec<String>,
-    /// Whole folders; `docs` arrives as DST/docs, what is in `docs/` arrives in DST
-    #[arg(short, long)]
-    pub recursive: bool,
-    /// Leave files that exist as they are
-    #[arg(short, long)]
-    pub no_clobber: bool,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// One JSON object a line
-    #[arg(long)]
-    pub json: bool,
-    /// Take each SRC as the exact key behind your folder's prefix, even `../x` or `/x`
-    #[arg(long)]
-    pub literal: bool,
-    /// How many requests run at once
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub jobs: Option<u16>,
-    /// What one request fetches of a large object, from 5M to 5G; 8M when absent
-    #[arg(long, value_name = "SIZE")]
-    pub part_size: Option<PartSize>,
-    /// Bytes a second at most, all transfers together, such as 500K or 20M
-    #[arg(long, value_name = "RATE")]
-    pub limit_rate: Option<RateLimit>,
-    /// What to do with trees
+    /// This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`
+    #[arg(long, value_name = "ID", conflicts_with = "recursive")]
+    pub version_id: Option<VersionId>,
+    /// What `put` takes too.
     #[command(flatten)]
-    pub tree: TreeArgs,
+    pub transfer: TransferArgs,
 }
 
 /// Upload into your folder
 #[derive(Debug, Clone, Args)]
+#[command(
+    mut_arg("recursive", |arg| arg.help("Whole directories; `site` arrives as DST/site, what is in `site/` arrives in DST")),
+    mut_arg("no_clobber", |arg| arg.help("Leave objects that exist as they are")),
+    mut_arg("literal", |arg| arg.help("Take DST as the exact key behind your folder's prefix, even `../x` or `/x`")),
+    mut_arg("part_size", |arg| {
+        arg.help("The size of the parts of large objects, from 5M to 5G; chosen by the object's size when absent")
+    }),
+)]
 #[command(after_help = "\
 Examples:
   securecart put report.pdf                 as report.pdf
@@ -160,30 +195,9 @@ pub struct PutArgs {
     /// What to upload, then where to; one path alone goes to the top of your folder
     #[arg(value_name = "SRC… [DST]", required_unless_present = "abort_stale")]
     pub paths: Vec<String>,
-    /// Whole directories; `site` arrives as DST/site, what is in `site/` arrives in DST
-    #[arg(short, long)]
-    pub recursive: bool,
-    /// Leave objects that exist as they are
-    #[arg(short, long)]
-    pub no_clobber: bool,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// One JSON object a line
-    #[arg(long)]
-    pub json: bool,
-    /// Take DST as the exact key behind your folder's prefix, even `../x` or `/x`
-    #[arg(long)]
-    pub literal: bool,
-    /// How many requests run at once
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub jobs: Option<u16>,
-    /// The size of the parts of large objects, from 5M to 5G; chosen by the object's size when absent
-    #[arg(long, value_name = "SIZE")]
-    pub part_size: Option<PartSize>,
-    /// Bytes a second at most, all transfers together, such as 500K or 20M
-    #[arg(long, value_name = "RATE")]
-    pub limit_rate: Option<RateLimit>,
+    /// What `get` takes too.
+    #[command(flatten)]
+    pub transfer: TransferArgs,
     /// The content type of all files; guessed from each name when absent
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
@@ -205,9 +219,6 @@ pub struct PutArgs {
     /// The KMS key for `--encryption aws:kms`: id, alias or ARN
     #[arg(long, value_name = "KEY")]
     pub kms_key_id: Option<String>,
-    /// What to do with trees
-    #[command(flatten)]
-    pub tree: TreeArgs,
 }
 
 /// Remove from your folder

@@ -2,7 +2,7 @@
 
 use crate::cli::folder::LsArgs;
 use crate::error::Result;
-use crate::folder::listing::{Depth, Entry};
+use crate::folder::listing::{Depth, Entry, Pages};
 use crate::folder::{Folder, FolderError, FolderKey};
 use crate::ui::{Ui, listing};
 
@@ -25,7 +25,7 @@ pub async fn run(args: &LsArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         }
     }
     if !args.json {
-        ui.say(lister.sums.told());
+        ui.say(lister.sums.told(args.versions));
     }
     verdict
 }
@@ -40,16 +40,12 @@ struct Lister<'a> {
 impl Lister<'_> {
     async fn list(&mut self, target: &FolderKey) -> Result<()> {
         let mut found = target.is_root();
-        if !target.is_folder()
-            && let Some(object) = self.folder.find(target).await?
-        {
-            found = true;
-            self.show(&[Entry::Object(object)])?;
+        if !target.is_folder() {
+            found |= self.exactly(target).await?;
         }
         // A name too long to have a `/` behind it has nothing below it.
         if let Ok(below) = target.as_folder() {
-            let depth = if self.args.recursive { Depth::Everything } else { Depth::Level };
-            let mut pages = self.folder.list(&below, depth);
+            let mut pages = self.pages(&below, if self.args.recursive { Depth::Everything } else { Depth::Level });
             while let Some(page) = pages.next().await {
                 let page = page?;
                 found |= !page.is_empty();
@@ -59,9 +55,39 @@ impl Lister<'_> {
         if found { Ok(()) } else { Err(FolderError::NotFound { what: target.to_string() }.into()) }
     }
 
+    /// Shows what has this key; whether there is something.
+    async fn exactly(&mut self, target: &FolderKey) -> Result<bool> {
+        if !self.args.versions {
+            let Some(object) = self.folder.find(target).await? else { return Ok(false) };
+            self.show(&[Entry::Object(object)])?;
+            return Ok(true);
+        }
+        // Of all keys that begin with this text, the text itself comes first.
+        let mut pages = self.pages(target, Depth::Everything);
+        let mut found = false;
+        while let Some(page) = pages.next().await {
+            let page = page?;
+            let own = page.iter().take_while(|entry| entry.key() == target).count();
+            found |= own > 0;
+            self.show(&page[..own])?;
+            if own < page.len() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn pages(&self, prefix: &FolderKey, depth: Depth) -> Pages {
+        if self.args.versions { self.folder.list_versions(prefix, depth) } else { self.folder.list(prefix, depth) }
+    }
+
     fn show(&mut self, page: &[Entry]) -> Result<()> {
         self.sums.add(page);
-        let text = if self.args.json { listing::json(page) } else { listing::people(page, self.ui.stdout_is_terminal) };
+        let text = if self.args.json {
+            listing::json(page)
+        } else {
+            listing::people(page, self.args.versions, self.ui.stdout_is_terminal)
+        };
         self.ui.data_bytes(text.as_bytes())
     }
 }

@@ -73,7 +73,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         }
         Command::Get(args) => {
             let sources = args.split().0;
-            let (setup, folder) = own_folder::open_for(context, sources, args.literal)?;
+            let (setup, folder) = own_folder::open_for(context, sources, args.transfer.literal)?;
             transfer_runtime()?.block_on(get::run(args, &folder, setup.state.as_deref(), ui))
         }
         Command::Put(args) => {
@@ -81,7 +81,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
             let (encryption, kms_key_id) = (args.encryption, args.kms_key_id.clone());
             let context = context.with_overrides(|overrides| Overrides { encryption, kms_key_id, ..overrides });
             let target = [args.split().1];
-            let (setup, folder) = own_folder::open_for(&context, &target, args.literal)?;
+            let (setup, folder) = own_folder::open_for(&context, &target, args.transfer.literal)?;
             transfer_runtime()?.block_on(put::run(args, &folder, setup.state.as_deref(), ui))
         }
         Command::Rm(args) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::transfer::{self, Telling};
-use crate::cli::folder::PutArgs;
+use crate::cli::folder::{PutArgs, TransferArgs};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::folder::attributes::Attributes;
@@ -21,8 +21,9 @@ use crate::ui::{Ui, size};
 /// # Errors
 /// [`crate::error::Kind::Denied`] for a destination outside the folder, before anything is read; any of the folder's.
 pub async fn run(args: &PutArgs, folder: &Folder, state: Option<&Path>, ui: &Ui) -> Result<()> {
+    let asked = &args.transfer;
     let (sources, destination) = args.split();
-    let target = folder.prefix().key(destination, args.literal)?;
+    let target = folder.prefix().key(destination, asked.literal)?;
     if sources.iter().filter(|source| *source == "-").count() > 1 {
         return Err(Error::usage("standard input can be read once"));
     }
@@ -36,20 +37,12 @@ pub async fn run(args: &PutArgs, folder: &Folder, state: Option<&Path>, ui: &Ui)
         ui.say(format_args!("aborted {}", size::counted(aborted, "unfinished upload")));
         return Ok(());
     }
-    transfer::check_can_delete(&args.tree, args.dry_run, ui)?;
+    transfer::check_can_delete(asked, ui)?;
     let options = UploadOptions {
-        recursive: args.recursive,
-        no_clobber: args.no_clobber,
-        compare: transfer::compare(&args.tree),
-        filter: transfer::filter(&args.tree)?,
-        mirror: args.tree.delete.then(Arc::default),
-        dry_run: args.dry_run,
-        jobs: args.jobs,
-        part_size: args.part_size,
-        limit_rate: args.limit_rate,
+        transfer: transfer::options(asked, journal)?,
+        mirror: asked.tree.delete.then(Arc::default),
         attributes: Attributes::new(args.storage_class.clone(), &args.metadata, &args.tag)
             .map_err(|error| Error::usage(error.to_string()))?,
-        journal,
         content_type: args.content_type.clone(),
         encryption: folder.encryption().cloned(),
     };
@@ -58,7 +51,7 @@ pub async fn run(args: &PutArgs, folder: &Folder, state: Option<&Path>, ui: &Ui)
         path => Source::Path(path.to_owned()),
     };
     let sources = sources.iter().map(source).collect();
-    let mut telling = transfer::begin(&args.tree, ui, args.json, Action::Upload);
+    let mut telling = transfer::begin(asked, ui, asked.json, Action::Upload);
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
     let result = upload(folder, sources, &target, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
     for key in folder.unfinished_uploads() {
@@ -69,7 +62,7 @@ pub async fn run(args: &PutArgs, folder: &Folder, state: Option<&Path>, ui: &Ui)
     }
     let result = match (result, &options.mirror) {
         (Ok(()), Some(mirror)) if telling.nothing_failed() => {
-            delete(args, folder, &options, mirror, &mut telling).await
+            delete(asked, folder, &options, mirror, &mut telling).await
         }
         (result, _) => result.map_err(Into::into),
     };
@@ -78,15 +71,15 @@ pub async fn run(args: &PutArgs, folder: &Folder, state: Option<&Path>, ui: &Ui)
 
 /// Removes what only the destination has, after asking.
 async fn delete(
-    args: &PutArgs,
+    args: &TransferArgs,
     folder: &Folder,
     options: &UploadOptions,
     mirror: &Mirror,
     telling: &mut Telling<'_>,
 ) -> Result<()> {
-    let surplus = mirror.surplus(folder, &options.filter).await?;
+    let surplus = mirror.surplus(folder, &options.transfer.filter).await?;
     let bytes = surplus.iter().map(|object| object.size).sum();
-    if !transfer::agree_to_delete(&args.tree, args.dry_run, telling, surplus.len() as u64, "object", bytes)? {
+    if !transfer::agree_to_delete(args, telling, surplus.len() as u64, "object", bytes)? {
         return Ok(());
     }
     let targets = surplus.into_iter().map(|object| object.key).collect();

@@ -6,10 +6,12 @@ use std::time::Instant;
 use jiff::Zoned;
 use tokio::task::JoinHandle;
 
-use crate::cli::folder::TreeArgs;
+use crate::cli::folder::{TransferArgs, TreeArgs};
 use crate::error::{Error, Kind, Result};
+use crate::folder::TransferOptions;
 use crate::folder::equal::Compare;
 use crate::folder::filter::Filter;
+use crate::folder::journal::Journal;
 use crate::folder::outcome::{Action, Outcome, Progress, Status, Totals};
 use crate::folder::stop::Stop;
 use crate::ui::Ui;
@@ -160,12 +162,30 @@ async fn signalled() {
 }
 
 /// How a run is told that may delete.
-pub(super) fn begin<'u>(args: &TreeArgs, ui: &'u Ui, json: bool, action: Action) -> Telling<'u> {
-    if args.delete { Telling::begin_with_deletions(ui, json, action) } else { Telling::begin(ui, json, action) }
+pub(super) fn begin<'u>(args: &TransferArgs, ui: &'u Ui, json: bool, action: Action) -> Telling<'u> {
+    if args.tree.delete { Telling::begin_with_deletions(ui, json, action) } else { Telling::begin(ui, json, action) }
+}
+
+/// What either direction is asked for, as of now. What is cut short is noted in `journal`.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] for patterns or a time that can't be used.
+pub(super) fn options(args: &TransferArgs, journal: Option<Journal>) -> Result<TransferOptions> {
+    Ok(TransferOptions {
+        recursive: args.recursive,
+        no_clobber: args.no_clobber,
+        compare: compare(&args.tree),
+        filter: filter(&args.tree)?,
+        dry_run: args.dry_run,
+        jobs: args.jobs,
+        part_size: args.part_size,
+        limit_rate: args.limit_rate,
+        journal,
+    })
 }
 
 /// How `--force` and `--size-only` want equal files to be found.
-pub(super) fn compare(args: &TreeArgs) -> Compare {
+fn compare(args: &TreeArgs) -> Compare {
     match (args.force, args.size_only) {
         (true, _) => Compare::Nothing,
         (false, true) => Compare::Size,
@@ -177,7 +197,7 @@ pub(super) fn compare(args: &TreeArgs) -> Compare {
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] for patterns or a time that can't be used.
-pub(super) fn filter(args: &TreeArgs) -> Result<Filter> {
+fn filter(args: &TreeArgs) -> Result<Filter> {
     let too_old = || Error::usage("`--newer` reaches back before all times").with_hint("leave it out");
     let now = Zoned::now();
     let newer = args.newer.as_ref().map(|since| since.resolve(&now).ok_or_else(too_old)).transpose()?;
@@ -188,8 +208,8 @@ pub(super) fn filter(args: &TreeArgs) -> Result<Filter> {
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] when nobody can.
-pub(super) fn check_can_delete(args: &TreeArgs, dry_run: bool, ui: &Ui) -> Result<()> {
-    if !args.delete || args.yes || dry_run || ui.can_ask {
+pub(super) fn check_can_delete(args: &TransferArgs, ui: &Ui) -> Result<()> {
+    if !args.tree.delete || args.tree.yes || args.dry_run || ui.can_ask {
         return Ok(());
     }
     Err(Error::usage("`--delete` needs a yes, and there is no terminal to ask on")
@@ -201,8 +221,7 @@ pub(super) fn check_can_delete(args: &TreeArgs, dry_run: bool, ui: &Ui) -> Resul
 /// # Errors
 /// [`Kind::Interrupted`] when the person says no.
 pub(super) fn agree_to_delete(
-    args: &TreeArgs,
-    dry_run: bool,
+    args: &TransferArgs,
     telling: &Telling<'_>,
     count: u64,
     what: &str,
@@ -213,7 +232,7 @@ pub(super) fn agree_to_delete(
     }
     let question =
         format!("Delete {} that the source doesn't have ({})?", size::counted(count, what), size::human(bytes));
-    if args.yes || dry_run || telling.ask(&question)? {
+    if args.tree.yes || args.dry_run || telling.ask(&question)? {
         return Ok(true);
     }
     Err(Error::new(Kind::Interrupted, "nothing was deleted"))

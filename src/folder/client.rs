@@ -25,6 +25,7 @@ use super::pace::Pace;
 use super::reply::{self, Op, Refusal};
 use super::session::{LeasedCredentials, Leases, Session};
 use super::template::FolderPrefix;
+use super::version::Wanted;
 use crate::config::names::{BucketName, Region, SafeUrl};
 use crate::config::profile::{Encryption, RequestChecksums};
 
@@ -138,10 +139,16 @@ impl Folder {
     }
 
     /// What S3 tells of an object, with its checksums.
-    pub(super) async fn head(&self, key: &FolderKey) -> Result<HeadObjectOutput, FolderError> {
-        let op = Op::new("HeadObject", key);
+    pub(super) async fn head(&self, wanted: &Wanted) -> Result<HeadObjectOutput, FolderError> {
+        let op = Op::reading("HeadObject", wanted);
         self.call(&op, |client| {
-            client.head_object().bucket(self.bucket()).key(key.as_str()).checksum_mode(ChecksumMode::Enabled).send()
+            client
+                .head_object()
+                .bucket(self.bucket())
+                .key(wanted.key.as_str())
+                .set_version_id(wanted.version_id())
+                .checksum_mode(ChecksumMode::Enabled)
+                .send()
         })
         .await
     }

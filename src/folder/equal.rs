@@ -161,7 +161,7 @@ struct Head {
 
 /// Asks about an object; `None` when it is gone, or may not be asked about.
 async fn head(folder: &Folder, key: &FolderKey) -> Result<Option<Head>, FolderError> {
-    let reply = match folder.head(key).await {
+    let reply = match folder.head(&key.into()).await {
         Err(FolderError::NotFound { .. } | FolderError::Denied { .. } | FolderError::KmsDenied { .. }) => {
             return Ok(None);
         }

@@ -38,6 +38,32 @@ pub enum FolderError {
         /// What AWS said.
         message: String,
     },
+    /// The policy doesn't allow what only some commands need.
+    #[error("your role's policy has no `{permission}` for `{what}`{}", detail(.message))]
+    Lacking {
+        /// IAM's name of the permission.
+        permission: &'static str,
+        /// The path.
+        what: String,
+        /// What AWS said.
+        message: String,
+    },
+    /// The object has no such version.
+    #[error("`{what}` has no version `{version}`")]
+    NoSuchVersion {
+        /// The path.
+        what: String,
+        /// What was asked for.
+        version: String,
+    },
+    /// The version only says that the object was removed.
+    #[error("version `{version}` of `{what}` is a delete marker: there is nothing in it")]
+    DeleteMarker {
+        /// The path.
+        what: String,
+        /// What was asked for.
+        version: String,
+    },
     /// The policy allows the object but not the key that encrypts it.
     #[error("AWS refused the KMS key for {operation} on `{what}`{}", detail(.message))]
     KmsDenied {
@@ -204,7 +230,9 @@ impl Explain for FolderError {
             Self::Key(error) => error.kind(),
             Self::Session(error) | Self::Output(error) => error.kind,
             Self::Usage { .. } => Kind::Usage,
-            Self::NotFoundOrNotYours { .. } | Self::Denied { .. } | Self::KmsDenied { .. } => Kind::Denied,
+            Self::NotFoundOrNotYours { .. } | Self::Denied { .. } | Self::KmsDenied { .. } | Self::Lacking { .. } => {
+                Kind::Denied
+            }
             Self::NoSuchBucket { .. } | Self::WrongRegion { .. } => Kind::Usage,
             Self::Expired | Self::BadCredentials { .. } => Kind::NotSignedIn,
             Self::SlowDown { .. } | Self::Network { .. } => Kind::Network,
@@ -221,6 +249,14 @@ impl Explain for FolderError {
             Self::NotFound { .. } => "`securecart ls` shows what is there".into(),
             Self::NotFoundOrNotYours { .. } | Self::Denied { .. } => {
                 "`securecart whoami` shows your role and folder; whoever manages the role can extend its policy".into()
+            }
+            Self::Lacking { permission, .. } => {
+                format!(
+                    "whoever manages the role can add `{permission}` for your folder, which is not among what every user needs"
+                )
+            }
+            Self::NoSuchVersion { .. } | Self::DeleteMarker { .. } => {
+                "`securecart ls --versions PATH` shows the versions of an object".into()
             }
             Self::KmsDenied { .. } => {
                 "reading needs `kms:Decrypt` on the key, writing `kms:GenerateDataKey` and, for large files, \

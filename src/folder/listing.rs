@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::EncodingType;
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
@@ -13,6 +14,7 @@ use super::client::Folder;
 use super::error::FolderError;
 use super::key::FolderKey;
 use super::reply::Op;
+use super::versions::Version;
 
 /// Whether to see what is below the next level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Object {
 pub enum Entry {
     /// An object.
     Object(Object),
+    /// A version of an object, where versions were asked for.
+    Version(Version),
     /// Where deeper keys begin; it ends with `/`.
     Folder(FolderKey),
 }
@@ -52,6 +56,7 @@ impl Entry {
     pub fn key(&self) -> &FolderKey {
         match self {
             Self::Object(object) => &object.key,
+            Self::Version(version) => &version.key,
             Self::Folder(key) => key,
         }
     }
@@ -64,12 +69,30 @@ pub struct Pages {
     folder: Folder,
     prefix: FolderKey,
     depth: Depth,
+    what: What,
 }
 
+/// What is listed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum What {
+    Objects,
+    Versions,
+}
+
+/// A page, and where the next one begins.
 #[derive(Debug)]
-struct Page {
-    entries: Vec<Entry>,
-    token: Option<String>,
+pub(super) struct Page {
+    pub(super) entries: Vec<Entry>,
+    pub(super) next: Option<Marker>,
+}
+
+/// What S3 wants to be told to go on.
+#[derive(Debug, Clone)]
+pub(super) struct Marker {
+    /// A continuation token, or the last key.
+    pub(super) token: String,
+    /// The last version of that key.
+    pub(super) version_id: Option<String>,
 }
 
 impl Drop for Pages {
@@ -91,25 +114,34 @@ impl Pages {
         self.next = None;
         match done.unwrap_or(Err(FolderError::Interrupted)) {
             Ok(page) => {
-                self.next = page.token.map(|token| self.fetch(Some(token)));
+                self.next = page.next.map(|marker| self.fetch(Some(marker)));
                 Some(Ok(page.entries))
             }
             Err(error) => Some(Err(error)),
         }
     }
 
-    fn fetch(&self, token: Option<String>) -> JoinHandle<Result<Page, FolderError>> {
-        let (folder, prefix, depth) = (self.folder.clone(), self.prefix.clone(), self.depth);
-        tokio::spawn(async move { folder.page(&prefix, depth, token, None).await })
+    pub(super) fn begin(folder: &Folder, prefix: &FolderKey, depth: Depth, what: What) -> Self {
+        let mut pages = Self { next: None, folder: folder.clone(), prefix: prefix.clone(), depth, what };
+        pages.next = Some(pages.fetch(None));
+        pages
+    }
+
+    fn fetch(&self, after: Option<Marker>) -> JoinHandle<Result<Page, FolderError>> {
+        let (folder, prefix, depth, what) = (self.folder.clone(), self.prefix.clone(), self.depth, self.what);
+        tokio::spawn(async move {
+            match what {
+                What::Objects => folder.page(&prefix, depth, after, None).await,
+                What::Versions => folder.page_of_versions(&prefix, depth, after).await,
+            }
+        })
     }
 }
 
 impl Folder {
     /// Lists the keys that begin with a key's text.
     pub fn list(&self, prefix: &FolderKey, depth: Depth) -> Pages {
-        let mut pages = Pages { next: None, folder: self.clone(), prefix: prefix.clone(), depth };
-        pages.next = Some(pages.fetch(None));
-        pages
+        Pages::begin(self, prefix, depth, What::Objects)
     }
 
     /// The object with exactly this key, found with a list, which says of a missing one that it is missing.
@@ -129,10 +161,11 @@ impl Folder {
         &self,
         prefix: &FolderKey,
         depth: Depth,
-        token: Option<String>,
+        after: Option<Marker>,
         limit: Option<i32>,
     ) -> Result<Page, FolderError> {
         let op = Op::new("ListObjectsV2", prefix);
+        let token = after.map(|after| after.token);
         let reply = self
             .call(&op, |client| {
                 client
@@ -152,39 +185,43 @@ impl Folder {
 
     fn read_page(&self, reply: &ListObjectsV2Output, op: &Op) -> Result<Page, FolderError> {
         let encoded = reply.encoding_type() == Some(&EncodingType::Url);
-        let own = |text: &str| {
-            let key = if encoded { decode(text) } else { Some(Cow::Borrowed(text)) };
-            key.and_then(|key| self.prefix().key_from_s3(&key)).ok_or_else(|| FolderError::Service {
-                operation: op.name,
-                what: op.what.clone(),
-                code: "a key outside your folder".into(),
-                message: String::new(),
-            })
-        };
         let mut entries = Vec::with_capacity(reply.contents().len() + reply.common_prefixes().len());
         for object in reply.contents() {
             entries.push(Entry::Object(Object {
-                key: own(object.key().unwrap_or_default())?,
+                key: self.listed_key(object.key(), encoded, op)?,
                 size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
-                modified: object.last_modified().and_then(|time| Timestamp::new(time.secs(), 0).ok()),
+                modified: modified(object.last_modified()),
                 etag: object.e_tag().map(str::to_owned),
                 storage_class: object.storage_class().map(|class| class.as_str().to_owned()),
             }));
         }
         let objects = entries.len();
         for folder in reply.common_prefixes() {
-            entries.push(Entry::Folder(own(folder.prefix().unwrap_or_default())?));
+            entries.push(Entry::Folder(self.listed_key(folder.prefix(), encoded, op)?));
         }
         if entries.len() > objects {
             entries.sort_by(|a, b| a.key().as_str().cmp(b.key().as_str()));
         }
         let token = reply.next_continuation_token().filter(|_| reply.is_truncated() == Some(true));
-        Ok(Page { entries, token: token.map(str::to_owned) })
+        let next = token.map(|token| Marker { token: token.to_owned(), version_id: None });
+        Ok(Page { entries, next })
+    }
+
+    /// A key that a listing names. No honest server names one outside the folder.
+    pub(super) fn listed_key(&self, text: Option<&str>, encoded: bool, op: &Op) -> Result<FolderKey, FolderError> {
+        let text = text.unwrap_or_default();
+        let key = if encoded { decode(text) } else { Some(Cow::Borrowed(text)) };
+        key.and_then(|key| self.prefix().key_from_s3(&key)).ok_or_else(|| op.odd("a key outside your folder"))
     }
 }
 
+/// When something was stored, to the second.
+pub(super) fn modified(time: Option<&DateTime>) -> Option<Timestamp> {
+    Timestamp::new(time?.secs(), 0).ok()
+}
+
 /// Undoes `encoding-type=url`, which is a form's encoding: `+` is a space. Source: API reference of `ListObjectsV2`.
-fn decode(text: &str) -> Option<Cow<'_, str>> {
+pub(super) fn decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains(['%', '+']) {
         return Some(Cow::Borrowed(text));
     }

@@ -37,7 +37,10 @@ mod reply;
 pub mod session;
 pub mod stop;
 pub mod template;
+pub mod transfer;
 pub mod upload;
+pub mod version;
+pub mod versions;
 
 pub use client::{Folder, FolderSettings};
 pub use error::FolderError;
@@ -45,3 +48,4 @@ pub use key::{FolderKey, KeyError};
 pub use policy::own_folder_policy;
 pub use session::{FixedSession, Session};
 pub use template::{Facts, FolderPrefix, TemplateError};
+pub use transfer::TransferOptions;

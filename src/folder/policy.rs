@@ -10,7 +10,8 @@ use crate::config::names::{BucketName, Region};
 use crate::config::profile::Encryption;
 
 /// Allows what the file commands do in one folder, and nothing else: the same as the per-user policy of a bucket, with
-/// the folder's name written out.
+/// the folder's name written out. What only some need (versions, tags) is in it too: a session policy gives nothing that
+/// whoever makes the session doesn't have.
 pub fn own_folder_policy(
     bucket: &BucketName,
     region: &Region,
@@ -22,7 +23,7 @@ pub fn own_folder_policy(
     let mut statements = vec![
         json!({
             "Effect": "Allow",
-            "Action": "s3:ListBucket",
+            "Action": ["s3:ListBucket", "s3:ListBucketVersions"],
             "Resource": bucket,
             "Condition": { "StringLike": { "s3:prefix": format!("{folder}*") } },
         }),
@@ -30,7 +31,9 @@ pub fn own_folder_policy(
             "Effect": "Allow",
             "Action": [
                 "s3:GetObject",
+                "s3:GetObjectVersion",
                 "s3:PutObject",
+                "s3:PutObjectTagging",
                 "s3:DeleteObject",
                 "s3:AbortMultipartUpload",
                 "s3:ListMultipartUploadParts",

@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::date_time::{DateTime, Format};
 
 use super::error::FolderError;
+use super::version::{VersionId, Wanted};
 use crate::http::{HttpError, transport_failure};
 
 /// What is being done, for messages.
@@ -18,11 +19,42 @@ pub(super) struct Op {
     pub(super) name: &'static str,
     /// The path it is about.
     pub(super) what: String,
+    /// The version it is about, where one is named.
+    version: Option<VersionId>,
+    /// What it needs that not every policy allows.
+    permission: Option<&'static str>,
 }
 
 impl Op {
     pub(super) fn new(name: &'static str, what: impl std::fmt::Display) -> Self {
-        Self { name, what: what.to_string() }
+        Self { name, what: what.to_string(), version: None, permission: None }
+    }
+
+    /// A request that reads an object. A version that is named needs another permission than the newest.
+    pub(super) fn reading(name: &'static str, wanted: &Wanted) -> Self {
+        let permission = wanted.version.is_some().then_some("s3:GetObjectVersion");
+        Self { version: wanted.version.clone(), permission, ..Self::new(name, &wanted.key) }
+    }
+
+    /// A request that needs what not every policy allows.
+    pub(super) fn needing(self, permission: &'static str) -> Self {
+        Self { permission: Some(permission), ..self }
+    }
+
+    /// An answer that no S3 gives.
+    pub(super) fn odd(&self, code: &str) -> FolderError {
+        FolderError::Service {
+            operation: self.name,
+            what: self.what.clone(),
+            code: code.into(),
+            message: String::new(),
+        }
+    }
+
+    /// The permission that a refusal is about, as far as that is known.
+    fn lacking(&self, message: &str) -> Option<&'static str> {
+        let named = message.split_once("perform: ").and_then(|(_, rest)| rest.split_whitespace().next());
+        self.permission.filter(|permission| named.is_none_or(|named| named == *permission))
     }
 }
 
@@ -67,6 +99,9 @@ where
 fn answer(op: &Op, bucket: &str, code: &str, message: &str, raw: &HttpResponse, now: i64) -> Refusal {
     let status = raw.status().as_u16();
     let what = || op.what.clone();
+    if let Some(error) = about_version(op, code, status) {
+        return Refusal::Final(error);
+    }
     Refusal::Final(match (code, status) {
         ("ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired", _) => {
             return Refusal::Expired;
@@ -97,6 +132,9 @@ fn answer(op: &Op, bucket: &str, code: &str, message: &str, raw: &HttpResponse, 
         (code, 403) if message.contains("kms:") || code.starts_with("KMS.") => {
             FolderError::KmsDenied { operation: op.name, what: what(), message: message.to_owned() }
         }
+        ("AccessDenied" | "", 403) if let Some(permission) = op.lacking(message) => {
+            FolderError::Lacking { permission, what: what(), message: message.to_owned() }
+        }
         ("NoSuchKey" | "NotFound", _) | ("", 404) => FolderError::NotFound { what: what() },
         ("AccessDenied" | "", 403) if op.name == "GetObject" => FolderError::NotFoundOrNotYours { what: what() },
         ("AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "", 403) | ("", 401) => {
@@ -109,6 +147,19 @@ fn answer(op: &Op, bucket: &str, code: &str, message: &str, raw: &HttpResponse, 
             message: message.to_owned(),
         },
     })
+}
+
+/// What S3 says of a version that can't be read. A HEAD has no words, only a status.
+fn about_version(op: &Op, code: &str, status: u16) -> Option<FolderError> {
+    let (what, version) = (op.what.clone(), op.version.as_ref()?.to_string());
+    match (code, status) {
+        (_, 405) => Some(FolderError::DeleteMarker { what, version }),
+        // 400 for what S3 could not have given to anybody.
+        ("NoSuchVersion" | "NotFound", _) | ("InvalidArgument" | "", 400) | ("", 404) => {
+            Some(FolderError::NoSuchVersion { what, version })
+        }
+        _ => None,
+    }
 }
 
 /// The region that the bucket is in, which S3 says in a header or, on `AuthorizationHeaderMalformed`, in the body.

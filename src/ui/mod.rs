@@ -4,6 +4,7 @@
 
 pub mod escape;
 pub mod listing;
+mod narrow;
 pub mod passphrase;
 pub mod progress;
 pub mod prompt;

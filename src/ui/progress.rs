@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::narrow::Narrow;
 use super::{Ui, size};
 use crate::folder::outcome::Progress;
 
 /// What is over sooner needs no bar.
 const DELAY: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(100);
+const DRAWS_A_SECOND: u8 = 20;
 
 /// A bar on standard error that follows counters; erased when dropped.
 #[derive(Debug)]
@@ -36,7 +38,10 @@ impl Bar {
             let start = Instant::now();
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(TICK) {
                 if start.elapsed() >= DELAY && shown.is_hidden() {
-                    shown.set_draw_target(ProgressDrawTarget::stderr());
+                    shown.set_draw_target(ProgressDrawTarget::term_like_with_hz(
+                        Box::new(Narrow::stderr()),
+                        DRAWS_A_SECOND,
+                    ));
                 }
                 draw(&shown, &progress, start.elapsed());
             }

@@ -88,7 +88,8 @@ impl Ask for Prompt {
         catch_interrupts();
         let theme = self.theme();
         let confirm = Confirm::with_theme(theme.as_ref()).with_prompt(escape::name(question)).default(default);
-        answered(confirm.interact())
+        // Who types `y` presses Enter too, and that would be left for whoever reads next.
+        answered(confirm.wait_for_newline(true).interact())
     }
 
     fn choose(&self, question: &str, items: &[String], default: usize) -> Result<usize> {

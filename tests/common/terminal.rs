@@ -47,27 +47,37 @@ impl Terminal {
         self.screen.lock().expect("nobody panics").clone()
     }
 
-    /// Waits for words behind the last ones.
-    pub fn wait_for(&mut self, question: &str) -> &mut Self {
+    /// Waits for a question behind the last one, then types.
+    pub fn answer(&mut self, question: &str, typed: &str) -> &mut Self {
+        // Typed when the question stands, not while the terminal is being set up.
+        self.shows(question).press(&format!("{typed}\r"))
+    }
+
+    /// Waits until something is on the screen, behind what was waited for before.
+    pub fn shows(&mut self, what: &str) -> &mut Self {
         let started = Instant::now();
         loop {
             let text = self.text();
-            if let Some(at) = text[self.seen..].find(question) {
-                self.seen += at + question.len();
-                break;
+            if let Some(at) = text[self.seen..].find(what) {
+                self.seen += at + what.len();
+                return self;
             }
-            assert!(started.elapsed() < Duration::from_secs(20), "{question} was not asked: {text}");
+            assert!(started.elapsed() < Duration::from_secs(20), "{what} was not shown: {text}");
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Presses keys, and no Enter.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        std::thread::sleep(Duration::from_millis(150));
+        self.keyboard.write_all(keys.as_bytes()).expect("the terminal");
         self
     }
 
-    /// Waits for a question behind the last one, then types.
-    pub fn answer(&mut self, question: &str, typed: &str) -> &mut Self {
-        self.wait_for(question);
-        // Typed when the question stands, not while the terminal is being set up.
-        std::thread::sleep(Duration::from_millis(150));
-        self.keyboard.write_all(format!("{typed}\r").as_bytes()).expect("the terminal");
+    /// What Ctrl-C does where the terminal is the controlling one.
+    pub fn interrupt(&mut self) -> &mut Self {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
         self
     }
 

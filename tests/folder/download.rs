@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_s3::types::ChecksumAlgorithm;
 use securecart::error::{Error, Kind};
 use securecart::folder::FolderError;
+use securecart::folder::TransferOptions;
 use securecart::folder::download::{DownloadOptions, Target, download};
 use securecart::folder::outcome::{Progress, Status};
 use securecart::folder::stop::Stop;
@@ -12,7 +13,7 @@ use securecart_sandbox::{Effect, Fault, Service};
 use crate::stage::{Stage, noise};
 
 fn tree() -> DownloadOptions {
-    DownloadOptions { recursive: true, ..DownloadOptions::default() }
+    DownloadOptions::from(TransferOptions { recursive: true, ..TransferOptions::default() })
 }
 
 #[tokio::test]
@@ -154,7 +155,7 @@ async fn no_clobber_leaves_files_alone() {
     stage.store("a", "new");
     stage.store("b", "new");
     stage.write("a", "old");
-    let keep = DownloadOptions { no_clobber: true, ..DownloadOptions::default() };
+    let keep = DownloadOptions::from(TransferOptions { no_clobber: true, ..TransferOptions::default() });
     let ran = stage.get(&["a", "b"], &stage.path(""), &keep).await;
     assert_eq!((ran.count(Status::Done), ran.count(Status::Skipped)), (1, 1));
     assert_eq!(stage.read("a").unwrap(), b"old");
@@ -167,11 +168,11 @@ async fn a_dry_run_writes_and_fetches_nothing() {
     let stage = Stage::new();
     stage.store("d/a", "12345");
     stage.store("../up", "x");
-    let dry = DownloadOptions { dry_run: true, ..tree() };
+    let dry = DownloadOptions::from(TransferOptions { dry_run: true, ..tree().transfer });
     let ran = stage.get(&[""], &stage.path("out"), &dry).await;
     assert_eq!((ran.count(Status::Planned), ran.count(Status::Failed)), (1, 1));
     assert_eq!(ran.outcomes.iter().map(|outcome| outcome.bytes).sum::<u64>(), 5);
-    let dry = DownloadOptions { dry_run: true, ..DownloadOptions::default() };
+    let dry = DownloadOptions::from(TransferOptions { dry_run: true, ..TransferOptions::default() });
     let ran = stage.get(&["d/a", "missing"], &stage.path("out/"), &dry).await;
     assert_eq!((ran.count(Status::Planned), ran.count(Status::Failed)), (1, 1));
     assert!(stage.files().is_empty());
@@ -251,14 +252,25 @@ async fn checksums_of_any_kind_are_compared_with_what_arrives() {
         stage.store_in_parts("parts", &content, 5 << 20, &algorithm, &[]).await;
         let to = stage.path("parts");
         // As a whole, in ranges, and as a stream.
-        for options in [DownloadOptions::default(), DownloadOptions { part_size: "5M".parse().ok(), ..tree() }] {
-            stage.get(&["parts"], &to, &DownloadOptions { recursive: false, ..options.clone() }).await.all_done(1);
+        for options in [
+            DownloadOptions::default(),
+            DownloadOptions::from(TransferOptions { part_size: "5M".parse().ok(), ..tree().transfer }),
+        ] {
+            stage
+                .get(
+                    &["parts"],
+                    &to,
+                    &DownloadOptions::from(TransferOptions { recursive: false, ..options.clone().transfer }),
+                )
+                .await
+                .all_done(1);
             assert!(stage.read("parts").unwrap() == content, "{algorithm}");
         }
         let corrupt = |at| Fault::new(Effect::Corrupt { at }).on(Service::S3, "GetObject").times(1);
-        for options in
-            [DownloadOptions::default(), DownloadOptions { part_size: "5M".parse().ok(), ..Default::default() }]
-        {
+        for options in [
+            DownloadOptions::default(),
+            DownloadOptions::from(TransferOptions { part_size: "5M".parse().ok(), ..TransferOptions::default() }),
+        ] {
             stage.sandbox.fault(corrupt(3 << 20));
             let ran = stage.get(&["parts"], &to, &options).await;
             assert!(ran.failures()[0].contains("arrived damaged"), "{algorithm}: {:?}", ran.failures());

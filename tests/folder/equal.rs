@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::types::ChecksumAlgorithm;
+use securecart::folder::TransferOptions;
 use securecart::folder::download::DownloadOptions;
 use securecart::folder::equal::Compare;
 use securecart::folder::outcome::Status;
@@ -11,11 +12,11 @@ use securecart::folder::upload::UploadOptions;
 use crate::stage::{Stage, noise};
 
 fn up(compare: Compare) -> UploadOptions {
-    UploadOptions { recursive: true, compare, ..UploadOptions::default() }
+    UploadOptions::from(TransferOptions { recursive: true, compare, ..TransferOptions::default() })
 }
 
 fn down(compare: Compare) -> DownloadOptions {
-    DownloadOptions { recursive: true, compare, ..DownloadOptions::default() }
+    DownloadOptions::from(TransferOptions { recursive: true, compare, ..TransferOptions::default() })
 }
 
 fn calls(stage: &Stage, operations: &[&str]) -> Vec<u64> {
@@ -41,7 +42,9 @@ async fn a_tree_that_is_put_again_sends_only_what_changed() {
     // Of the same size, and other content.
     stage.write("d/b", "TWO");
     stage.write("d/new", "new");
-    let ran = stage.put(&[&top], "", &UploadOptions { dry_run: true, ..up(Compare::Content) }).await;
+    let ran = stage
+        .put(&[&top], "", &UploadOptions::from(TransferOptions { dry_run: true, ..up(Compare::Content).transfer }))
+        .await;
     assert_eq!((ran.count(Status::Skipped), ran.count(Status::Planned)), (3, 2), "{:?}", ran.outcomes);
     let ran = stage.put(&[&top], "", &up(Compare::Content)).await;
     assert_eq!((ran.count(Status::Skipped), ran.count(Status::Done)), (3, 2), "{:?}", ran.outcomes);
@@ -63,7 +66,9 @@ async fn a_tree_that_is_fetched_again_fetches_only_what_changed() {
     assert_eq!(calls(&stage, &["GetObject", "HeadObject"]), [0, 0]);
     stage.write("out/d/a", "ONE");
     stage.store("d/b", "longer");
-    let ran = stage.get(&["d"], &out, &DownloadOptions { dry_run: true, ..down(Compare::Content) }).await;
+    let ran = stage
+        .get(&["d"], &out, &DownloadOptions::from(TransferOptions { dry_run: true, ..down(Compare::Content).transfer }))
+        .await;
     assert_eq!((ran.count(Status::Skipped), ran.count(Status::Planned)), (2, 2), "{:?}", ran.outcomes);
     assert_eq!(stage.read("out/d/a").unwrap(), b"ONE");
     let ran = stage.get(&["d"], &out, &down(Compare::Content)).await;
@@ -111,9 +116,9 @@ async fn files_that_were_typed_are_compared_one_by_one_and_only_with_recursive()
     let file = stage.write("a", "one");
     stage.store("a", "one");
     assert_eq!(stage.put(&[&file], "", &up(Compare::Content)).await.count(Status::Skipped), 1);
-    let plain = UploadOptions { recursive: false, ..up(Compare::Content) };
+    let plain = UploadOptions::from(TransferOptions { recursive: false, ..up(Compare::Content).transfer });
     stage.put(&[&file], "", &plain).await.all_done(1);
-    let plain = DownloadOptions { recursive: false, ..down(Compare::Content) };
+    let plain = DownloadOptions::from(TransferOptions { recursive: false, ..down(Compare::Content).transfer });
     stage.get(&["a"], &stage.path(""), &plain).await.all_done(1);
 }
 

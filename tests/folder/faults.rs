@@ -2,6 +2,7 @@ use std::sync::atomic::Ordering;
 
 use securecart::error::Kind;
 use securecart::folder::FolderError;
+use securecart::folder::TransferOptions;
 use securecart::folder::download::DownloadOptions;
 use securecart::folder::outcome::Status;
 use securecart::folder::stop::Stop;
@@ -23,7 +24,7 @@ async fn credentials_that_expire_midway_are_renewed_once_for_all_workers() {
     stage.folder.find(&stage.key("d/00")).await.unwrap();
     assert_eq!(stage.renewals.load(Ordering::SeqCst), 1);
     stage.sandbox.expire_role_credentials();
-    let tree = DownloadOptions { recursive: true, ..DownloadOptions::default() };
+    let tree = DownloadOptions::from(TransferOptions { recursive: true, ..TransferOptions::default() });
     stage.get(&["d"], &stage.path("out"), &tree).await.all_done(60);
     assert_eq!(stage.renewals.load(Ordering::SeqCst), 2);
     // In the middle of many parts.

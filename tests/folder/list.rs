@@ -10,6 +10,7 @@ async fn list(stage: &Stage, path: &str, depth: Depth) -> Vec<String> {
     while let Some(page) = pages.next().await {
         paths.extend(page.unwrap().iter().map(|entry| match entry {
             Entry::Object(object) => format!("{} {}", object.key.relative(), object.size),
+            Entry::Version(version) => panic!("nobody asked for {version:?}"),
             Entry::Folder(key) => key.relative().to_owned(),
         }));
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use securecart::folder::FolderError;
+use securecart::folder::TransferOptions;
 use securecart::folder::download::{DownloadOptions, Mirror as LocalMirror};
 use securecart::folder::filter::Filter;
 use securecart::folder::outcome::Status;
@@ -18,13 +19,16 @@ fn filter(include: &[&str], exclude: &[&str]) -> Filter {
 }
 
 fn up(filter: &Filter, mirror: &Arc<Mirror>) -> UploadOptions {
-    UploadOptions { recursive: true, filter: filter.clone(), mirror: Some(mirror.clone()), ..UploadOptions::default() }
+    UploadOptions {
+        transfer: TransferOptions { recursive: true, filter: filter.clone(), ..TransferOptions::default() },
+        mirror: Some(mirror.clone()),
+        ..UploadOptions::default()
+    }
 }
 
 fn down(filter: &Filter, mirror: &Arc<LocalMirror>) -> DownloadOptions {
     DownloadOptions {
-        recursive: true,
-        filter: filter.clone(),
+        transfer: TransferOptions { recursive: true, filter: filter.clone(), ..TransferOptions::default() },
         mirror: Some(mirror.clone()),
         ..DownloadOptions::default()
     }
@@ -156,7 +160,8 @@ async fn a_download_removes_only_files_of_its_own_trees() {
     let chosen = filter(&[], &["*.log"]);
     for dry_run in [true, false] {
         let mirror = Arc::default();
-        let options = DownloadOptions { dry_run, ..down(&chosen, &mirror) };
+        let mut options = down(&chosen, &mirror);
+        options.transfer.dry_run = dry_run;
         let ran = stage.get(&["d"], &stage.path("out"), &options).await;
         assert_eq!(ran.count(Status::Failed), 0, "{:?}", ran.outcomes);
         let surplus = mirror.surplus(&chosen).await.unwrap().unwrap();

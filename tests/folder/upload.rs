@@ -1,5 +1,6 @@
 use securecart::config::profile::RequestChecksums;
 use securecart::folder::FolderError;
+use securecart::folder::TransferOptions;
 use securecart::folder::outcome::Status;
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::{ByteSource, Source, UploadOptions};
@@ -8,7 +9,7 @@ use securecart_sandbox::{Effect, Fault, Service};
 use crate::stage::{Stage, noise, until};
 
 fn tree() -> UploadOptions {
-    UploadOptions { recursive: true, ..UploadOptions::default() }
+    UploadOptions::from(TransferOptions { recursive: true, ..TransferOptions::default() })
 }
 
 #[tokio::test]
@@ -70,13 +71,23 @@ async fn the_part_size_can_be_chosen_both_ways() {
     let content = noise((11 << 20) + 1);
     let path = stage.write("big", &content);
     let part_size = Some("5M".parse().unwrap());
-    stage.put(&[&path], "big", &UploadOptions { part_size, ..UploadOptions::default() }).await.all_done(1);
     stage
-        .put_stream(content.clone(), "too", &UploadOptions { part_size, ..UploadOptions::default() })
+        .put(&[&path], "big", &UploadOptions::from(TransferOptions { part_size, ..TransferOptions::default() }))
+        .await
+        .all_done(1);
+    stage
+        .put_stream(
+            content.clone(),
+            "too",
+            &UploadOptions::from(TransferOptions { part_size, ..TransferOptions::default() }),
+        )
         .await
         .all_done(1);
     assert_eq!(stage.sandbox.state().requests_of("s3", "UploadPart"), 6);
-    let options = securecart::folder::download::DownloadOptions { part_size, ..Default::default() };
+    let options = securecart::folder::download::DownloadOptions::from(TransferOptions {
+        part_size,
+        ..TransferOptions::default()
+    });
     stage.get(&["big"], &stage.path("back"), &options).await.all_done(1);
     assert_eq!(stage.sandbox.state().requests_of("s3", "GetObject"), 3);
     assert!(stage.read("back").unwrap() == content && stage.stored("too").unwrap() == content);
@@ -91,11 +102,18 @@ async fn a_limited_rate_is_kept_both_ways_by_all_files_together() {
     // 512 KiB take a second, but for the last chunk. How much longer a busy machine takes is no matter.
     let least = std::time::Duration::from_millis(800);
     let start = std::time::Instant::now();
-    stage.put(&sources, "d/", &UploadOptions { limit_rate, ..UploadOptions::default() }).await.all_done(4);
+    stage
+        .put(&sources, "d/", &UploadOptions::from(TransferOptions { limit_rate, ..TransferOptions::default() }))
+        .await
+        .all_done(4);
     assert!(start.elapsed() >= least, "{:?}", start.elapsed());
     assert_eq!(stage.stored("d/3").unwrap(), noise(128 << 10));
     let start = std::time::Instant::now();
-    let options = securecart::folder::download::DownloadOptions { limit_rate, recursive: true, ..Default::default() };
+    let options = securecart::folder::download::DownloadOptions::from(TransferOptions {
+        limit_rate,
+        recursive: true,
+        ..TransferOptions::default()
+    });
     stage.get(&["d"], &stage.path("out"), &options).await.all_done(4);
     assert!(start.elapsed() >= least, "{:?}", start.elapsed());
 }
@@ -127,7 +145,7 @@ async fn no_clobber_is_decided_by_s3() {
     stage.store("a", "old");
     stage.store("big", "old");
     let (a, big) = (stage.write("a", "new"), stage.write("big", noise(17 << 20)));
-    let keep = UploadOptions { no_clobber: true, ..UploadOptions::default() };
+    let keep = UploadOptions::from(TransferOptions { no_clobber: true, ..TransferOptions::default() });
     let ran = stage.put(&[&a, &big], "", &keep).await;
     assert_eq!(ran.count(Status::Skipped), 2, "{:?}", ran.outcomes);
     assert_eq!(stage.stored("a").unwrap(), b"old");
@@ -140,7 +158,9 @@ async fn no_clobber_is_decided_by_s3() {
 async fn a_dry_run_sends_nothing() {
     let stage = Stage::new();
     stage.write("d/a", "123");
-    let ran = stage.put(&[&stage.path("d")], "", &UploadOptions { dry_run: true, ..tree() }).await;
+    let ran = stage
+        .put(&[&stage.path("d")], "", &UploadOptions::from(TransferOptions { dry_run: true, ..tree().transfer }))
+        .await;
     assert_eq!(ran.count(Status::Planned), 1);
     assert_eq!(ran.outcomes[0].path, "d/a");
     assert!(stage.sandbox.state().requests.is_empty());

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
 
 use aws_credential_types::Credentials;
+use securecart::folder::TransferOptions;
 use securecart::folder::{FixedSession, Folder};
 use securecart_sandbox::{Options, Sandbox};
 
@@ -66,8 +67,8 @@ async fn an_upload_says_what_the_profile_and_the_flags_ask_for() {
         assert!(!plain.contains(header), "{header} is there: {plain}");
     }
     let kms = UploadOptions {
+        transfer: TransferOptions { no_clobber: true, ..TransferOptions::default() },
         encryption: Some(Encryption::Kms { key_id: Some("alias/docs".into()) }),
-        no_clobber: true,
         content_type: Some("text/x-odd".into()),
         ..UploadOptions::default()
     };
@@ -85,8 +86,8 @@ async fn an_upload_says_what_the_profile_and_the_flags_ask_for() {
     let tags = ["cost centre=a/b", "x="].map(|text| text.parse().unwrap());
     let class = Some("standard_ia".parse().unwrap());
     let dressed = UploadOptions {
+        transfer: TransferOptions { limit_rate: Some("1M".parse().unwrap()), ..TransferOptions::default() },
         attributes: securecart::folder::attributes::Attributes::new(class, &metadata, &tags).unwrap(),
-        limit_rate: Some("1M".parse().unwrap()),
         ..UploadOptions::default()
     };
     let dressed = send(dressed, RequestChecksums::WhenSupported).await;

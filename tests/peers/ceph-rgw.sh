@@ -4,6 +4,7 @@
 # The commands run in tests/rgw.rs.
 . "$(dirname "$0")/lib.sh"
 . "$HERE/ceph.bash"
+needs_debian rclone
 build
 isolate
 
@@ -36,7 +37,7 @@ ok "RGW itself refuses HeadBucket, a list without the folder, and bob's folder"
 # Everything from here on is the product's.
 mark=$(wc -l < "$D/log/client.rgw.log")
 jq -n --arg url "$URL" --arg bucket "$BUCKET" --arg user_id "$USER_ID" --arg other_id "$ROLE_ID:bob@example.com" \
-  --argjson session "$session" '{$url, $bucket, $user_id, $other_id,
+  --arg rclone /usr/bin/rclone --argjson session "$session" '{$url, $rclone, $bucket, $user_id, $other_id,
     access_key_id: $session.Credentials.AccessKeyId, secret_access_key: $session.Credentials.SecretAccessKey,
     session_token: $session.Credentials.SessionToken}' > "$WORK/rgw.json"
 (cd "$ROOT" && SECURECART_RGW=$WORK/rgw.json cargo test --quiet --workspace --locked --test rgw -- --nocapture \

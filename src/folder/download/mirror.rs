@@ -13,7 +13,8 @@ use super::super::filter::Filter;
 use super::super::local_path::{Claims, LocalPath};
 use super::super::outcome::{Action, Outcome};
 use super::super::pool::blocking;
-use super::destination::{Destination, is_temporary};
+use super::destination::Destination;
+use super::landing::is_temporary;
 
 /// Notes what a download saw of its folders, whether it took part or not.
 #[derive(Debug, Default)]

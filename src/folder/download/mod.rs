@@ -1,13 +1,15 @@
 //! Downloading: keys to files, folders to directory trees, or objects to a stream.
 //!
-//! An object appears under its local name only when all of it has arrived and been checked; see `destination`.
+//! An object appears under its local name only when all of it has arrived and been checked; see `landing`.
 
 mod destination;
+mod landing;
 mod large;
 mod mirror;
 mod object;
 mod parts;
 mod plan;
+mod ranges;
 mod reader;
 
 use std::fmt;
@@ -22,41 +24,32 @@ pub use self::mirror::{Mirror, Surplus};
 use self::object::Context;
 use self::plan::{Job, Planner};
 use super::client::Folder;
-use super::equal::Compare;
 use super::error::FolderError;
-use super::filter::Filter;
-use super::journal::Journal;
 use super::key::FolderKey;
 use super::local_path::LocalPath;
 use super::outcome::{Action, Outcome, Progress, Status};
 use super::pool::{self, Limits, blocking};
-use super::rate::{PartSize, RateLimit};
+use super::rate::PartSize;
 use super::stop::Stop;
+use super::transfer::TransferOptions;
+use super::version::VersionId;
 use crate::error::Result as AnyResult;
 
 /// How to download.
 #[derive(Debug, Clone, Default)]
 pub struct DownloadOptions {
-    /// Sources may be folders.
-    pub recursive: bool,
-    /// Leave files that exist as they are.
-    pub no_clobber: bool,
-    /// With `recursive`: objects whose equals are here already are left out.
-    pub compare: Compare,
-    /// With `recursive`: which objects of the folders take part.
-    pub filter: Filter,
+    /// What holds in either direction.
+    pub transfer: TransferOptions,
     /// With `recursive`: where to note what the folders hold, for a one-way sync.
     pub mirror: Option<Arc<Mirror>>,
-    /// Only say what would be done.
-    pub dry_run: bool,
-    /// Requests at once; [`pool::DEFAULT_JOBS`] when absent.
-    pub jobs: Option<u16>,
-    /// What each of several connections fetches of a large object at a time; 8 MiB when absent.
-    pub part_size: Option<PartSize>,
-    /// How fast bytes may move, all together.
-    pub limit_rate: Option<RateLimit>,
-    /// Where downloads of large objects are noted, so that another run can go on with them; nothing is noted when absent.
-    pub journal: Option<Journal>,
+    /// Which version of the one object; the newest when absent.
+    pub version: Option<VersionId>,
+}
+
+impl From<TransferOptions> for DownloadOptions {
+    fn from(transfer: TransferOptions) -> Self {
+        Self { transfer, ..Self::default() }
+    }
 }
 
 /// What takes the bytes of a stream, in order. It may block.
@@ -93,20 +86,19 @@ pub async fn download(
     progress: &Arc<Progress>,
     report: impl FnMut(Outcome),
 ) -> Result<(), FolderError> {
+    let asked = &options.transfer;
     let context = Arc::new(Context {
         folder: folder.clone(),
-        limits: Limits::new(options.jobs, options.limit_rate),
+        limits: Limits::new(asked.jobs, asked.limit_rate),
         progress: progress.clone(),
-        no_clobber: options.no_clobber,
-        // What exists is left alone, equal or not.
-        compare: if options.no_clobber { Compare::Nothing } else { options.compare },
-        dry_run: options.dry_run,
-        range: options.part_size.map_or(object::RANGE, PartSize::bytes),
-        journal: options.journal.clone(),
+        compare: asked.compare(),
+        range: asked.part_size.map_or(object::RANGE, PartSize::bytes),
+        version: options.version.clone(),
+        options: asked.clone(),
     });
-    if let Some(journal) = options.journal.clone() {
+    if let Some(journal) = asked.journal.clone() {
         blocking(move || {
-            journal.prune_downloads(Timestamp::now(), destination::is_temporary);
+            journal.prune_downloads(Timestamp::now(), landing::is_temporary);
             Ok(())
         })
         .await?;
@@ -125,7 +117,7 @@ async fn stream(
     stop: &Stop,
     mut report: impl FnMut(Outcome),
 ) -> Result<(), FolderError> {
-    if options.recursive || sources.iter().any(FolderKey::is_root) {
+    if options.transfer.recursive || sources.iter().any(FolderKey::is_root) {
         return Err(FolderError::Usage {
             message: "a whole folder can't go to standard output".into(),
             hint: "name its objects, or a directory to download into",
@@ -134,9 +126,8 @@ async fn stream(
     for key in sources {
         let local = Some("-".to_owned());
         let work = async {
-            if options.dry_run {
-                let found = context.folder.find(key).await?.ok_or_else(|| FolderError::not_found(key))?;
-                return Ok(Outcome::planned(Action::Download, key, local.clone(), found.size));
+            if options.transfer.dry_run {
+                return Ok(Outcome::planned(Action::Download, key, local.clone(), context.size(key).await?));
             }
             let bytes = context.to_stream(key, write.clone()).await?;
             Ok(Outcome::done(Action::Download, key, local.clone(), bytes))
@@ -164,8 +155,8 @@ async fn files(
     stop: &Stop,
     mut report: impl FnMut(Outcome),
 ) -> Result<(), FolderError> {
-    let place = Place::choose(typed.as_deref(), sources.len(), options.recursive)?;
-    let (directory, dry_run) = (place.directory.clone(), options.dry_run);
+    let place = Place::choose(typed.as_deref(), sources.len(), options.transfer.recursive)?;
+    let (directory, dry_run) = (place.directory.clone(), options.transfer.dry_run);
     let destination =
         blocking(
             move || {
@@ -204,6 +195,8 @@ async fn files(
 
 async fn fetch(context: Arc<Context>, job: Job) -> Outcome {
     let local = Some(job.destination.shown(&job.path));
+    // Held until the file is complete: other connections help large files with what is left.
+    let _permit = context.limits.request().await;
     match context.is_there(&job.key, job.listed, &job.destination, &job.path).await {
         Ok(false) => {}
         Ok(true) => {
@@ -212,7 +205,7 @@ async fn fetch(context: Arc<Context>, job: Job) -> Outcome {
         }
         Err(error) => return Outcome::failed(Action::Download, job.key.relative(), local, error),
     }
-    if context.dry_run {
+    if context.options.dry_run {
         let size = job.listed.map_or(0, |listed| listed.size);
         return Outcome::planned(Action::Download, &job.key, local, size);
     }

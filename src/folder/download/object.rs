@@ -8,19 +8,21 @@ use super::super::checksum::Sum;
 use super::super::client::Folder;
 use super::super::equal::{Compare, Listed, equal};
 use super::super::error::FolderError;
-use super::super::journal::Journal;
 use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
+use super::super::transfer::TransferOptions;
+use super::super::version::{VersionId, Wanted};
 use super::Sink;
-use super::destination::{Destination, Writer};
+use super::destination::Destination;
+use super::landing::{Landing, Writer};
 use super::reader::{Head, Reader};
 
 /// Objects up to this size are held in memory and written at once.
 const SMALL: u64 = 1 << 20;
 
-/// What one of several connections fetches of a large object.
+/// What is noted, and fetched by another connection, at a time of a large object.
 pub(super) const RANGE: u64 = 8 << 20;
 
 /// Bytes that are written at a time.
@@ -32,16 +34,29 @@ pub(super) struct Context {
     pub(super) folder: Folder,
     pub(super) limits: Limits,
     pub(super) progress: Arc<Progress>,
-    pub(super) no_clobber: bool,
+    pub(super) options: TransferOptions,
+    /// Which version of the one object that is downloaded.
+    pub(super) version: Option<VersionId>,
     pub(super) compare: Compare,
-    pub(super) dry_run: bool,
-    /// What one connection fetches at a time of a large object, in bytes.
+    /// What is noted, and fetched by another connection, at a time of a large object, in bytes.
     pub(super) range: u64,
-    /// Where downloads of large objects are noted.
-    pub(super) journal: Option<Journal>,
 }
 
 impl Context {
+    /// What is read of a key.
+    pub(super) fn wanted(&self, key: &FolderKey) -> Wanted {
+        Wanted { key: key.clone(), version: self.version.clone() }
+    }
+
+    /// Bytes of an object that nothing is to be read of.
+    pub(super) async fn size(&self, key: &FolderKey) -> Result<u64, FolderError> {
+        if self.version.is_none() {
+            return Ok(self.folder.find(key).await?.ok_or_else(|| FolderError::not_found(key))?.size);
+        }
+        let reply = self.folder.head(&self.wanted(key)).await?;
+        Ok(reply.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0))
+    }
+
     /// Whether the file that has the object's place is equal to it.
     pub(super) async fn is_there(
         &self,
@@ -64,7 +79,7 @@ impl Context {
         path: &LocalPath,
         size_is_counted: bool,
     ) -> Result<u64, FolderError> {
-        if self.no_clobber {
+        if self.options.no_clobber {
             let (destination, path) = (destination.clone(), path.clone());
             blocking(move || destination.check_absent(&path)).await?;
         }
@@ -74,26 +89,25 @@ impl Context {
             }
             return self.finish_large(key, large, None).await;
         }
-        let permit = self.limits.request().await;
-        let (head, reader) = Reader::open(&self.folder, key, self.limits.rate.clone()).await?;
+        let (head, mut reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
         if !size_is_counted {
             self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
         }
         if head.size > 2 * self.range {
             let large = self.begin_large(key, destination, path, head).await?;
-            return self.finish_large(key, large, Some((reader, permit))).await;
+            return self.finish_large(key, large, Some(reader)).await;
         }
-        let (ticket, path, keep, modified) = (destination.ticket(), path.clone(), self.no_clobber, head.modified);
+        let (ticket, path, keep, modified) =
+            (destination.ticket(), path.clone(), self.options.no_clobber, head.modified);
         if head.size <= SMALL {
             let content = self.collect(key, &head, reader).await?;
-            drop(permit);
-            blocking(move || Destination::write_whole(ticket, &path, &content, modified, keep)).await?;
+            blocking(move || Landing::write_whole(ticket, &path, &content, modified, keep)).await?;
             return Ok(head.size);
         }
         let size = head.size;
-        let landing = blocking(move || Destination::begin(ticket, &path, size)).await?;
+        let landing = blocking(move || Landing::begin(ticket, &path, size)).await?;
         let sum = Sum::in_order(head.expected.as_ref());
-        let sum = fill(reader, landing.writer(), sum, self.progress.clone()).await?;
+        let sum = fill(&mut reader, size, landing.writer(), sum, &self.progress).await?;
         verify(key, &head, sum)?;
         blocking(move || landing.commit(modified, keep)).await?;
         Ok(size)
@@ -114,7 +128,7 @@ impl Context {
     /// Sends one object's bytes to `write`, in order, from a thread that may wait as long as the reader likes.
     pub(super) async fn to_stream(&self, key: &FolderKey, write: Sink) -> Result<u64, FolderError> {
         let _permit = self.limits.request().await;
-        let (head, mut reader) = Reader::open(&self.folder, key, self.limits.rate.clone()).await?;
+        let (head, mut reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
         self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
         let (chunks, mut inbox) = tokio::sync::mpsc::channel::<Bytes>(16);
         let (said, ended) = tokio::sync::oneshot::channel();
@@ -144,19 +158,20 @@ impl Context {
     }
 }
 
-/// Writes a range where it belongs, as it arrives.
+/// Writes what comes before `limit` where it belongs, as it arrives.
 pub(super) async fn fill(
-    mut reader: Reader,
+    reader: &mut Reader,
+    limit: u64,
     writer: Writer,
     mut sum: Sum,
-    progress: Arc<Progress>,
+    progress: &Progress,
 ) -> Result<Sum, FolderError> {
     loop {
         let offset = reader.position();
         let mut content = Vec::new();
         let mut held = 0;
         while held < WRITE {
-            let Some(bytes) = reader.chunk().await? else { break };
+            let Some(bytes) = reader.chunk_until(limit).await? else { break };
             sum.update(&bytes);
             held += bytes.len();
             content.push(bytes);

@@ -2,14 +2,14 @@
 
 use super::super::checksum::Expected;
 use super::super::client::Folder;
-use super::super::key::FolderKey;
 use super::super::reply::Op;
+use super::super::version::Wanted;
 
 /// What is expected, with the size of the parts. `None` where S3 doesn't tell, or the parts differ in size, which no
 /// tool makes: then there is nothing to compare with.
 pub(super) async fn settle(
     folder: &Folder,
-    key: &FolderKey,
+    wanted: &Wanted,
     etag: Option<&str>,
     size: u64,
     expected: Expected,
@@ -18,20 +18,21 @@ pub(super) async fn settle(
     if count == 1 {
         return Some(expected.with_part_size(size.max(1)));
     }
-    let (first, last) = (part(folder, key, etag, 1).await?, part(folder, key, etag, count).await?);
+    let (first, last) = (part(folder, wanted, etag, 1).await?, part(folder, wanted, etag, count).await?);
     let rest = first.checked_mul(count.checked_sub(1)?)?;
     (first > 0 && last <= first && rest.checked_add(last)? == size).then(|| expected.with_part_size(first))
 }
 
 /// The size of one part. Source: API reference of `HeadObject`, `partNumber`.
-async fn part(folder: &Folder, key: &FolderKey, etag: Option<&str>, number: u64) -> Option<u64> {
-    let (op, number) = (Op::new("HeadObject", key), i32::try_from(number).ok()?);
+async fn part(folder: &Folder, wanted: &Wanted, etag: Option<&str>, number: u64) -> Option<u64> {
+    let (op, number) = (Op::reading("HeadObject", wanted), i32::try_from(number).ok()?);
     let reply = folder
         .call(&op, |client| {
             client
                 .head_object()
                 .bucket(folder.bucket())
-                .key(key.as_str())
+                .key(wanted.key.as_str())
+                .set_version_id(wanted.version_id())
                 .part_number(number)
                 .set_if_match(etag.map(str::to_owned))
                 .send()

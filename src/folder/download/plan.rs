@@ -54,11 +54,12 @@ impl Planner {
         plans: mpsc::Sender<Planned<Job>>,
     ) -> Self {
         let ignores_case = match &destination {
-            Some(destination) if options.recursive && !options.dry_run => destination.ignores_case(),
+            Some(destination) if options.transfer.recursive && !options.transfer.dry_run => destination.ignores_case(),
             _ => cfg!(any(windows, target_os = "macos")),
         };
         let claims = Claims::new(ignores_case);
-        let (recursive, filter, mirrored) = (options.recursive, options.filter.clone(), options.mirror.is_some());
+        let (recursive, filter, mirrored) =
+            (options.transfer.recursive, options.transfer.filter.clone(), options.mirror.is_some());
         Self { context, place, destination, recursive, filter, mirrored, claims, trees: Vec::new(), plans }
     }
 
@@ -167,7 +168,9 @@ impl Planner {
             Ok(path) => path,
             Err(reason) => return self.unsafe_name(key, reason).await,
         };
-        let Some(destination) = self.destination.clone().filter(|_| !self.context.dry_run) else { return Ok(()) };
+        let Some(destination) = self.destination.clone().filter(|_| !self.context.options.dry_run) else {
+            return Ok(());
+        };
         match blocking(move || destination.make_directory(&path)).await {
             Ok(()) => Ok(()),
             Err(error) => self.failed(key, error).await,
@@ -179,7 +182,7 @@ impl Planner {
             return self.unsafe_name(key, reason).await;
         }
         let compared = listed.is_some() && self.context.compare != Compare::Nothing;
-        let destination = self.destination.clone().filter(|_| compared || !self.context.dry_run);
+        let destination = self.destination.clone().filter(|_| compared || !self.context.options.dry_run);
         let Some(destination) = destination else { return self.dry(key, &path, listed).await };
         self.context.progress.planned(listed.map_or(0, |listed| listed.size));
         self.send(Planned::Job(Job { key: key.clone(), destination, path, listed })).await
@@ -188,14 +191,13 @@ impl Planner {
     async fn dry(&mut self, key: &FolderKey, path: &LocalPath, listed: Option<Listed>) -> Result<(), Closed> {
         let size = match listed {
             Some(listed) => listed.size,
-            None => match self.context.folder.find(key).await {
-                Ok(Some(object)) => object.size,
-                Ok(None) => return self.failed(key, FolderError::not_found(key)).await,
+            None => match self.context.size(key).await {
+                Ok(size) => size,
                 Err(error) => return self.failed(key, error).await,
             },
         };
         let local = self.place.shown(path);
-        let exists = self.context.no_clobber && std::fs::symlink_metadata(&local).is_ok();
+        let exists = self.context.options.no_clobber && std::fs::symlink_metadata(&local).is_ok();
         let outcome = if exists {
             let error = FolderError::Exists { what: local.clone() };
             Outcome::failed(Action::Download, key.relative(), Some(local), error)

@@ -14,6 +14,7 @@ use super::super::key::FolderKey;
 use super::super::mtime;
 use super::super::rate::Rate;
 use super::super::reply::Op;
+use super::super::version::Wanted;
 use super::parts;
 use crate::http::HttpError;
 
@@ -34,11 +35,13 @@ pub(super) struct Head {
 #[derive(Debug)]
 pub(super) struct Reader {
     folder: Folder,
-    key: FolderKey,
+    wanted: Wanted,
     etag: Option<String>,
     next: u64,
     end: u64,
     body: Option<ByteStream>,
+    /// What the body brought that has not been wanted yet.
+    held: Bytes,
     breaks: u32,
     rate: Option<Arc<Rate>>,
 }
@@ -47,16 +50,17 @@ impl Reader {
     /// Asks for the whole object; its first bytes are on their way when this returns.
     pub(super) async fn open(
         folder: &Folder,
-        key: &FolderKey,
+        wanted: Wanted,
         rate: Option<Arc<Rate>>,
     ) -> Result<(Head, Reader), FolderError> {
-        let op = Op::new("GetObject", key);
+        let op = Op::reading("GetObject", &wanted);
         let reply = folder
             .call(&op, |client| {
                 client
                     .get_object()
                     .bucket(folder.bucket())
-                    .key(key.as_str())
+                    .key(wanted.key.as_str())
+                    .set_version_id(wanted.version_id())
                     .customize()
                     // As `checksum_mode` would, but without the SDK's own check: it knows nothing of ranges and resumptions.
                     .mutate_request(|request| {
@@ -67,22 +71,23 @@ impl Reader {
             .await;
         let reply = match reply {
             Ok(reply) => reply,
-            Err(error) => return Err(missing_or_denied(folder, key, error).await),
+            Err(error) => return Err(missing_or_denied(folder, &wanted.key, error).await),
         };
         let size = length(&reply, &op)?;
         let expected = match Expected::of(&reply) {
-            Some(expected) => parts::settle(folder, key, reply.e_tag(), size, expected).await,
+            Some(expected) => parts::settle(folder, &wanted, reply.e_tag(), size, expected).await,
             None => None,
         };
         let head =
             Head { size, etag: reply.e_tag().map(str::to_owned), expected, modified: mtime::read(reply.metadata()) };
         let reader = Reader {
             folder: folder.clone(),
-            key: key.clone(),
+            wanted,
             etag: head.etag.clone(),
             next: 0,
             end: size,
             body: Some(reply.body),
+            held: Bytes::new(),
             breaks: 0,
             rate,
         };
@@ -92,17 +97,32 @@ impl Reader {
     /// A version's bytes of a range; asked for when first read.
     pub(super) fn of(
         folder: &Folder,
-        key: &FolderKey,
+        wanted: Wanted,
         etag: &Option<String>,
         range: std::ops::Range<u64>,
         rate: &Option<Arc<Rate>>,
     ) -> Reader {
-        let (folder, key, etag, rate) = (folder.clone(), key.clone(), etag.clone(), rate.clone());
-        Reader { folder, key, etag, next: range.start, end: range.end, body: None, breaks: 0, rate }
+        let (folder, etag, rate) = (folder.clone(), etag.clone(), rate.clone());
+        Reader {
+            folder,
+            wanted,
+            etag,
+            next: range.start,
+            end: range.end,
+            body: None,
+            held: Bytes::new(),
+            breaks: 0,
+            rate,
+        }
     }
 
-    /// Reads no further than `end`; what was asked for beyond it is dropped with the connection.
-    pub(super) fn shorten(&mut self, end: u64) {
+    /// Goes on at `start`, and no further than `end`. What has been asked for is used where it fits.
+    pub(super) fn go_to(&mut self, start: u64, end: u64) {
+        if start != self.next {
+            self.body = None;
+            self.held = Bytes::new();
+            self.next = start;
+        }
         self.end = end;
     }
 
@@ -113,10 +133,27 @@ impl Reader {
 
     /// The next bytes; `None` at the end of the range.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, FolderError> {
+        self.chunk_until(self.end).await
+    }
+
+    /// The next bytes before `limit`; `None` when that is reached. What lies beyond can still be read afterwards.
+    pub(super) async fn chunk_until(&mut self, limit: u64) -> Result<Option<Bytes>, FolderError> {
         loop {
             if self.next >= self.end {
                 self.body = None;
+            }
+            let wanted = limit.min(self.end).saturating_sub(self.next);
+            if wanted == 0 {
                 return Ok(None);
+            }
+            if !self.held.is_empty() {
+                let bytes = self.held.split_to(usize::try_from(wanted).unwrap_or(usize::MAX).min(self.held.len()));
+                self.next += bytes.len() as u64;
+                // What isn't read in time holds up the sender.
+                if let Some(rate) = &self.rate {
+                    tokio::time::sleep_until(rate.reserve(bytes.len() as u64)).await;
+                }
+                return Ok(Some(bytes));
             }
             let body = match &mut self.body {
                 Some(body) => body,
@@ -126,17 +163,12 @@ impl Reader {
                 }
             };
             let problem = match body.next().await {
-                Some(Ok(bytes)) if bytes.is_empty() => continue,
-                Some(Ok(mut bytes)) => {
-                    let wanted = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
-                    bytes.truncate(wanted);
-                    self.next += bytes.len() as u64;
-                    self.breaks = 0;
-                    // What isn't read in time holds up the sender.
-                    if let Some(rate) = &self.rate {
-                        tokio::time::sleep_until(rate.reserve(bytes.len() as u64)).await;
+                Some(Ok(bytes)) => {
+                    if !bytes.is_empty() {
+                        self.breaks = 0;
                     }
-                    return Ok(Some(bytes));
+                    self.held = bytes;
+                    continue;
                 }
                 Some(Err(error)) => error.to_string(),
                 None => "the body ended early".to_owned(),
@@ -145,7 +177,7 @@ impl Reader {
             self.breaks += 1;
             if self.breaks > BREAKS {
                 let error = HttpError::Other { host: self.folder.host(), reason: problem };
-                return Err(FolderError::Network { operation: "GetObject", what: self.key.to_string(), error });
+                return Err(FolderError::Network { operation: "GetObject", what: self.wanted.key.to_string(), error });
             }
             tokio::time::sleep(Duration::from_millis(50 << self.breaks)).await;
         }
@@ -153,7 +185,7 @@ impl Reader {
 
     /// Goes on at the byte reached, with the same version or not at all.
     async fn reopen(&self) -> Result<ByteStream, FolderError> {
-        let op = Op::new("GetObject", &self.key);
+        let op = Op::reading("GetObject", &self.wanted);
         let range = format!("bytes={}-{}", self.next, self.end - 1);
         let reply = self
             .folder
@@ -161,7 +193,8 @@ impl Reader {
                 client
                     .get_object()
                     .bucket(self.folder.bucket())
-                    .key(self.key.as_str())
+                    .key(self.wanted.key.as_str())
+                    .set_version_id(self.wanted.version_id())
                     .range(&range)
                     .set_if_match(self.etag.clone())
                     .send()
@@ -173,12 +206,7 @@ impl Reader {
             None => self.next == 0,
         };
         if !right_place {
-            return Err(FolderError::Service {
-                operation: op.name,
-                what: op.what,
-                code: "another range than asked for".into(),
-                message: String::new(),
-            });
+            return Err(op.odd("another range than asked for"));
         }
         if self.etag.is_some() && reply.e_tag() != self.etag.as_deref() {
             return Err(FolderError::ChangedRemotely { what: op.what });
@@ -200,10 +228,5 @@ async fn missing_or_denied(folder: &Folder, key: &FolderKey, error: FolderError)
 }
 
 fn length(reply: &GetObjectOutput, op: &Op) -> Result<u64, FolderError> {
-    reply.content_length().and_then(|length| u64::try_from(length).ok()).ok_or_else(|| FolderError::Service {
-        operation: op.name,
-        what: op.what.clone(),
-        code: "no length".into(),
-        message: String::new(),
-    })
+    reply.content_length().and_then(|length| u64::try_from(length).ok()).ok_or_else(|| op.odd("no length"))
 }

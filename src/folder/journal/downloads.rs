@@ -18,8 +18,11 @@ const STALE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A download that began: the first line of an entry.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in super::super) struct Begun {
-    /// The object's version.
+    /// The ETag of the object's version.
     pub(in super::super) etag: String,
+    /// The version's id, where it was asked for by that.
+    #[serde(default)]
+    pub(in super::super) version: Option<String>,
     pub(in super::super) size: u64,
     /// When the file that it was uploaded from was last written to, as metadata says it.
     pub(in super::super) modified: Option<String>,
@@ -93,7 +96,7 @@ fn read(text: &str) -> Option<Found> {
 }
 
 impl Partial {
-    /// Notes that a download began.
+    /// Notes that a download began. What a loss of power takes of the note or the file is found out when it is read again.
     pub(in super::super) fn begin(&self, begun: &Begun) -> io::Result<()> {
         let mut text = serde_json::to_vec(begun).map_err(io::Error::other)?;
         text.push(b'\n');
@@ -126,6 +129,7 @@ mod tests {
     fn begun(directory: &Path, began: Timestamp) -> Begun {
         Begun {
             etag: "\"e\"".into(),
+            version: None,
             size: 30,
             modified: None,
             expected: None,

@@ -212,7 +212,7 @@ impl Finder {
         let Some(page) = pages.next().await else { return Ok(None) };
         let objects = page?.into_iter().filter_map(|entry| match entry {
             Entry::Object(object) => Some((object.key, object.size)),
-            Entry::Folder(_) => None,
+            _ => None,
         });
         Ok(Some(objects.collect()))
     }

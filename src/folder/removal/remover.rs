@@ -84,7 +84,7 @@ impl Remover {
         };
         let what =
             batch.first().map_or_else(String::new, |first| format!("{} (and {} more)", first.path, batch.len() - 1));
-        let op = Op { name: "DeleteObjects", what };
+        let op = Op::new("DeleteObjects", what);
         let reply = folder
             .call(&op, |client| client.delete_objects().bucket(folder.bucket()).delete(delete.clone()).send())
             .await;

@@ -25,43 +25,32 @@ use super::client::Folder;
 use super::equal::{Below, Compare};
 use super::error::FolderError;
 use super::filter::Filter;
-use super::journal::Journal;
 use super::key::FolderKey;
 use super::outcome::{Action, Outcome, Progress, Status};
 use super::pool::{self, Limits, Planned};
-use super::rate::{PartSize, RateLimit};
 use super::stop::Stop;
+use super::transfer::TransferOptions;
 use crate::config::profile::Encryption;
 
 /// How to upload.
 #[derive(Debug, Clone, Default)]
 pub struct UploadOptions {
-    /// Sources may be directories.
-    pub recursive: bool,
-    /// Leave objects that exist as they are.
-    pub no_clobber: bool,
-    /// With `recursive`: files whose equals are stored already are left out.
-    pub compare: Compare,
-    /// With `recursive`: which files of the trees take part.
-    pub filter: Filter,
+    /// What holds in either direction.
+    pub transfer: TransferOptions,
     /// With `recursive`: where to note what the trees hold, for a one-way sync.
     pub mirror: Option<Arc<Mirror>>,
-    /// Only say what would be done.
-    pub dry_run: bool,
-    /// Requests at once; [`pool::DEFAULT_JOBS`] when absent.
-    pub jobs: Option<u16>,
-    /// The size of parts; chosen by the size of the object when absent.
-    pub part_size: Option<PartSize>,
-    /// How fast bytes may move, all together.
-    pub limit_rate: Option<RateLimit>,
     /// What all objects are stored with.
     pub attributes: Attributes,
-    /// Where uploads in parts are noted, so that another run can go on with them; nothing is noted when absent.
-    pub journal: Option<Journal>,
     /// The content type of all; guessed from each name when absent.
     pub content_type: Option<String>,
     /// Server-side encryption; nothing is asked for when absent.
     pub encryption: Option<Encryption>,
+}
+
+impl From<TransferOptions> for UploadOptions {
+    fn from(transfer: TransferOptions) -> Self {
+        Self { transfer, ..Self::default() }
+    }
 }
 
 /// Something to upload.
@@ -105,8 +94,9 @@ pub async fn upload(
     progress: &Arc<Progress>,
     mut report: impl FnMut(Outcome),
 ) -> Result<(), FolderError> {
-    let into = options.recursive || sources.len() > 1 || target.is_folder();
-    if into && !target.is_folder() && !options.recursive {
+    let asked = &options.transfer;
+    let into = asked.recursive || sources.len() > 1 || target.is_folder();
+    if into && !target.is_folder() && !asked.recursive {
         return Err(FolderError::Usage {
             message: format!("`{target}` is not a folder, and several files go there"),
             hint: "the last path is the destination; end it with `/` to make it a folder, or type `.` for the top of yours",
@@ -121,23 +111,19 @@ pub async fn upload(
     let target = if into { target.as_folder()? } else { target.clone() };
     let context = Arc::new(Context {
         folder: folder.clone(),
-        limits: Limits::new(options.jobs, options.limit_rate),
+        limits: Limits::new(asked.jobs, asked.limit_rate),
         progress: progress.clone(),
-        no_clobber: options.no_clobber,
-        // What exists is left alone, equal or not.
-        compare: if options.recursive && !options.no_clobber { options.compare } else { Compare::Nothing },
-        dry_run: options.dry_run,
-        part_size: options.part_size,
+        compare: if asked.recursive { asked.compare() } else { Compare::Nothing },
+        options: asked.clone(),
         attributes: options.attributes.clone(),
-        journal: options.journal.clone(),
         content_type: options.content_type.clone(),
         encryption: options.encryption.clone(),
     });
     let (plans, inbox) = mpsc::channel(pool::BACKLOG);
     let planner = Planner {
         target,
-        recursive: options.recursive,
-        filter: options.filter.clone(),
+        recursive: asked.recursive,
+        filter: asked.filter.clone(),
         mirror: options.mirror.clone(),
         context: context.clone(),
         plans,
@@ -310,7 +296,7 @@ impl Planner {
         content: JobContent,
         below: Option<Arc<Below>>,
     ) -> Result<(), ()> {
-        if self.context.dry_run
+        if self.context.options.dry_run
             && (self.context.compare == Compare::Nothing || matches!(content, JobContent::Stream(_)))
         {
             return self.send(Planned::Ended(Outcome::planned(Action::Upload, &key, Some(shown), len)));

@@ -76,7 +76,7 @@ impl Context {
     ) -> Result<String, FolderError> {
         let (folder, headers, owned) = (self.folder.clone(), self.headers(key, modified), key.clone());
         let create = async move {
-            let op = Op::new("CreateMultipartUpload", &owned);
+            let op = headers.op("CreateMultipartUpload", &owned);
             let checksums = folder.sends_checksums();
             let reply = folder
                 .call(&op, |client| {
@@ -136,10 +136,10 @@ impl Context {
         let mut number = 0;
         loop {
             while there.contains(&(number + 1)) {
-                content.skip(self.part_size);
+                content.skip(self.options.part_size);
                 number += 1;
             }
-            let Some(piece) = content.next(&self.limits, self.part_size, number).await? else { break };
+            let Some(piece) = content.next(&self.limits, self.options.part_size, number).await? else { break };
             number += 1;
             let request = self.limits.request().await;
             let (folder, key, upload_id) = (self.folder.clone(), key.clone(), upload_id.to_owned());
@@ -185,7 +185,7 @@ impl Context {
                     .multipart_upload(upload.clone())
                     .set_checksum_crc64_nvme(checksums.then(|| whole.clone()))
                     .set_checksum_type(checksums.then_some(ChecksumType::FullObject))
-                    .set_if_none_match(self.no_clobber.then(|| "*".to_owned()))
+                    .set_if_none_match(self.options.no_clobber.then(|| "*".to_owned()))
                     .send()
             })
             .await;
@@ -203,7 +203,7 @@ impl Context {
 
     /// Whether the object is what was uploaded, in so many parts.
     async fn is_stored(&self, key: &FolderKey, parts: usize, crc: Option<&String>) -> bool {
-        let Ok(reply) = self.folder.head(key).await else { return false };
+        let Ok(reply) = self.folder.head(&key.into()).await else { return false };
         match (crc, reply.checksum_crc64_nvme()) {
             (Some(sent), Some(stored)) => sent == stored,
             _ => reply.e_tag().is_some_and(|etag| etag.trim_matches('"').ends_with(&format!("-{parts}"))),

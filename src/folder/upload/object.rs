@@ -14,13 +14,12 @@ use super::super::client::Folder;
 use super::super::content::Content;
 use super::super::equal::{Below, Compare, Listed, equal};
 use super::super::error::FolderError;
-use super::super::journal::Journal;
 use super::super::key::FolderKey;
 use super::super::mtime;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
-use super::super::rate::PartSize;
 use super::super::reply::Op;
+use super::super::transfer::TransferOptions;
 use super::parts;
 use super::rest::Rest;
 use super::source::{ByteSource, LocalFile, Place};
@@ -32,12 +31,9 @@ pub(super) struct Context {
     pub(super) folder: Folder,
     pub(super) limits: Limits,
     pub(super) progress: Arc<Progress>,
-    pub(super) no_clobber: bool,
+    pub(super) options: TransferOptions,
     pub(super) compare: Compare,
-    pub(super) dry_run: bool,
-    pub(super) part_size: Option<PartSize>,
     pub(super) attributes: Attributes,
-    pub(super) journal: Option<Journal>,
     pub(super) content_type: Option<String>,
     pub(super) encryption: Option<Encryption>,
 }
@@ -66,6 +62,12 @@ pub(super) struct Headers {
 }
 
 impl Headers {
+    /// A request that stores an object with them.
+    pub(super) fn op(&self, name: &'static str, key: &FolderKey) -> Op {
+        let op = Op::new(name, key);
+        if self.tagging.is_some() { op.needing("s3:PutObjectTagging") } else { op }
+    }
+
     /// All of it as a text that is the same whenever it is.
     pub(super) fn in_order(&self, checksums: bool) -> String {
         let metadata: BTreeMap<_, _> = self.metadata.iter().flatten().collect();
@@ -93,7 +95,7 @@ impl Context {
             content_type: self.content_type.clone().or_else(guessed),
             encryption,
             kms_key_id,
-            if_none_match: self.no_clobber.then(|| "*".to_owned()),
+            if_none_match: self.options.no_clobber.then(|| "*".to_owned()),
             metadata: (!metadata.is_empty()).then_some(metadata),
             class: self.attributes.class.clone(),
             tagging: self.attributes.tagging.clone(),
@@ -112,7 +114,7 @@ impl Context {
         if self.is_there(key, &file, below).await? {
             return Ok(Sent::Equal(file.len()));
         }
-        if self.dry_run {
+        if self.options.dry_run {
             return Ok(Sent::Planned(file.len()));
         }
         self.send(key, file).await.map(Sent::Done)
@@ -138,7 +140,7 @@ impl Context {
         if len > parts::MAX_OBJECT {
             return Err(FolderError::TooLarge { what: key.to_string() });
         }
-        if len > parts::single(self.part_size) {
+        if len > parts::single(self.options.part_size) {
             self.keep_existing(key).await?;
             self.in_parts(key, Rest::File { file, at: 0 }, modified).await?;
             return Ok(len);
@@ -159,7 +161,8 @@ impl Context {
 
     /// Uploads a stream, and says how many bytes it had.
     pub(super) async fn stream(&self, key: &FolderKey, mut source: ByteSource) -> Result<u64, FolderError> {
-        let single = usize::try_from(parts::stream_part_size(0, self.part_size)).expect("a part fits in memory");
+        let single =
+            usize::try_from(parts::stream_part_size(0, self.options.part_size)).expect("a part fits in memory");
         let first = source.take(self.limits.memory(single).await, single).await?;
         if first.len() < single {
             let crc = checksum::crc64(&first);
@@ -175,7 +178,7 @@ impl Context {
     /// With `--no-clobber`, tells of an object that exists before much is sent. That none appears meanwhile is
     /// S3's to decide when the upload is completed.
     async fn keep_existing(&self, key: &FolderKey) -> Result<(), FolderError> {
-        if self.no_clobber && self.folder.find(key).await?.is_some() {
+        if self.options.no_clobber && self.folder.find(key).await?.is_some() {
             return Err(FolderError::Exists { what: key.to_string() });
         }
         Ok(())
@@ -188,8 +191,8 @@ impl Context {
         crc: Piece,
         modified: Option<SystemTime>,
     ) -> Result<(), FolderError> {
-        let op = Op::new("PutObject", key);
         let headers = self.headers(key, modified);
+        let op = headers.op("PutObject", key);
         let checksum = self.folder.sends_checksums().then(|| crc.crc64_base64());
         let len = content.len() as u64;
         self.folder

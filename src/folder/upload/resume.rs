@@ -23,8 +23,8 @@ impl Context {
         file: &LocalFile,
         headers: &Headers,
     ) -> Option<(Arc<Claim>, Identity)> {
-        let journal = self.journal.clone()?;
-        let part_size = parts::part_size(file.len(), self.part_size);
+        let journal = self.options.journal.clone()?;
+        let part_size = parts::part_size(file.len(), self.options.part_size);
         let stored_with = headers.in_order(self.folder.sends_checksums());
         let bucket = self.folder.bucket();
         let identity = Identity::new(bucket, key.as_str(), file.shown(), file.len(), part_size, &stored_with)

@@ -94,7 +94,7 @@ fn provider_arn(account: &str) -> String {
 /// The name of a request for counters and fault rules.
 pub(crate) fn asked(request: &WholeRequest) -> Asking {
     let path = request.uri().path().trim_start_matches("/idp/").trim_start_matches('/');
-    Asking { operation: format!("{} {path}", request.method()), bucket: None, subject: None }
+    Asking { operation: format!("{} {path}", request.method()), ..Asking::default() }
 }
 
 /// Answers one request.

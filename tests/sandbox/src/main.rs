@@ -51,6 +51,12 @@ struct Flags {
     /// Its Okta is on the classic pipeline
     #[arg(long)]
     okta_classic: bool,
+    /// The bucket has versioning
+    #[arg(long)]
+    versioning: bool,
+    /// A policy document for DocsUser, instead of the own folder's
+    #[arg(long, value_name = "FILE")]
+    docs_policy: Option<std::path::PathBuf>,
     /// Stop when standard input closes, so that no sandbox outlives its parent
     #[arg(long)]
     until_stdin_closes: bool,
@@ -84,6 +90,8 @@ fn run(flags: Flags, until_stdin_closes: bool) -> std::io::Result<()> {
         portal_requests_per_second: flags.portal_requests_per_second,
         revoke_on_refresh_reuse: flags.revoke_on_refresh_reuse,
         okta_classic: flags.okta_classic,
+        versioning: flags.versioning,
+        docs_policy: flags.docs_policy.map(std::fs::read_to_string).transpose()?,
     })?;
     let ready = serde_json::json!({
         "url": sandbox.url(),

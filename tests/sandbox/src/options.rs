@@ -6,6 +6,12 @@
 /// The bucket that holds everybody's folders.
 pub const BUCKET: &str = "securecart-user-docs";
 
+/// What `DocsUser` allows unless told otherwise: the own folder.
+pub const FOLDER_POLICY: &str = include_str!("../policies/folder.json");
+
+/// The same, and what the file commands can do besides: versions and tags.
+pub const FOLDER_POLICY_WITH_OPTIONS: &str = include_str!("../policies/folder-with-options.json");
+
 /// A bucket in which only administrators may do anything.
 pub const ADMIN_BUCKET: &str = "admin-only";
 
@@ -39,6 +45,10 @@ pub struct Options {
     pub revoke_on_refresh_reuse: bool,
     /// The sandbox's Okta is on the classic pipeline rather than the Identity Engine.
     pub okta_classic: bool,
+    /// Whether the bucket with everybody's folders has versioning.
+    pub versioning: bool,
+    /// What the permission set `DocsUser` allows, as a policy document; the own folder and no more when absent.
+    pub docs_policy: Option<String>,
 }
 
 impl Default for Options {
@@ -57,6 +67,8 @@ impl Default for Options {
             portal_requests_per_second: None,
             revoke_on_refresh_reuse: false,
             okta_classic: false,
+            versioning: false,
+            docs_policy: None,
         }
     }
 }

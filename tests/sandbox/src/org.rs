@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::options::Options;
+use crate::options::{FOLDER_POLICY, Options};
 use crate::policy::{Document, MalformedPolicy};
 
 /// The account of development.
@@ -18,7 +18,6 @@ pub const STAGING: &str = "222222222222";
 /// The account of production, which owns the buckets and the IAM users.
 pub const PRODUCTION: &str = "333333333333";
 
-const FOLDER_POLICY: &str = include_str!("../policies/folder.json");
 const READ_ONLY_POLICY: &str = include_str!("../policies/read-only.json");
 const ADMIN_POLICY: &str = include_str!("../policies/admin.json");
 pub(crate) const CI_POLICY: &str = include_str!("../policies/ci.json");
@@ -128,7 +127,7 @@ impl Org {
             users: users(document),
             region: options.region.clone(),
             permission_sets: BTreeMap::from([
-                ("DocsUser", Arc::from([document(FOLDER_POLICY)])),
+                ("DocsUser", Arc::from([document(options.docs_policy.as_deref().unwrap_or(FOLDER_POLICY))])),
                 ("ReadOnly", Arc::from([document(READ_ONLY_POLICY)])),
                 ("Admin", Arc::from([document(ADMIN_POLICY)])),
             ]),

@@ -36,6 +36,11 @@ pub(crate) fn secret_access_key() -> String {
     text::<40>(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 }
 
+/// An id of a version of an object, of 32 characters.
+pub(crate) fn version_id() -> String {
+    text::<32>(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._")
+}
+
 /// A user code as people type it: `ABCD-EFGH`, no vowels, no look-alikes (RFC 8628, section 6.1).
 pub(crate) fn user_code() -> String {
     let letters = b"BCDFGHJKLMNPQRSTVWXZ";

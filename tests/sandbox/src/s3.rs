@@ -13,6 +13,7 @@ mod conditions;
 mod found;
 mod gate;
 mod listing;
+mod listing_versions;
 mod meta;
 mod multipart;
 mod object;
@@ -20,6 +21,7 @@ mod ops;
 mod read;
 mod receive;
 pub(crate) mod store;
+mod versions;
 
 use std::sync::Arc;
 

@@ -16,6 +16,7 @@ use crate::issuer::{IdTokenSpec, Job, OidcProviderSpec};
 use crate::keys::Keys;
 use crate::options::{BUCKET, Options};
 use crate::org::RoleSpec;
+use crate::policy::Document;
 use crate::saml::SamlProviderSpec;
 use crate::state::State;
 use crate::world::World;
@@ -67,6 +68,9 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
+        if let Some(policy) = &options.docs_policy {
+            Document::parse(policy).map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        }
         let world = Arc::new(World::new(options, port));
         if let Some(name) = &world.options.auto_approve
             && world.org().person(name).is_none()

@@ -97,7 +97,7 @@ impl World {
         }
         let mut store = Store::default();
         for bucket in [BUCKET, ADMIN_BUCKET] {
-            store.create_bucket(bucket, clock.now());
+            store.create_bucket(bucket, clock.now(), options.versioning && bucket == BUCKET);
         }
         let url = format!("http://127.0.0.1:{port}");
         let specs = crate::idp::roles().into_iter().chain(crate::issuer::roles(&url));

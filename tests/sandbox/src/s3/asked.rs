@@ -51,7 +51,6 @@ const UNKNOWN: &[&str] = &[
     "tagging",
     "torrent",
     "versioning",
-    "versions",
     "website",
     "append",
     "renameObject",
@@ -81,6 +80,8 @@ impl Asked {
         match (method.as_str(), &self.bucket, &self.key) {
             ("GET", None, _) => "ListBuckets",
             ("GET", Some(_), None) if self.has("location") => "GetBucketLocation",
+            ("GET", Some(_), None) if self.has("versions") => "ListObjectVersions",
+            _ if self.has("versions") => "NotImplemented",
             ("GET", Some(_), None) if self.has("uploads") => "ListMultipartUploads",
             ("GET", Some(_), None) if self.parameter("list-type") == Some("2") => "ListObjectsV2",
             ("GET", Some(_), None) => "ListObjects",
@@ -116,6 +117,6 @@ impl Asked {
 impl From<Asked> for Asking {
     fn from(asked: Asked) -> Self {
         let prefix = asked.parameter("prefix").map(Into::into);
-        Self { operation: asked.operation.into(), subject: asked.key.or(prefix), bucket: asked.bucket }
+        Self { operation: asked.operation.into(), subject: asked.key.or(prefix), bucket: asked.bucket, range: None }
     }
 }

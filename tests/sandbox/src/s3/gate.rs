@@ -39,8 +39,9 @@ impl CallerOf {
     }
 
     /// Whether the caller may delete a key, for `DeleteObjects`.
-    pub(super) fn may_delete(&self, bucket: &str, key: &str) -> bool {
-        self.principal.may("s3:DeleteObject", &object_arn(bucket, key), &self.context)
+    pub(super) fn may_delete(&self, bucket: &str, key: &str, a_version: bool) -> bool {
+        let action = if a_version { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
+        self.principal.may(action, &object_arn(bucket, key), &self.context)
     }
 }
 
@@ -88,9 +89,6 @@ pub(super) fn admit(world: &World, parts: &Parts, asked: &Asked) -> Result<Calle
     if asked.operation == "NotImplemented" {
         let message = "A header or query you provided implies functionality that is not implemented.";
         return Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message));
-    }
-    if asked.parameter("versionId").is_some_and(|id| id != "null") {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "InvalidArgument", "Invalid version id specified"));
     }
     let context = context(&principal, &claim, parts, asked, world.clock.wall());
     authorize(&principal, parts, asked, &context)?;
@@ -207,7 +205,7 @@ fn context(principal: &Principal, claim: &Claim, parts: &Parts, asked: &Asked, n
         header(&format!("s3:{name}"), name);
     }
     // The service authorization reference gives these keys to listings only.
-    if matches!(asked.operation, "ListObjects" | "ListObjectsV2" | "ListMultipartUploads") {
+    if matches!(asked.operation, "ListObjects" | "ListObjectsV2" | "ListObjectVersions" | "ListMultipartUploads") {
         for name in ["prefix", "delimiter", "max-keys"] {
             if let Some(value) = asked.parameter(name) {
                 context.set(&format!("s3:{name}"), value);
@@ -221,17 +219,22 @@ fn authorize(principal: &Principal, parts: &Parts, asked: &Asked, context: &Cont
     let bucket = asked.bucket.as_deref().unwrap_or_default();
     let on_bucket = bucket_arn(bucket);
     let on_object = object_arn(bucket, asked.key.as_deref().unwrap_or_default());
+    let a_version = asked.has("versionId");
     let mut needed: Vec<(&str, String)> = match asked.operation {
         "ListBuckets" => vec![("s3:ListAllMyBuckets", "arn:aws:s3:::*".into())],
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => vec![("s3:ListBucket", on_bucket)],
+        "ListObjectVersions" => vec![("s3:ListBucketVersions", on_bucket)],
         "GetBucketLocation" => vec![("s3:GetBucketLocation", on_bucket)],
         "CreateBucket" => vec![("s3:CreateBucket", on_bucket)],
         "ListMultipartUploads" => vec![("s3:ListBucketMultipartUploads", on_bucket)],
+        // A version is another permission, and the only one it needs.
+        "GetObject" | "HeadObject" if a_version => vec![("s3:GetObjectVersion", on_object)],
         "GetObject" | "HeadObject" => vec![("s3:GetObject", on_object)],
         "PutObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
             vec![("s3:PutObject", on_object)]
         }
         "CopyObject" => vec![("s3:GetObject", copy_source(parts)?), ("s3:PutObject", on_object)],
+        "DeleteObject" if a_version => vec![("s3:DeleteObjectVersion", on_object)],
         "DeleteObject" => vec![("s3:DeleteObject", on_object)],
         // Each key is asked about on its own, when the body is known.
         "DeleteObjects" => Vec::new(),

@@ -15,15 +15,15 @@ use crate::org::PRODUCTION;
 use crate::world::World;
 
 /// S3 never gives more keys in one page.
-const PAGE_MOST: i32 = 1000;
+pub(super) const PAGE_MOST: i32 = 1000;
 
 /// How names are written.
-struct Names {
+pub(super) struct Names {
     encoded: bool,
 }
 
 impl Names {
-    fn asked(encoding: Option<&EncodingType>) -> S3Result<Self> {
+    pub(super) fn asked(encoding: Option<&EncodingType>) -> S3Result<Self> {
         match encoding.map(EncodingType::as_str) {
             None => Ok(Self { encoded: false }),
             Some("url") => Ok(Self { encoded: true }),
@@ -31,7 +31,7 @@ impl Names {
         }
     }
 
-    fn write(&self, name: &str) -> String {
+    pub(super) fn write(&self, name: &str) -> String {
         if !self.encoded {
             return name.to_owned();
         }
@@ -97,7 +97,7 @@ fn page(world: &World, asked: &Asked<'_>, names: &Names) -> S3Result<Page> {
     Ok(page)
 }
 
-fn owner() -> Owner {
+pub(super) fn owner() -> Owner {
     Owner { display_name: None, id: Some(format!("sandbox{PRODUCTION}")) }
 }
 

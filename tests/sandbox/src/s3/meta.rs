@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use s3s::dto::{Metadata, ServerSideEncryption};
 use s3s::{S3Result, s3_error};
+use url::form_urlencoded;
 
 use super::store::Meta;
 
@@ -22,6 +23,7 @@ macro_rules! meta {
             encryption: $crate::s3::meta::encryption($input.server_side_encryption.as_ref())?,
             kms_key: $input.ssekms_key_id.clone(),
             storage_class: $input.storage_class.as_ref().map(|it| it.as_str().to_owned()),
+            tags: $crate::s3::meta::tags($input.tagging.as_deref())?,
         }
     };
 }
@@ -36,6 +38,24 @@ pub(super) fn without_chunked(encoding: Option<String>) -> Option<String> {
 
 pub(super) fn user_metadata(metadata: Option<Metadata>) -> BTreeMap<String, String> {
     metadata.into_iter().flatten().collect()
+}
+
+/// Tags as a header says them. Source: *Amazon S3 User Guide*, "Categorizing your objects using tags".
+pub(super) fn tags(header: Option<&str>) -> S3Result<BTreeMap<String, String>> {
+    let mut tags = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(header.unwrap_or_default().as_bytes()).into_owned() {
+        if name.is_empty() || name.chars().count() > 128 || value.chars().count() > 256 {
+            return Err(s3_error!(InvalidTag, "The TagKey or TagValue you have provided is invalid"));
+        }
+        if tags.insert(name, value).is_some() || tags.len() > 10 {
+            return Err(s3_error!(
+                InvalidArgument,
+                "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag \
+                 name duplicates."
+            ));
+        }
+    }
+    Ok(tags)
 }
 
 /// S3 encrypts every object; `AES256` where the request names nothing.

@@ -188,7 +188,7 @@ pub(super) fn complete(
     let there = bucket.objects.get(&input.key).map(Arc::as_ref);
     check_write(input.if_match.as_ref(), input.if_none_match.as_ref(), there)?;
     bucket.uploads.remove(&input.upload_id);
-    bucket.objects.insert(input.key, Arc::new(object));
+    output.version_id = bucket.put(input.key, Arc::new(object));
     Ok(S3Response::new(output))
 }
 

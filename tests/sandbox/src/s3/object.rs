@@ -48,7 +48,7 @@ pub(super) async fn put(world: &World, request: S3Request<PutObjectInput>) -> S3
     let bucket = store.bucket(&input.bucket).ok_or_else(no_such_bucket)?;
     let there = bucket.objects.get(&input.key).map(Arc::as_ref);
     check_write(input.if_match.as_ref(), input.if_none_match.as_ref(), there)?;
-    bucket.objects.insert(input.key, Arc::new(object));
+    output.version_id = bucket.put(input.key, Arc::new(object));
     Ok(S3Response::new(output))
 }
 
@@ -58,7 +58,7 @@ pub(super) fn copy(world: &World, request: S3Request<CopyObjectInput>) -> S3Resu
     let CopySource::Bucket { bucket, key, version_id: None } = &input.copy_source else {
         return Err(s3_error!(InvalidArgument, "Only bucket and key can be copied from"));
     };
-    let source = find(world, &caller, bucket, key)?;
+    let source = find(world, &caller, bucket, key, None)?.object;
     let condition = ReadIf {
         matches: input.copy_source_if_match.clone(),
         matches_not: input.copy_source_if_none_match.clone(),
@@ -104,7 +104,7 @@ pub(super) fn copy(world: &World, request: S3Request<CopyObjectInput>) -> S3Resu
     };
     show!(result, sum);
     object.sum = Some(sum);
-    let output = CopyObjectOutput {
+    let mut output = CopyObjectOutput {
         copy_object_result: Some(result),
         server_side_encryption: encryption_of(&object.meta),
         ssekms_key_id: object.meta.kms_key.clone(),
@@ -112,7 +112,7 @@ pub(super) fn copy(world: &World, request: S3Request<CopyObjectInput>) -> S3Resu
     };
     let mut store = world.store();
     let bucket = store.bucket(&input.bucket).ok_or_else(no_such_bucket)?;
-    bucket.objects.insert(input.key, Arc::new(object));
+    output.version_id = bucket.put(input.key, Arc::new(object));
     Ok(S3Response::new(output))
 }
 
@@ -123,8 +123,15 @@ pub(super) fn delete(world: &World, request: S3Request<DeleteObjectInput>) -> S3
     if let Some(condition) = &input.if_match {
         check_write(Some(condition), None, bucket.objects.get(&input.key).map(Arc::as_ref))?;
     }
-    bucket.objects.remove(&input.key);
-    Ok(S3Response::new(DeleteObjectOutput::default()))
+    let deleted = match &input.version_id {
+        Some(id) => bucket.delete_version(&input.key, id),
+        None => bucket.delete(&input.key, world.clock.wall()),
+    };
+    Ok(S3Response::new(DeleteObjectOutput {
+        delete_marker: deleted.marker.then_some(true),
+        version_id: deleted.version_id,
+        ..Default::default()
+    }))
 }
 
 pub(super) fn delete_many(
@@ -143,10 +150,18 @@ pub(super) fn delete_many(
     let mut store = world.store();
     let bucket = store.bucket(&input.bucket).ok_or_else(no_such_bucket)?;
     for object in asked {
-        if caller.may_delete(&input.bucket, &object.key) {
-            bucket.objects.remove(&object.key);
+        if caller.may_delete(&input.bucket, &object.key, object.version_id.is_some()) {
+            let done = match &object.version_id {
+                Some(id) => bucket.delete_version(&object.key, id),
+                None => bucket.delete(&object.key, world.clock.wall()),
+            };
             if !quiet {
-                deleted.push(DeletedObject { key: Some(object.key), ..Default::default() });
+                deleted.push(DeletedObject {
+                    key: Some(object.key),
+                    delete_marker: done.marker.then_some(true),
+                    delete_marker_version_id: done.version_id.filter(|_| done.marker),
+                    version_id: object.version_id,
+                });
             }
         } else {
             errors.push(Error {

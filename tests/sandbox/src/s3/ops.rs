@@ -8,7 +8,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::found::no_such_bucket;
-use super::{listing, multipart, object, read};
+use super::{listing, listing_versions, multipart, object, read};
 use crate::world::World;
 
 /// The operations over one world.
@@ -42,7 +42,7 @@ impl s3s::S3 for Ops {
                 "The location constraint is incompatible for the region specific endpoint this request was sent to."
             ));
         }
-        if !self.world.store().create_bucket(&input.bucket, self.world.clock.wall()) {
+        if !self.world.store().create_bucket(&input.bucket, self.world.clock.wall(), false) {
             return Err(s3_error!(BucketAlreadyOwnedByYou));
         }
         Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) }))
@@ -76,6 +76,13 @@ impl s3s::S3 for Ops {
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         listing::version_2(&self.world, request)
+    }
+
+    async fn list_object_versions(
+        &self,
+        request: S3Request<ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+        listing_versions::answer(&self.world, request)
     }
 
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {

@@ -9,7 +9,7 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use super::checksum::show;
 use super::chunks::Chunks;
 use super::conditions::{ReadIf, stamp};
-use super::found::{caller, find};
+use super::found::{Found, caller, find};
 use super::meta::encryption_of;
 use super::store::Object;
 use crate::world::World;
@@ -93,7 +93,7 @@ macro_rules! describe {
 pub(super) fn get(world: &World, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
     let caller = caller(&request)?;
     let input = request.input;
-    let object = find(world, &caller, &input.bucket, &input.key)?;
+    let Found { object, version_id } = find(world, &caller, &input.bucket, &input.key, input.version_id.as_deref())?;
     let condition = ReadIf {
         matches: input.if_match,
         matches_not: input.if_none_match,
@@ -104,6 +104,7 @@ pub(super) fn get(world: &World, request: S3Request<GetObjectInput>) -> S3Result
     let wanted = wanted(&object, input.range.as_ref(), input.part_number)?;
     let with_sum = input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
     let mut output = describe!(GetObjectOutput, object, wanted, with_sum);
+    output.version_id = version_id;
     output.body = Some(StreamingBlob::new(Chunks::of(object.slice(wanted.range))));
     Ok(S3Response::new(output))
 }
@@ -111,7 +112,7 @@ pub(super) fn get(world: &World, request: S3Request<GetObjectInput>) -> S3Result
 pub(super) fn head(world: &World, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
     let caller = caller(&request)?;
     let input = request.input;
-    let object = find(world, &caller, &input.bucket, &input.key)?;
+    let Found { object, version_id } = find(world, &caller, &input.bucket, &input.key, input.version_id.as_deref())?;
     let condition = ReadIf {
         matches: input.if_match,
         matches_not: input.if_none_match,
@@ -122,7 +123,8 @@ pub(super) fn head(world: &World, request: S3Request<HeadObjectInput>) -> S3Resu
     let wanted = wanted(&object, input.range.as_ref(), input.part_number)?;
     let with_sum = input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
     let partial = wanted.content_range.is_some();
-    let output = describe!(HeadObjectOutput, object, wanted, with_sum);
+    let mut output = describe!(HeadObjectOutput, object, wanted, with_sum);
+    output.version_id = version_id;
     let mut reply = S3Response::new(output);
     if partial {
         reply.status = Some(StatusCode::PARTIAL_CONTENT);

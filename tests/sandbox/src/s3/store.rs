@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use md5::{Digest, Md5};
 
 use super::checksum::{Algorithm, Sum};
+use super::versions::{History, Version};
 use crate::state::{ObjectSummary, OpenUpload};
 
 /// What is kept with an object besides its bytes.
@@ -27,6 +28,7 @@ pub(crate) struct Meta {
     pub encryption: Option<String>,
     pub kms_key: Option<String>,
     pub storage_class: Option<String>,
+    pub tags: BTreeMap<String, String>,
 }
 
 /// One object. Its bytes are shared, so that clones are cheap.
@@ -97,6 +99,8 @@ pub(crate) struct Bucket {
     pub created: Timestamp,
     pub objects: BTreeMap<String, Arc<Object>>,
     pub uploads: BTreeMap<String, Upload>,
+    /// What there was before, where the bucket has versioning.
+    pub history: Option<History>,
 }
 
 /// Every bucket.
@@ -105,10 +109,11 @@ pub(crate) struct Store(BTreeMap<String, Bucket>);
 
 impl Store {
     /// Makes a bucket; false when it exists.
-    pub(crate) fn create_bucket(&mut self, name: &str, now: Timestamp) -> bool {
+    pub(crate) fn create_bucket(&mut self, name: &str, now: Timestamp, versioned: bool) -> bool {
         let new = !self.0.contains_key(name);
         if new {
-            let bucket = Bucket { created: now, objects: BTreeMap::new(), uploads: BTreeMap::new() };
+            let history = versioned.then(History::default);
+            let bucket = Bucket { created: now, objects: BTreeMap::new(), uploads: BTreeMap::new(), history };
             self.0.insert(name.into(), bucket);
         }
         new
@@ -130,12 +135,22 @@ impl Store {
         self.0.get(bucket)?.objects.get(key).cloned()
     }
 
+    /// A version of a key: the newest without an id. It may be a delete marker.
+    pub(crate) fn version(&self, bucket: &str, key: &str, id: Option<&str>) -> Option<Version> {
+        self.0.get(bucket)?.version(key, id)
+    }
+
+    /// Whether a bucket remembers what there was before.
+    pub(crate) fn has_versioning(&self, bucket: &str) -> bool {
+        self.0.get(bucket).is_some_and(|it| it.history.is_some())
+    }
+
     /// Stores an object past every check; false when there is no such bucket.
     pub(crate) fn seed(&mut self, bucket: &str, key: &str, body: Bytes, now: Timestamp) -> bool {
         let Some(bucket) = self.0.get_mut(bucket) else {
             return false;
         };
-        bucket.objects.insert(key.into(), Arc::new(plain_object(body, now)));
+        bucket.put(key.into(), Arc::new(plain_object(body, now)));
         true
     }
 
@@ -147,7 +162,7 @@ impl Store {
         let body: Vec<u8> = (0..size).map(|index| b'a' + u8::try_from(index % 26).unwrap_or(0)).collect();
         let object = Arc::new(plain_object(Bytes::from(body), now));
         for number in 0..count {
-            bucket.objects.insert(format!("{prefix}{number:06}"), Arc::clone(&object));
+            bucket.put(format!("{prefix}{number:06}"), Arc::clone(&object));
         }
         true
     }
@@ -163,6 +178,7 @@ impl Store {
                 bucket: name.clone(),
                 key: key.clone(),
                 size: object.size,
+                tags: object.meta.tags.clone(),
             };
             bucket.objects.iter().map(summary).collect::<Vec<_>>()
         };
@@ -254,14 +270,14 @@ impl Bucket {
     }
 }
 
-fn rolled_up<'a>(key: &'a str, prefix: &str, delimiter: &str) -> Option<&'a str> {
+pub(super) fn rolled_up<'a>(key: &'a str, prefix: &str, delimiter: &str) -> Option<&'a str> {
     let rest = key.strip_prefix(prefix)?;
     let at = rest.find(delimiter)?;
     Some(&key[..prefix.len() + at + delimiter.len()])
 }
 
 /// The first key after all that start with this.
-fn past(prefix: &str) -> Option<Bound<String>> {
+pub(super) fn past(prefix: &str) -> Option<Bound<String>> {
     let mut text = prefix.to_owned();
     while let Some(last) = text.pop() {
         if let Some(next) = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32) {
@@ -278,7 +294,7 @@ mod tests {
 
     fn bucket(keys: &[&str]) -> Bucket {
         let mut store = Store::default();
-        store.create_bucket("b", Timestamp::UNIX_EPOCH);
+        store.create_bucket("b", Timestamp::UNIX_EPOCH, false);
         for key in keys {
             store.seed("b", key, Bytes::from_static(b"x"), Timestamp::UNIX_EPOCH);
         }
