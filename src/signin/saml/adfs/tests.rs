@@ -112,7 +112,8 @@ proptest::proptest! {
         let page = page(&words.concat());
         match stage(&page) {
             Some(Stage::HomeRealm(realm)) => {
-                let _ = (realm.by_email("é"), realm.realms.iter().map(|it| realm.selected(&it.name)).count());
+                let selected: Vec<Request> = realm.realms.iter().map(|it| realm.selected(&it.name)).collect();
+                let _ = (realm.by_email("é"), selected);
             }
             Some(Stage::Password(form) | Stage::Second(_, form)) => {
                 let _ = (form.submitted(&[]), typed(&form));
