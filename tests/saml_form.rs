@@ -223,6 +223,16 @@ fn a_password_never_goes_to_a_host_that_is_not_the_providers() {
     assert!(ran.stderr.contains("is not one of the provider's own hosts"), "{ran}");
     assert_eq!(thief.calls("idp:POST password"), 0);
 
+    // Nor after it was sent to the provider, which hands it on.
+    let stage = Stage::with(Options::default());
+    let url = format!("{}/idp/handing-on?to={}/password", stage.sandbox.url(), thief.sandbox.idp_url());
+    let url = url.replace("/idp/app/password", "/idp/password");
+    let scene = Scene::at(stage, "alice", "", Some(&url));
+    let ran = scene.login_with("alicepw", &[]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("is not one of the provider's own hosts"), "{ran}");
+    assert_eq!((scene.calls("idp:POST hand-on"), thief.calls("idp:POST password")), (1, 0));
+
     let stage = Stage::with(Options::default());
     let url = format!("{}/idp/go?to=http://intranet.example/", stage.sandbox.url());
     let ran = Scene::at(stage, "alice", "", Some(&url)).login_with("alicepw", &[]);

@@ -139,6 +139,20 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             "<form method=\"post\" action=\"/idp/endless\"><input type=\"hidden\" name=\"n\" value=\"1\"></form><script>document.forms[0].submit()</script>",
         ),
         (&Method::GET, "/idp/round") => redirect("/idp/round"),
+        // A form whose answer is sent on as it is, as a provider that was tampered with might.
+        (&Method::GET, "/idp/handing-on") => page(
+            StatusCode::OK,
+            "Sign in",
+            &format!(
+                "<form method=\"post\" action=\"/idp/hand-on?to={}\"><input name=\"username\"><input type=\"password\" name=\"password\"></form>",
+                escape(query.get("to").map_or("", String::as_str))
+            ),
+        ),
+        (&Method::POST, "/idp/hand-on") => {
+            let mut reply = redirect(query.get("to").map_or("/idp/app", String::as_str));
+            *reply.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+            reply
+        }
         // Leads anywhere, as a provider that was tampered with might.
         (&Method::GET, "/idp/go") => redirect(query.get("to").map_or("/idp/app", String::as_str)),
         (&Method::POST, "/idp/password") => match take(world, &body, now) {

@@ -79,7 +79,7 @@ fn a_real_sign_in_page_is_classified() {
 /// Tiles and a box for an e-mail address, as AD FS has them: the field gets its name from the script.
 const HOME_REALM: &str = "<form id=hrd method=post action='/adfs/ls/?x=1'><div id=bySelection><input id=hrdSelection type=hidden>\
     <div class=idp role=button aria-label='Active Directory' onkeypress=\"HRD.selection('AD AUTHORITY')\" onclick=\"HRD.selection('AD AUTHORITY'); return false;\"><img></div>\
-    <div class=idp role=button onclick=\"HRD.selection('http:\\x2f\\x2fsts.partner.example/trust'); return false;\"><span>Partner</span></div></div>\
+    <div class=idp role=button onclick=\"HRD.selection('http:\\x2f\\x2fsts.partner.example/trust'); return false;\"><span onclick=\"HRD.selection('http://sts.partner.example/trust')\">Partner</span></div></div>\
     <div id=byEmail><input id=emailInput name=Email type=email value=''><input name=HomeRealmByEmail type=submit value=Next onclick='return HRD.submitEmail()'></div></form>";
 
 #[test]
@@ -98,6 +98,8 @@ fn organisations_are_tiles_and_an_e_mail_address() {
     let with_password = "<form id=hrd method=post><input name=UserName><input type=password name=Password></form>";
     assert!(matches!(stage(&page(with_password)), Some(Stage::Password(_))));
     assert_eq!(stage(&page("<form id=hrd method=post><input type=hidden name=x></form>")), None);
+    let unknown = "<form id=hrd method=post><input id=emailInput name=Email><input type=password name=P></form>";
+    assert_eq!(stage(&page(unknown)), None, "a password is the form engine's");
 }
 
 proptest::proptest! {
@@ -110,7 +112,8 @@ proptest::proptest! {
         let page = page(&words.concat());
         match stage(&page) {
             Some(Stage::HomeRealm(realm)) => {
-                let _ = (realm.by_email("é"), realm.realms.iter().map(|it| realm.selected(&it.name)).count());
+                let selected: Vec<Request> = realm.realms.iter().map(|it| realm.selected(&it.name)).collect();
+                let _ = (realm.by_email("é"), selected);
             }
             Some(Stage::Password(form) | Stage::Second(_, form)) => {
                 let _ = (form.submitted(&[]), typed(&form));

