@@ -12,10 +12,11 @@ use securecart_sandbox::{Effect, Fault, Service};
 
 const PARTS: u64 = 8;
 const STORED: u64 = 3;
+const PART: u64 = 5 << 20;
 
 /// Eight parts of 5 MiB, each with bytes of its own.
 fn content() -> Vec<u8> {
-    (0..PARTS * (5 << 20)).map(|at| u8::try_from((at >> 20) + at % 97).unwrap_or(0)).collect()
+    (0..PARTS * PART).map(|at| u8::try_from((at >> 20) + at % 97).unwrap_or(0)).collect()
 }
 
 const PUT: [&str; 6] = ["put", "big", "--part-size", "5M", "--jobs", "2"];
@@ -157,18 +158,40 @@ fn temporary(stage: &Stage) -> Vec<std::path::PathBuf> {
     files(stage.home.path()).into_iter().filter(is_part).collect()
 }
 
+/// Lets the first range arrive over the connection that brings the whole object, and the last two over the other.
+fn spoil_after_three(stage: &Stage, effect: impl Fn(u64) -> Effect) {
+    let on_get = |effect| Fault::new(effect).on(Service::S3, "GetObject");
+    stage.sandbox.fault(on_get(effect(7 << 20)).times(1));
+    stage.sandbox.fault(Fault { after: u32::try_from(STORED).unwrap(), ..on_get(effect(0)) });
+}
+
 /// Starts a download, lets three ranges arrive, and cuts it short while two more are on their way.
 fn get_cut_short(stage: &Stage, signal: &str) -> Ran {
-    let stall = Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, "GetObject");
-    stage.sandbox.fault(Fault { after: u32::try_from(STORED).unwrap(), ..stall });
+    spoil_after_three(stage, |bytes| Effect::Stall { bytes });
     let child = stage.command(&GET).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let lines = usize::try_from(STORED).unwrap() + 1;
-    eventually("three ranges", || (noted(stage) == lines && stage.calls("s3:GetObject") == STORED + 2).then_some(()));
+    eventually("three ranges", || (noted(stage) == lines && stage.calls("s3:GetObject") == STORED + 1).then_some(()));
     assert!(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap().success());
     let ran = Ran::from(child.wait_with_output().unwrap());
     stage.sandbox.clear_faults();
     stage.sandbox.reset_counters();
     ran
+}
+
+/// Runs the download again, and tells what was asked for: the first byte, and the one after the last.
+fn get_again(stage: &Stage) -> (u64, u64) {
+    let ran = stage.run(&GET);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(temporary(stage).is_empty() && noted(stage) == 0);
+    let calls = stage.sandbox.state().calls;
+    let asked = calls.iter().filter(|call| call.operation == "GetObject").map(|call| match &call.range {
+        Some(range) => {
+            let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
+            (first.parse().unwrap(), last.parse::<u64>().unwrap() + 1)
+        }
+        None => (0, PARTS * PART),
+    });
+    asked.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap()
 }
 
 fn arrived(stage: &Stage) -> Option<Vec<u8>> {
@@ -180,10 +203,8 @@ fn a_killed_download_goes_on_and_fetches_only_what_is_missing() {
     let stage = stage_with_object();
     get_cut_short(&stage, "KILL");
     assert!(arrived(&stage).is_none() && temporary(&stage).len() == 1);
-    let ran = stage.run(&GET);
-    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, PARTS - STORED), "{ran}");
+    assert_eq!(get_again(&stage), (PART, (PARTS - 2) * PART));
     assert!(arrived(&stage).unwrap() == content());
-    assert!(temporary(&stage).is_empty() && noted(&stage) == 0);
 }
 
 #[test]
@@ -201,10 +222,8 @@ fn a_download_of_an_object_that_is_another_now_starts_over() {
     let mut other = content();
     other[0] ^= 1;
     store(&stage, other.clone());
-    let ran = stage.run(&GET);
-    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, PARTS), "{ran}");
+    assert_eq!(get_again(&stage), (0, PARTS * PART));
     assert!(arrived(&stage).unwrap() == other);
-    assert!(temporary(&stage).is_empty() && noted(&stage) == 0);
 }
 
 #[test]
@@ -213,23 +232,27 @@ fn ranges_that_are_not_what_arrived_are_fetched_again() {
     get_cut_short(&stage, "KILL");
     let file = std::fs::File::options().write(true).open(&temporary(&stage)[0]).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&file, b"\xff\xfe\xfd", 7).unwrap();
-    let ran = stage.run(&GET);
-    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, PARTS - STORED + 1), "{ran}");
+    assert_eq!(get_again(&stage), (0, (PARTS - 2) * PART));
     assert!(arrived(&stage).unwrap() == content());
 }
 
 #[test]
 fn a_lost_network_leaves_the_download_to_another_run() {
     let stage = stage_with_object();
-    let lost = Fault::new(Effect::Drop).on(Service::S3, "GetObject");
-    stage.sandbox.fault(Fault { after: u32::try_from(STORED).unwrap(), ..lost });
+    spoil_after_three(&stage, |bytes| Effect::Truncate { bytes });
     let ran = stage.run(&GET);
     assert_eq!(ran.code, 6, "{ran}");
     assert!(ran.stderr.contains("run the same command again to go on with the download of `big`"), "{ran}");
     stage.sandbox.clear_faults();
     stage.sandbox.reset_counters();
-    let ran = stage.run(&GET);
-    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, PARTS - STORED), "{ran}");
+    assert_eq!(get_again(&stage), (PART, (PARTS - 2) * PART));
     assert!(arrived(&stage).unwrap() == content());
-    assert!(temporary(&stage).is_empty() && noted(&stage) == 0);
+}
+
+#[test]
+fn one_connection_alone_asks_for_a_large_object_once() {
+    let stage = stage_with_object();
+    let ran = stage.run(&["get", "big", "out", "--part-size", "5M", "--jobs", "1"]);
+    assert_eq!((ran.code, stage.calls("s3:GetObject")), (0, 1), "{ran}");
+    assert!(arrived(&stage).unwrap() == content());
 }

@@ -112,3 +112,40 @@ fn each_adapter_gets_its_code_under_its_own_name() {
         assert_eq!(code, 0, "{user}: {screen}");
     }
 }
+
+fn federated(kind: &str, user: &str, more: &str) -> Scene {
+    Scene::at(Stage::with(Options::default()), &format!("{APPLICATION}&federation={kind}"), user, more)
+}
+
+#[test]
+fn the_organisation_is_picked_by_itself_by_the_profile_or_by_the_person() {
+    let one = federated("one", "alice", "").login_with("alicepw", &[]);
+    assert_eq!(one.code, 0, "{one}");
+    for wish in ["Active", "partner.example"] {
+        let told = federated("tiles", "alice", &format!("home_realm = {wish:?}")).login_with("alicepw", &[]);
+        assert_eq!(told.code, 0, "{wish}: {told}");
+    }
+    let asked = federated("tiles", "alice", "");
+    let mut terminal = asked.terminal(&[]);
+    terminal.answer("Which organisation are you from?", "Partner").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("`home_realm = \"Partner Ltd.\"`"), "{screen}");
+    assert_eq!(asked.calls("idp:POST password"), 1, "at the partner's");
+}
+
+#[test]
+fn the_organisation_is_told_by_an_e_mail_address() {
+    let email = federated("email", "alice", "").login_with("alicepw", &[]);
+    assert_eq!(email.code, 0, "{email}");
+    let unknown = federated("email", "zoe", "");
+    let ran = unknown.login_with("zoepw", &[]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("did not accept the user name: Nobody is known by that address."), "{ran}");
+    assert_eq!(unknown.calls("idp:POST adfs/ls/IdpInitiatedSignOn.aspx"), 1, "sent once");
+    let both = federated("both", "alice", "");
+    let mut terminal = both.terminal(&[]);
+    terminal.answer("Which organisation are you from?", "e-mail").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+}

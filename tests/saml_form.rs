@@ -241,6 +241,35 @@ fn a_password_never_goes_to_a_host_that_is_not_the_providers() {
 }
 
 #[test]
+fn a_script_that_only_leads_on_is_followed_and_a_program_is_named() {
+    let at = |path: &str| {
+        let stage = Stage::with(Options::default());
+        let url = format!("{}{path}", stage.sandbox.url());
+        Scene::at(stage, "alice", "account_id = \"333333333333\"", Some(&url)).login_with("alicepw", &[])
+    };
+    let led = at("/idp/script");
+    assert_eq!(led.code, 0, "{led}");
+    let portal = at("/idp/portal");
+    assert_eq!(portal.code, 1, "{portal}");
+    assert!(portal.stderr.contains("the sign-in page `Portal` of 127.0.0.1"), "{portal}");
+    assert!(portal.stderr.contains("is a program that can't be filled in here"), "{portal}");
+    assert!(portal.stderr.contains("hint: sign in with your browser, with `--browser`"), "{portal}");
+}
+
+#[test]
+fn pages_without_an_end_are_left() {
+    for (path, operation) in [("/idp/endless", "idp:POST endless"), ("/idp/round", "idp:GET round")] {
+        let stage = Stage::with(Options::default());
+        let url = format!("{}{path}", stage.sandbox.url());
+        let scene = Scene::at(stage, "alice", "", Some(&url));
+        let ran = scene.login_with("alicepw", &[]);
+        assert_eq!(ran.code, 1, "{ran}");
+        assert!(ran.stderr.contains("leads from page to page without an end"), "{ran}");
+        assert!((10..=25).contains(&scene.calls(operation)), "{path}: {}", scene.calls(operation));
+    }
+}
+
+#[test]
 fn longer_sessions_are_asked_for_and_shorter_ones_taken_with_a_warning() {
     let long = Scene::signed_in("alice", "account_id = \"333333333333\"\nsession_duration = \"8h\"");
     let expires =

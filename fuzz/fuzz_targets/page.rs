@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use securecart::signin::saml::form::{Method, Request};
 use securecart::signin::saml::page::Page;
-use securecart::signin::saml::step::{Progress, Step, next, response_for_aws};
+use securecart::signin::saml::step::{Progress, Step, What, next, response_for_aws};
 use url::Url;
 
 fuzz_target!(|data: &[u8]| {
@@ -19,20 +19,20 @@ fuzz_target!(|data: &[u8]| {
                 // No question is left where the page has filled in everything itself.
                 let answers: Vec<(usize, &str)> = questions.iter().map(|it| (it.position, "ä&=\"")).collect();
                 assert!(answers.iter().all(|(position, _)| *position < form.fields.len()));
+                let secret = questions.iter().any(|it| it.what == What::Password);
+                assert!(!secret || form.method == Method::Post, "no password goes into an address");
                 check(&form.submitted(&answers));
             }
-            Ok(Step::Choose { form, menu }) => {
+            Ok(Step::Choose(menu)) => {
                 assert!(!menu.is_empty(), "a menu of nothing");
-                for item in &menu {
-                    check(&form.submitted(&[(item.position, &item.value)]));
-                }
+                menu.iter().for_each(|item| check(&item.request));
             }
             Ok(Step::Wait { then, .. }) => check(&then),
             Ok(Step::Poll { status, then }) => {
                 check(&status);
                 check(&then);
             }
-            Ok(Step::Done(_) | Step::Rejected | Step::Stop(_)) | Err(_) => {}
+            Ok(Step::Done(_) | Step::Rejected | Step::NameRejected | Step::Stop(_)) | Err(_) => {}
         }
     }
 });

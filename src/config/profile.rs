@@ -182,6 +182,8 @@ pub struct SamlSettings {
     pub username: Option<String>,
     /// Which factor to take where there are several: part of what the provider calls it.
     pub mfa: Option<String>,
+    /// Which organisation to pick where the provider asks: part of what it calls it, or its identifier.
+    pub home_realm: Option<String>,
     /// The role, where its name and account don't tell it.
     pub role_arn: Option<RoleArn>,
     /// The provider in IAM: only needed where the assertion is encrypted.

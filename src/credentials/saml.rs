@@ -71,7 +71,11 @@ impl<'a> SamlRenewal<'a> {
 
     /// The same, without a person, if the session still lives.
     async fn silent_response(&self, jar: Jar) -> Result<SamlResponse> {
-        let answers = Answers { username: self.settings.username.clone(), ..Answers::default() };
+        let answers = Answers {
+            username: self.settings.username.clone(),
+            home_realm: self.settings.home_realm.clone(),
+            ..Answers::default()
+        };
         self.response(jar, answers).await
     }
 
@@ -152,6 +156,7 @@ impl<'a> SamlRenewal<'a> {
             username: request.username.clone().or_else(|| self.settings.username.clone()),
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
+            home_realm: self.settings.home_realm.clone(),
             client_secret: client_secret.clone(),
         };
         let response = self.response(jar, answers).await?;

@@ -17,6 +17,9 @@ use super::stop::Stop;
 /// Requests at once, unless `--jobs` says otherwise.
 pub const DEFAULT_JOBS: u16 = 64;
 
+/// Connections that fill most networks. Large objects are not split into ranges beyond that.
+pub(super) const CONNECTIONS: usize = 16;
+
 /// Content that is held in memory at once, in bytes. One part larger than this still goes, alone.
 const MEMORY: usize = 128 << 20;
 
@@ -66,6 +69,15 @@ impl Limits {
     /// Waits for a turn to send a request.
     pub(super) async fn request(&self) -> OwnedSemaphorePermit {
         self.requests.clone().acquire_owned().await.expect("the semaphore is never closed")
+    }
+
+    /// A turn that nobody waits for, if another connection is of use.
+    pub(super) fn spare_request(&self) -> Option<OwnedSemaphorePermit> {
+        let busy = self.jobs.saturating_sub(self.requests.available_permits());
+        if busy >= CONNECTIONS {
+            return None;
+        }
+        self.requests.clone().try_acquire_owned().ok()
     }
 
     /// Waits until so many bytes of content may be held.

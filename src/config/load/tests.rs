@@ -366,12 +366,13 @@ fn a_saml_profile_is_told_by_its_method() {
     let saml = "[profile.docs]\nmethod = 'saml'\nurl = 'https://sso.example.com/app'\n";
     let profile = Scene::new(format!(
         "{saml}region = 'eu-west-1'\nprovider = 'form'\nsession_duration = '8h'\nallowed_hosts = ['Login.Example.org', '*.example.net']\n\
-         role_arn = 'arn:aws:iam::111122223333:role/R'\n"
+         role_arn = 'arn:aws:iam::111122223333:role/R'\nhome_realm = 'Partner Ltd.'\n"
     ))
     .ok();
     let Method::Saml(settings) = &profile.method else { panic!("SAML") };
     assert_eq!(settings.allowed_hosts, ["login.example.org", "*.example.net"]);
     assert_eq!(settings.session_duration.map(|duration| duration.seconds()), Some(28_800));
+    assert_eq!(settings.home_realm.as_deref(), Some("Partner Ltd."));
     assert_eq!(settings.role_arn.as_ref().map(|arn| arn.name().as_str()), Some("R"));
 
     let problem = |more: &str| Scene::new(format!("{saml}{more}")).error().0;
@@ -384,6 +385,7 @@ fn a_saml_profile_is_told_by_its_method() {
         ("session_duration = '13h'", "is not from `15m` to `12h`"),
         ("role_arn = 'R'", "is not the ARN of a role"),
         ("username = ' '", "`username` is empty"),
+        ("home_realm = ''", "`home_realm` is empty"),
     ] {
         let told = problem(&format!("region = 'eu-west-1'\n{more}\n"));
         assert!(told.contains(words), "{told}");

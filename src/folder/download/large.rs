@@ -1,5 +1,8 @@
-//! A large object into one file: ranges over several connections, each noted as it arrives, so that another run goes on
-//! with what is verified.
+//! A large object into one file, range by range, each noted as it arrives, so that another run goes on with what is
+//! verified.
+//!
+//! One connection brings the object from its first byte on. As long as few others are busy, they take ranges from the
+//! object's end, until they meet: see `ranges`.
 
 use std::sync::Arc;
 
@@ -7,20 +10,21 @@ use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
-use super::super::checksum::{Piece, Sum};
+use super::super::checksum::Sum;
+use super::super::client::Folder;
 use super::super::error::FolderError;
 use super::super::journal::{Begun, Partial};
 use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::mtime;
-use super::super::pool::blocking;
+use super::super::outcome::Progress;
+use super::super::pool::{CONNECTIONS, Limits, blocking};
+use super::super::version::Wanted;
 use super::destination::Destination;
 use super::landing::{Landing, is_temporary};
 use super::object::{Context, fill, verify};
+use super::ranges::Ranges;
 use super::reader::{Head, Reader};
-
-/// Connections for one object. More than this gain nothing on one file, and starve the others.
-const RANGES_AT_ONCE: usize = 16;
 
 /// A large object on its way into its temporary file.
 pub(super) struct Large {
@@ -28,10 +32,7 @@ pub(super) struct Large {
     landing: Landing,
     /// Where it is noted for another run.
     partial: Option<Arc<Partial>>,
-    /// Bytes of each range but the last.
-    range: u64,
-    /// The ranges that have arrived.
-    there: Vec<Option<Piece>>,
+    ranges: Ranges,
 }
 
 impl Large {
@@ -39,18 +40,6 @@ impl Large {
     pub(super) fn size(&self) -> u64 {
         self.head.size
     }
-
-    fn begin(&self, index: usize) -> u64 {
-        index as u64 * self.range
-    }
-
-    fn end(&self, index: usize) -> u64 {
-        (self.begin(index) + self.range).min(self.head.size)
-    }
-}
-
-fn count(size: u64, range: u64) -> usize {
-    usize::try_from(size.div_ceil(range)).unwrap_or(usize::MAX)
 }
 
 impl Context {
@@ -85,8 +74,8 @@ impl Context {
                 partial.begin(&begun).ok()?;
                 Some(Arc::new(partial))
             });
-            let there = vec![None; count(head.size, range)];
-            Ok(Large { head, landing, partial: noted, range, there })
+            let ranges = Ranges::new(head.size, range);
+            Ok(Large { head, landing, partial: noted, ranges })
         })
         .await
     }
@@ -128,12 +117,10 @@ impl Context {
             }
             let modified = begun.modified.as_deref().and_then(mtime::parse);
             let head = Head { size: begun.size, etag: Some(begun.etag), expected: begun.expected, modified };
-            let there = vec![None; count(begun.size, begun.range)];
-            let mut large = Large { head, landing, partial: Some(Arc::new(partial)), range: begun.range, there };
+            let ranges = Ranges::new(begun.size, begun.range);
+            let large = Large { head, landing, partial: Some(Arc::new(partial)), ranges };
             for (index, crc) in arrived {
-                if index < large.there.len() {
-                    large.there[index] = large.check(index, crc)?;
-                }
+                large.check(index, crc)?;
             }
             Ok(Some(large))
         })
@@ -155,21 +142,23 @@ impl Context {
         self.version.as_ref().map(ToString::to_string)
     }
 
-    /// Fetches what is missing, and gives the file its name. `first` is the connection that brings the first range.
+    /// Fetches what is missing, and gives the file its name. `first` is the connection that brings the first bytes.
     pub(super) async fn finish_large(
         &self,
         key: &FolderKey,
-        mut large: Large,
-        first: Option<(Reader, OwnedSemaphorePermit)>,
+        large: Large,
+        first: Option<Reader>,
     ) -> Result<u64, FolderError> {
-        self.progress.moved(large.there.iter().flatten().map(|piece| piece.len()).sum());
+        self.progress.moved(large.ranges.arrived_bytes());
+        let large = Arc::new(large);
         let mut running = JoinSet::new();
-        let filled = self.fill_ranges(key, &mut large, first, &mut running).await;
+        let filled = self.fill_ranges(key, &large, first, &mut running).await;
         // A range that is still on its way would write to a file that is given up.
         running.shutdown().await;
+        let large = Arc::into_inner(large).expect("who else held it has been shut down");
         if let Err(error) = filled {
             if error.passes()
-                && large.there.iter().any(Option::is_some)
+                && large.ranges.arrived_bytes() > 0
                 && let Some(partial) = &large.partial
             {
                 partial.keep();
@@ -193,70 +182,113 @@ impl Context {
     async fn fill_ranges(
         &self,
         key: &FolderKey,
-        large: &mut Large,
-        first: Option<(Reader, OwnedSemaphorePermit)>,
-        running: &mut JoinSet<Result<(usize, Option<Piece>), FolderError>>,
+        large: &Arc<Large>,
+        first: Option<Reader>,
+        running: &mut JoinSet<Result<(), FolderError>>,
     ) -> Result<(), FolderError> {
-        let missing: Vec<usize> = (0..large.there.len()).filter(|index| large.there[*index].is_none()).collect();
-        let mut missing = missing.into_iter().peekable();
-        let mut first = first;
+        let all = 0..large.head.size;
+        let first = first
+            .unwrap_or_else(|| Reader::of(&self.folder, self.wanted(key), &large.head.etag, all, &self.limits.rate));
+        let connection = Connection { large: large.clone(), progress: self.progress.clone() };
+        running.spawn(connection.forward(first));
         loop {
-            while running.len() < RANGES_AT_ONCE.min(self.limits.jobs)
-                && let Some(index) = missing.next()
+            while large.ranges.are_left()
+                && let Some(permit) = self.limits.spare_request()
             {
-                let (start, end) = (large.begin(index), large.end(index));
-                let (reader, permit) = match first.take() {
-                    Some((mut reader, permit)) => {
-                        reader.shorten(end);
-                        (reader, permit)
-                    }
-                    None => {
-                        let permit = self.limits.request().await;
-                        (
-                            Reader::of(&self.folder, self.wanted(key), &large.head.etag, start..end, &self.limits.rate),
-                            permit,
-                        )
-                    }
-                };
-                let (writer, progress, partial) =
-                    (large.landing.writer(), self.progress.clone(), large.partial.clone());
-                let sum = match (&partial, &large.head.expected) {
-                    (None, None) => Sum::Nothing,
-                    (_, expected) => Sum::of_pieces(expected.as_ref()),
-                };
-                running.spawn(async move {
-                    let piece = fill(reader, writer, sum, progress).await?.piece();
-                    drop(permit);
-                    if let (Some(partial), Some(piece)) = (partial, piece) {
-                        blocking(move || {
-                            partial.arrived(index, piece.crc());
-                            Ok(())
-                        })
-                        .await?;
-                    }
-                    Ok((index, piece))
-                });
+                let connection = Connection { large: large.clone(), progress: self.progress.clone() };
+                running.spawn(connection.backward(self.folder.clone(), self.wanted(key), self.limits.clone(), permit));
             }
-            let Some(done) = running.join_next().await else { return Ok(()) };
-            let (index, piece) = done.unwrap_or(Err(FolderError::Interrupted))?;
-            large.there[index] = piece;
+            tokio::select! {
+                // Perhaps a connection is free by now.
+                () = large.ranges.range_ended() => {}
+                done = running.join_next() => match done {
+                    Some(done) => done.unwrap_or(Err(FolderError::Interrupted))?,
+                    None => return Ok(()),
+                },
+            }
         }
+    }
+}
+
+/// What brings ranges, one after the other.
+struct Connection {
+    large: Arc<Large>,
+    progress: Arc<Progress>,
+}
+
+impl Connection {
+    /// All that nobody else brings, from the first byte on.
+    async fn forward(self, mut reader: Reader) -> Result<(), FolderError> {
+        while let Some(index) = self.large.ranges.take_first() {
+            let range = self.large.ranges.bytes(index);
+            reader.go_to(range.start, self.large.ranges.end_of_left(index));
+            self.fetch(&mut reader, index).await?;
+        }
+        Ok(())
+    }
+
+    /// Some from the end, as long as nobody else needs the permit.
+    async fn backward(
+        self,
+        folder: Folder,
+        wanted: Wanted,
+        limits: Limits,
+        mut permit: OwnedSemaphorePermit,
+    ) -> Result<(), FolderError> {
+        loop {
+            let taken = self.large.ranges.take_last(CONNECTIONS);
+            if taken.is_empty() {
+                return Ok(());
+            }
+            let ranges = &self.large.ranges;
+            let bytes = ranges.bytes(taken.start).start..ranges.bytes(taken.end - 1).end;
+            let mut reader = Reader::of(&folder, wanted.clone(), &self.large.head.etag, bytes, &limits.rate);
+            for index in taken {
+                self.fetch(&mut reader, index).await?;
+            }
+            drop(permit);
+            match limits.spare_request() {
+                Some(spare) => permit = spare,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn fetch(&self, reader: &mut Reader, index: usize) -> Result<(), FolderError> {
+        let Large { head, landing, partial, ranges } = &*self.large;
+        let sum = match (partial, &head.expected) {
+            (None, None) => Sum::Nothing,
+            (_, expected) => Sum::of_pieces(expected.as_ref()),
+        };
+        let piece = fill(reader, ranges.bytes(index).end, landing.writer(), sum, &self.progress).await?.piece();
+        if let (Some(partial), Some(piece)) = (partial.clone(), piece) {
+            blocking(move || {
+                partial.arrived(index, piece.crc());
+                Ok(())
+            })
+            .await?;
+        }
+        ranges.arrived(index, piece);
+        Ok(())
     }
 }
 
 impl Large {
     /// Reads a range of the temporary file again; what is not what arrived is no range.
-    fn check(&self, index: usize, crc: u64) -> Result<Option<Piece>, FolderError> {
+    fn check(&self, index: usize, crc: u64) -> Result<(), FolderError> {
         let mut sum = Sum::of_pieces(self.head.expected.as_ref());
-        self.landing.read(self.begin(index)..self.end(index), |bytes| sum.update(bytes))?;
-        Ok(sum.piece().filter(|piece| piece.crc() == crc))
+        self.landing.read(self.ranges.bytes(index), |bytes| sum.update(bytes))?;
+        if let Some(piece) = sum.piece().filter(|piece| piece.crc() == crc) {
+            self.ranges.found(index, piece);
+        }
+        Ok(())
     }
 
     /// Compares all of it with what S3 keeps.
     fn verify(&self, key: &FolderKey) -> Result<(), FolderError> {
         let Some(expected) = &self.head.expected else { return Ok(()) };
         if expected.combines() {
-            let same = expected.matches_pieces(self.there.iter().copied().flatten());
+            let same = expected.matches_pieces(self.ranges.pieces());
             return if same { Ok(()) } else { Err(FolderError::damaged(key, expected)) };
         }
         let mut sum = Sum::in_order(Some(expected));

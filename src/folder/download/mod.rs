@@ -9,6 +9,7 @@ mod mirror;
 mod object;
 mod parts;
 mod plan;
+mod ranges;
 mod reader;
 
 use std::fmt;
@@ -194,6 +195,8 @@ async fn files(
 
 async fn fetch(context: Arc<Context>, job: Job) -> Outcome {
     let local = Some(job.destination.shown(&job.path));
+    // Held until the file is complete: other connections help large files with what is left.
+    let _permit = context.limits.request().await;
     match context.is_there(&job.key, job.listed, &job.destination, &job.path).await {
         Ok(false) => {}
         Ok(true) => {

@@ -22,7 +22,7 @@ use super::reader::{Head, Reader};
 /// Objects up to this size are held in memory and written at once.
 const SMALL: u64 = 1 << 20;
 
-/// What one of several connections fetches of a large object.
+/// What is noted, and fetched by another connection, at a time of a large object.
 pub(super) const RANGE: u64 = 8 << 20;
 
 /// Bytes that are written at a time.
@@ -38,7 +38,7 @@ pub(super) struct Context {
     /// Which version of the one object that is downloaded.
     pub(super) version: Option<VersionId>,
     pub(super) compare: Compare,
-    /// What one connection fetches at a time of a large object, in bytes.
+    /// What is noted, and fetched by another connection, at a time of a large object, in bytes.
     pub(super) range: u64,
 }
 
@@ -89,27 +89,25 @@ impl Context {
             }
             return self.finish_large(key, large, None).await;
         }
-        let permit = self.limits.request().await;
-        let (head, reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
+        let (head, mut reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
         if !size_is_counted {
             self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
         }
         if head.size > 2 * self.range {
             let large = self.begin_large(key, destination, path, head).await?;
-            return self.finish_large(key, large, Some((reader, permit))).await;
+            return self.finish_large(key, large, Some(reader)).await;
         }
         let (ticket, path, keep, modified) =
             (destination.ticket(), path.clone(), self.options.no_clobber, head.modified);
         if head.size <= SMALL {
             let content = self.collect(key, &head, reader).await?;
-            drop(permit);
             blocking(move || Landing::write_whole(ticket, &path, &content, modified, keep)).await?;
             return Ok(head.size);
         }
         let size = head.size;
         let landing = blocking(move || Landing::begin(ticket, &path, size)).await?;
         let sum = Sum::in_order(head.expected.as_ref());
-        let sum = fill(reader, landing.writer(), sum, self.progress.clone()).await?;
+        let sum = fill(&mut reader, size, landing.writer(), sum, &self.progress).await?;
         verify(key, &head, sum)?;
         blocking(move || landing.commit(modified, keep)).await?;
         Ok(size)
@@ -160,19 +158,20 @@ impl Context {
     }
 }
 
-/// Writes a range where it belongs, as it arrives.
+/// Writes what comes before `limit` where it belongs, as it arrives.
 pub(super) async fn fill(
-    mut reader: Reader,
+    reader: &mut Reader,
+    limit: u64,
     writer: Writer,
     mut sum: Sum,
-    progress: Arc<Progress>,
+    progress: &Progress,
 ) -> Result<Sum, FolderError> {
     loop {
         let offset = reader.position();
         let mut content = Vec::new();
         let mut held = 0;
         while held < WRITE {
-            let Some(bytes) = reader.chunk().await? else { break };
+            let Some(bytes) = reader.chunk_until(limit).await? else { break };
             sum.update(&bytes);
             held += bytes.len();
             content.push(bytes);

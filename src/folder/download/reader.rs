@@ -40,6 +40,8 @@ pub(super) struct Reader {
     next: u64,
     end: u64,
     body: Option<ByteStream>,
+    /// What the body brought that has not been wanted yet.
+    held: Bytes,
     breaks: u32,
     rate: Option<Arc<Rate>>,
 }
@@ -85,6 +87,7 @@ impl Reader {
             next: 0,
             end: size,
             body: Some(reply.body),
+            held: Bytes::new(),
             breaks: 0,
             rate,
         };
@@ -100,11 +103,26 @@ impl Reader {
         rate: &Option<Arc<Rate>>,
     ) -> Reader {
         let (folder, etag, rate) = (folder.clone(), etag.clone(), rate.clone());
-        Reader { folder, wanted, etag, next: range.start, end: range.end, body: None, breaks: 0, rate }
+        Reader {
+            folder,
+            wanted,
+            etag,
+            next: range.start,
+            end: range.end,
+            body: None,
+            held: Bytes::new(),
+            breaks: 0,
+            rate,
+        }
     }
 
-    /// Reads no further than `end`; what was asked for beyond it is dropped with the connection.
-    pub(super) fn shorten(&mut self, end: u64) {
+    /// Goes on at `start`, and no further than `end`. What has been asked for is used where it fits.
+    pub(super) fn go_to(&mut self, start: u64, end: u64) {
+        if start != self.next {
+            self.body = None;
+            self.held = Bytes::new();
+            self.next = start;
+        }
         self.end = end;
     }
 
@@ -115,10 +133,27 @@ impl Reader {
 
     /// The next bytes; `None` at the end of the range.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, FolderError> {
+        self.chunk_until(self.end).await
+    }
+
+    /// The next bytes before `limit`; `None` when that is reached. What lies beyond can still be read afterwards.
+    pub(super) async fn chunk_until(&mut self, limit: u64) -> Result<Option<Bytes>, FolderError> {
         loop {
             if self.next >= self.end {
                 self.body = None;
+            }
+            let wanted = limit.min(self.end).saturating_sub(self.next);
+            if wanted == 0 {
                 return Ok(None);
+            }
+            if !self.held.is_empty() {
+                let bytes = self.held.split_to(usize::try_from(wanted).unwrap_or(usize::MAX).min(self.held.len()));
+                self.next += bytes.len() as u64;
+                // What isn't read in time holds up the sender.
+                if let Some(rate) = &self.rate {
+                    tokio::time::sleep_until(rate.reserve(bytes.len() as u64)).await;
+                }
+                return Ok(Some(bytes));
             }
             let body = match &mut self.body {
                 Some(body) => body,
@@ -128,17 +163,12 @@ impl Reader {
                 }
             };
             let problem = match body.next().await {
-                Some(Ok(bytes)) if bytes.is_empty() => continue,
-                Some(Ok(mut bytes)) => {
-                    let wanted = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
-                    bytes.truncate(wanted);
-                    self.next += bytes.len() as u64;
-                    self.breaks = 0;
-                    // What isn't read in time holds up the sender.
-                    if let Some(rate) = &self.rate {
-                        tokio::time::sleep_until(rate.reserve(bytes.len() as u64)).await;
+                Some(Ok(bytes)) => {
+                    if !bytes.is_empty() {
+                        self.breaks = 0;
                     }
-                    return Ok(Some(bytes));
+                    self.held = bytes;
+                    continue;
                 }
                 Some(Err(error)) => error.to_string(),
                 None => "the body ended early".to_owned(),

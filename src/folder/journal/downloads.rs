@@ -96,7 +96,7 @@ fn read(text: &str) -> Option<Found> {
 }
 
 impl Partial {
-    /// Notes that a download began.
+    /// Notes that a download began. What a loss of power takes of the note or the file is found out when it is read again.
     pub(in super::super) fn begin(&self, begun: &Begun) -> io::Result<()> {
         let mut text = serde_json::to_vec(begun).map_err(io::Error::other)?;
         text.push(b'\n');

@@ -93,8 +93,12 @@ impl Note {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.rewind()?;
         file.set_len(0)?;
-        file.write_all(text)?;
-        file.sync_all()
+        file.write_all(text)
+    }
+
+    /// Waits until it would outlast a loss of power.
+    fn sync(&self) -> io::Result<()> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).sync_all()
     }
 
     /// Adds to what was written last.

@@ -93,7 +93,9 @@ impl Claim {
     /// Notes that the upload began.
     pub(in super::super) fn begin(&self, identity: &Identity, upload_id: &str) -> io::Result<()> {
         let entry = Entry { identity: identity.clone(), upload_id: upload_id.to_owned(), began: Timestamp::now() };
-        self.note.write(&serde_json::to_vec(&entry).map_err(io::Error::other)?)
+        self.note.write(&serde_json::to_vec(&entry).map_err(io::Error::other)?)?;
+        // Nobody else knows of the parts, which S3 keeps and charges for.
+        self.note.sync()
     }
 
     /// Forgets the upload: it is complete or gone.

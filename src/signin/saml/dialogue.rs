@@ -33,6 +33,8 @@ pub struct Answers<'a> {
     pub password: Option<Secret>,
     /// Which factor to take from a menu: part of its name or value.
     pub mfa: Option<String>,
+    /// Which organisation to pick where the provider asks: part of its name or identifier.
+    pub home_realm: Option<String>,
     /// The secret of the provider's API client, where it has one.
     pub client_secret: Option<Secret>,
 }
@@ -160,24 +162,54 @@ impl<'v, 'a> Dialogue<'v, 'a> {
 
     /// The wanted factor, else the only one, else what the person chooses; its position.
     pub(super) fn choose(&self, place: &str, question: &str, factors: &[Factor]) -> Result<usize> {
-        if let Some(wanted) = self.wanted(factors) {
+        let is_word =
+            |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        self.chosen(place, question, ("mfa", self.answers.mfa.as_deref()), factors, |factor| {
+            Some(factor.name.clone()).filter(|name| is_word(name))
+        })
+    }
+
+    /// The organisation that the profile names, else the only one, else what the person chooses; its position.
+    pub(super) fn organisation(&self, place: &str, realms: &[Factor]) -> Result<usize> {
+        let is_plain = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " .-_:/".contains(c));
+        let wish = ("home_realm", self.answers.home_realm.as_deref());
+        self.chosen(place, "Which organisation are you from?", wish, realms, |realm| {
+            let known =
+                |text: &&String| is_plain(text) && wanted(Some(text), realms).is_some_and(|at| realms[at] == *realm);
+            [&realm.label, &realm.name].into_iter().find(known).cloned()
+        })
+    }
+
+    fn chosen(
+        &self,
+        place: &str,
+        question: &str,
+        (key, wish): (&str, Option<&str>),
+        choices: &[Factor],
+        to_keep: impl Fn(&Factor) -> Option<String>,
+    ) -> Result<usize> {
+        if let Some(wanted) = wanted(wish, choices) {
             return Ok(wanted);
         }
-        if factors.len() == 1 {
+        if choices.len() == 1 {
             return Ok(0);
         }
         let person = self.person(place)?;
-        let labels: Vec<String> = factors.iter().map(|factor| factor.label.clone()).collect();
-        let chosen = person.choose(question, &labels)?.min(factors.len().saturating_sub(1));
-        let is_word =
-            |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-        if let Some(name) = factors.get(chosen).map(|factor| &factor.name)
-            && is_word(name)
-            && factors.iter().filter(|factor| factor.name == *name).count() == 1
+        let labels: Vec<String> = choices.iter().map(|choice| choice.label.clone()).collect();
+        let chosen = person.choose(question, &labels)?.min(choices.len().saturating_sub(1));
+        if let Some(choice) = choices.get(chosen)
+            && let Some(value) = to_keep(choice)
+            && choices.iter().filter(|other| other.name == choice.name).count() == 1
         {
-            person.say(&format!("Not to be asked again: `mfa = \"{name}\"` in the profile"));
+            person.say(&format!("Not to be asked again: `{key} = \"{value}\"` in the profile"));
         }
         Ok(chosen)
+    }
+
+    /// The provider lets the sign-in begin again: what was sent before doesn't count.
+    pub(super) fn begin_again(&mut self) {
+        self.progress = Progress::default();
+        self.code_sent = false;
     }
 
     /// Shows a number that is to be chosen on the other device, so that nobody overlooks it.

@@ -22,6 +22,14 @@ pub enum SamlError {
         /// What the page says.
         says: Option<String>,
     },
+    /// The name that was typed, before any password.
+    #[error("{host} did not accept the user name{}", said(.says))]
+    UnknownName {
+        /// The provider.
+        host: String,
+        /// What the page says.
+        says: Option<String>,
+    },
     /// Codes that were typed.
     #[error("{host} did not accept the code{}", said(.says))]
     WrongCode {
@@ -41,6 +49,14 @@ pub enum SamlError {
     EnrolmentRequired {
         /// The provider.
         host: String,
+    },
+    /// Something else must be done at the provider first.
+    #[error("{host} wants {action} first")]
+    ActionRequired {
+        /// The provider.
+        host: String,
+        /// What is to be done.
+        action: &'static str,
     },
     /// Terms must be accepted.
     #[error("{host} wants its terms to be accepted first")]
@@ -158,6 +174,16 @@ pub enum SamlError {
         /// What the page says.
         says: Option<String>,
     },
+    /// A page that is a program.
+    #[error("the sign-in page `{title}` of {host}{} is a program that can't be filled in here", of_product(.product))]
+    Program {
+        /// The provider.
+        host: String,
+        /// The product, or nothing.
+        product: &'static str,
+        /// The page's title.
+        title: String,
+    },
     /// A page with nothing to do on it.
     #[error("the page `{title}` of {host} can't be filled in here{}", said(.says))]
     UnknownPage {
@@ -203,6 +229,10 @@ fn said(says: &Option<String>) -> String {
     says.as_ref().map(|says| format!(": {says}")).unwrap_or_default()
 }
 
+fn of_product(product: &str) -> String {
+    if product.is_empty() { String::new() } else { format!(" ({product})") }
+}
+
 impl Explain for SamlError {
     fn kind(&self) -> Kind {
         match self {
@@ -216,6 +246,8 @@ impl Explain for SamlError {
             | SamlError::AccountLocked { .. }
             | SamlError::FactorSuspended { .. }
             | SamlError::WrongCode { .. }
+            | SamlError::UnknownName { .. }
+            | SamlError::ActionRequired { .. }
             | SamlError::PasswordExpired { .. }
             | SamlError::EnrolmentRequired { .. }
             | SamlError::TermsRequired { .. }
@@ -228,6 +260,7 @@ impl Explain for SamlError {
             | SamlError::TooManySteps { .. }
             | SamlError::Status { .. }
             | SamlError::UnknownPage { .. }
+            | SamlError::Program { .. }
             | SamlError::Page { .. } => Kind::Failed,
             SamlError::Encrypted | SamlError::Client { .. } | SamlError::ApiNeeded { .. } => Kind::Usage,
             SamlError::Assertion(error) => error.kind(),
@@ -247,13 +280,15 @@ impl Explain for SamlError {
             SamlError::Rejected { .. } => {
                 "run `securecart login` again; it was sent once, and several wrong ones may lock the account"
             }
+            SamlError::UnknownName { .. } => "check `username` in the profile, or say another with `--username`",
+            SamlError::Program { .. } => "sign in with your browser, with `--browser`",
             SamlError::WrongCode { .. } => {
                 "run `securecart login` again; codes depend on this machine's and the device's clocks"
             }
             SamlError::PasswordExpired { .. } => "change it in a browser, then run `securecart login` again",
-            SamlError::EnrolmentRequired { .. } | SamlError::TermsRequired { .. } => {
-                "sign in once in a browser, then run `securecart login` again"
-            }
+            SamlError::EnrolmentRequired { .. }
+            | SamlError::ActionRequired { .. }
+            | SamlError::TermsRequired { .. } => "sign in once in a browser, then run `securecart login` again",
             SamlError::Unsupported { .. } => {
                 "sign in with your browser, with `--browser`; or choose another factor, with `mfa` in the profile or `--mfa`"
             }

@@ -58,7 +58,7 @@ pub struct Field {
     pub value: String,
     /// What the page calls it, for a person; may be empty.
     pub label: String,
-    /// Its `autocomplete` attribute.
+    /// Its `autocomplete` attribute; `email` for a box of that type that has none.
     pub autocomplete: String,
 }
 
@@ -195,7 +195,8 @@ impl Form {
         let mut entries = Vec::new();
         for (position, field) in self.fields.iter().enumerate() {
             let value = match &field.kind {
-                Kind::Hidden | Kind::Text | Kind::Password => Some(answer(position).unwrap_or(&field.value)),
+                Kind::Hidden => Some(answer(position).unwrap_or(field.hidden_value())),
+                Kind::Text | Kind::Password => Some(answer(position).unwrap_or(&field.value)),
                 Kind::Checkbox { checked } => answer(position).or_else(|| checked.then_some(field.value.as_str())),
                 Kind::Radio { checked } => match answered(&field.name, |kind| matches!(kind, Kind::Radio { .. })) {
                     true => answer(position),
@@ -214,17 +215,39 @@ impl Form {
         entries
     }
 
-    /// The first button, unless it leads away and another doesn't.
+    /// The first button that leads on; where there is none, the first, unless the form was there to be filled in.
     fn default_button(&self) -> Option<usize> {
         let buttons = self.positions(|field| field.kind == Kind::Submit);
-        let leads_away = |position: &usize| {
-            let field = &self.fields[*position];
-            let name = format!("{} {}", field.name, field.id).to_ascii_lowercase();
-            ["cancel", "back", "reset", "another", "logout"].iter().any(|word| name.contains(word))
-        };
-        buttons.iter().find(|position| !leads_away(position)).or(buttons.first()).copied()
+        let proceeds = |position: &&usize| self.fields[**position].name == PROCEED;
+        let leads_on = |position: &&usize| !self.fields[**position].leads_away();
+        let first = buttons.first().filter(|_| self.asks_nothing());
+        buttons.iter().find(proceeds).or_else(|| buttons.iter().find(leads_on)).or(first).copied()
     }
 }
+
+/// Shibboleth's button that leads on, wherever it stands. Source: its web flows.
+pub(super) const PROCEED: &str = "_eventId_proceed";
+
+impl Field {
+    /// Whether a button ends the sign-in, leads back or does something beside it, as its name and id tell.
+    pub(super) fn leads_away(&self) -> bool {
+        let name = format!("{} {}", self.name, self.id).to_ascii_lowercase().replace("callback", "");
+        LEADING_AWAY.iter().any(|word| name.contains(word))
+    }
+
+    /// What is sent for a hidden field. PingFederate's script puts this into an empty one when somebody signs in.
+    ///
+    /// Source: PingFederate's `html.form.login.template.html`, `postOk`.
+    fn hidden_value(&self) -> &str {
+        if self.name == "pf.ok" && self.value.is_empty() { "clicked" } else { &self.value }
+    }
+}
+
+/// Parts of the names of buttons that don't lead on.
+const LEADING_AWAY: &[&str] = &[
+    "cancel", "back", "reset", "another", "logout", "signout", "reject", "decline", "deny", "abort", "refuse",
+    "forgot", "register", "signup", "toggle", "reveal", "visib",
+];
 
 fn url_encoded(entries: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new())

@@ -7,7 +7,7 @@ use super::error::SamlError;
 use super::form::{Form, Request};
 use super::page::Page;
 use super::provider::{Opened, Provider, Taken, Taking};
-use super::step::{Item, Obstacle, Question, Step, What, next};
+use super::step::{Item, Obstacle, Question, Step, What, next, of_form};
 use super::visit::host;
 use crate::error::Result;
 use crate::secret::Secret;
@@ -35,28 +35,38 @@ async fn take(page: &Page, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
     Ok(match next(page, &dialogue.progress).map_err(SamlError::from)? {
         Step::Done(response) => Taken::Response(response),
         Step::Submit(request) => Taken::Next(request),
-        Step::Ask { form, questions } => fill(dialogue, page, &form, &questions, &[])?,
-        Step::Choose { form, menu } => Taken::Next(choose(dialogue, &form, &menu, &place)?),
+        Step::Choose(menu) => Taken::Next(choose(dialogue, &menu, &place)?),
         Step::Wait { after, then } => {
             dialogue.pause(after.max(SHORTEST_WAIT), &place, &waiting_at(&place)).await?;
             Taken::Next(then)
         }
         Step::Poll { status, then } => Taken::Next(poll(dialogue, &status, then, &place).await?),
-        Step::Rejected => {
-            return Err(
-                dialogue.stop(&place, SamlError::Rejected { host: place.clone(), says: page.complaint.clone() })
-            );
-        }
         // Some providers answer a wrong code with a page that only leads back to the beginning.
-        Step::Stop(Obstacle::Unknown) if code_sent => {
+        Step::Stop(Obstacle::Unknown | Obstacle::Program(_)) if code_sent => {
             return Err(SamlError::WrongCode { host: place, says: page.complaint.clone() }.into());
         }
-        Step::Stop(obstacle) => return Err(dialogue.stop(&place, stopped(obstacle, page))),
+        step => asked(step, dialogue, page, &[])?,
     })
 }
 
-/// Asks what a form asks, and fills it in; `also` are fields that are filled in already.
-pub(super) fn fill(
+/// Asks what this form of a page asks, and fills it in; `also` are fields that are filled in already.
+pub(super) fn ask(dialogue: &mut Dialogue<'_, '_>, page: &Page, form: &Form, also: &[(usize, &str)]) -> Result<Taken> {
+    asked(of_form(form, &dialogue.progress), dialogue, page, also)
+}
+
+fn asked(step: Step, dialogue: &mut Dialogue<'_, '_>, page: &Page, also: &[(usize, &str)]) -> Result<Taken> {
+    let (host, says) = (host(&page.url), page.complaint.clone());
+    let error = match step {
+        Step::Ask { form, questions } => return fill(dialogue, page, &form, &questions, also),
+        Step::Rejected => SamlError::Rejected { host: host.clone(), says },
+        Step::NameRejected => SamlError::UnknownName { host: host.clone(), says },
+        Step::Stop(obstacle) => stopped(obstacle, page),
+        _ => return Err(dialogue.unknown_page(page)),
+    };
+    Err(dialogue.stop(&host, error))
+}
+
+fn fill(
     dialogue: &mut Dialogue<'_, '_>,
     page: &Page,
     form: &Form,
@@ -92,19 +102,22 @@ pub(super) fn fill(
         };
         answers.push((question.position, answer));
     }
+    if let [Question { what: What::Username, position, .. }] = questions {
+        dialogue.progress.sends_name(form, &form.fields[*position]);
+    }
     let answers: Vec<(usize, &str)> = answers.iter().map(|(position, answer)| (*position, answer.expose())).collect();
     dialogue.waited();
     let request = form.submitted(&answers);
     Ok(if asks_password { Taken::NextWithSecret(request) } else { Taken::Next(request) })
 }
 
-fn choose(dialogue: &mut Dialogue<'_, '_>, form: &Form, menu: &[Item], place: &str) -> Result<Request> {
+fn choose(dialogue: &mut Dialogue<'_, '_>, menu: &[Item], place: &str) -> Result<Request> {
     dialogue.person(place)?;
     let factors: Vec<Factor> =
         menu.iter().map(|item| Factor { name: item.value.clone(), label: item.label.clone() }).collect();
-    let item = &menu[dialogue.choose(place, &format!("{place} asks"), &factors)?];
+    let chosen = dialogue.choose(place, &format!("{place} asks"), &factors)?;
     dialogue.waited();
-    Ok(form.submitted(&[(item.position, &item.value)]))
+    Ok(menu[chosen].request.clone())
 }
 
 fn waiting_at(place: &str) -> String {
@@ -125,15 +138,20 @@ async fn poll(dialogue: &mut Dialogue<'_, '_>, status: &Request, then: Request, 
 }
 
 /// Why a page stops a sign-in.
-pub(super) fn stopped(obstacle: Obstacle, page: &Page) -> SamlError {
+fn stopped(obstacle: Obstacle, page: &Page) -> SamlError {
     let host = host(&page.url);
     match obstacle {
         Obstacle::SecurityKey => SamlError::Unsupported { host, factor: "a security key or passkey".to_owned() },
         Obstacle::Duo => SamlError::Unsupported { host, factor: "Duo".to_owned() },
+        Obstacle::Captcha => {
+            SamlError::Unsupported { host, factor: "proof that you are no program (a captcha)".to_owned() }
+        }
         Obstacle::PasswordExpired => SamlError::PasswordExpired { host },
         Obstacle::EnrolmentRequired => SamlError::EnrolmentRequired { host },
+        Obstacle::ActionRequired(action) => SamlError::ActionRequired { host, action },
         Obstacle::TermsRequired => SamlError::TermsRequired { host },
         Obstacle::PageExpired => SamlError::PageExpired { host },
+        Obstacle::Program(product) => SamlError::Program { host, product, title: page.title.clone() },
         Obstacle::Unknown => SamlError::UnknownPage { host, title: page.title.clone(), says: page.complaint.clone() },
     }
 }

@@ -23,6 +23,7 @@ mod okta;
 mod onelogin;
 pub mod page;
 mod provider;
+mod script;
 mod sign_in;
 mod sign_out;
 pub mod step;

@@ -69,8 +69,8 @@ impl<'v, 'a> SignIn<'v, 'a> {
         let place = host(&fetched.url);
         let page = Page::parse(&fetched.text, &fetched.url)
             .map_err(|problem| SamlError::Page { host: place.clone(), problem })?;
-        // Providers answer 4xx with the form again; one without a form is an error page.
-        if fetched.status >= 400 && page.forms.is_empty() {
+        // Providers answer 4xx with the form again, or with a way back; one without either is an error page.
+        if fetched.status >= 400 && page.forms.is_empty() && !step::is_expired(&page) {
             let says = page.complaint.or(Some(page.title).filter(|title| !title.is_empty()));
             return Err(match fetched.status {
                 401 if fetched.negotiates => {

@@ -21,6 +21,9 @@
 //! | `jack` | the account is locked |
 //! | `erin` | the password has expired |
 //!
+//! With `federation` in the address, the page before asks for the organisation: `one` tile, `tiles`, an `email` box, or
+//! `both`. Each such page is good for one answer.
+//!
 //! "Keep me signed in" makes a session last three times as long.
 
 use std::collections::HashMap;
@@ -35,6 +38,8 @@ use crate::idp::{one_time_code, post_response};
 use crate::random;
 use crate::world::World;
 
+mod home_realm;
+
 /// The application's address.
 pub(crate) const APPLICATION: &str = "/adfs/ls/IdpInitiatedSignOn.aspx?loginToRp=urn:amazon:webservices";
 /// How often a phone is looked at before its owner has answered.
@@ -46,6 +51,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 pub(crate) struct Adfs {
     contexts: HashMap<String, (At, Timestamp)>,
     sessions: HashMap<String, Session>,
+    /// Pages that ask for the organisation: which kind.
+    asked: HashMap<String, String>,
 }
 
 #[derive(Debug, Clone)]
@@ -105,6 +112,7 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let session = id.as_ref().and_then(|id| world.adfs().sessions.get(id).cloned()).filter(|it| it.ends > now);
     match (request.method(), session) {
         (&Method::GET, Some(session)) => arrived(world, &session, now),
+        (method, None) if query.contains_key("federation") => home_realm::answer(world, method, &query, request.body()),
         (&Method::GET, None) => sign_in_page(""),
         (&Method::POST, session) => {
             let body: Vec<(String, String)> = form_urlencoded::parse(request.body()).into_owned().collect();

@@ -66,6 +66,11 @@ pub enum Effect {
         /// Bytes of the body to let through.
         bytes: u64,
     },
+    /// Send this many bytes of the answer's body, then nothing more.
+    Stall {
+        /// Bytes of the body to let through.
+        bytes: u64,
+    },
     /// Flip the bits of one byte of the answer's body.
     Corrupt {
         /// Offset of that byte; bodies that are shorter stay whole.

@@ -78,8 +78,9 @@ async fn answer(world: Arc<World>, s3: S3, request: Request<Incoming>) -> Result
         }
         Route::Metadata => metadata::answer(&world, &read(request).await?),
         Route::S3 => {
-            let asked = s3::Asked::of(&request);
-            spoil(&world, Service::S3, asked.into(), s3.answer(request)).await?
+            let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
+            let asking = Asking { range, ..s3::Asked::of(&request).into() };
+            spoil(&world, Service::S3, asking, s3.answer(request)).await?
         }
         Route::Json(service) => {
             let request = read(request).await?;
@@ -130,6 +131,7 @@ pub(crate) struct Asking {
     pub operation: String,
     pub bucket: Option<String>,
     pub subject: Option<String>,
+    pub range: Option<String>,
 }
 
 /// Runs a service behind the faults that apply, and writes the call down.
@@ -156,6 +158,7 @@ async fn spoil(
         operation: asking.operation,
         bucket: asking.bucket,
         subject: asking.subject,
+        range: asking.range,
         principal: None,
         status: 0,
     };
@@ -177,6 +180,7 @@ async fn spoil(
     for effect in effects {
         match effect {
             Effect::Truncate { bytes } => reply = reply.map(|inner| body::truncated(inner, bytes)),
+            Effect::Stall { bytes } => reply = reply.map(|inner| body::stalled(inner, bytes)),
             Effect::Corrupt { at } => reply = reply.map(|inner| body::corrupted(inner, at)),
             _ => {}
         }

@@ -94,7 +94,7 @@ fn provider_arn(account: &str) -> String {
 /// The name of a request for counters and fault rules.
 pub(crate) fn asked(request: &WholeRequest) -> Asking {
     let path = request.uri().path().trim_start_matches("/idp/").trim_start_matches('/');
-    Asking { operation: format!("{} {path}", request.method()), bucket: None, subject: None }
+    Asking { operation: format!("{} {path}", request.method()), ..Asking::default() }
 }
 
 /// Answers one request.
@@ -123,7 +123,7 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             Some(person) => post_response(world, &person, now),
             None => password_form(world, now, ""),
         },
-        // What only a browser gets anywhere with: a script that leads on, and a portal whose button opens a tab.
+        // A script that leads on; and what only a browser gets anywhere with, a portal whose button opens a tab.
         (&Method::GET, "/idp/script") => {
             page(StatusCode::OK, "Portal", "<script>location.replace('/idp/app')</script>")
         }
@@ -132,6 +132,13 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             "Portal",
             "<script>document.write('<form action=\"/idp/app\" target=\"_blank\"><button name=\"open\">AWS</button></form>')</script>",
         ),
+        // No end of them: pages that lead to the next, and redirects.
+        (_, "/idp/endless") => page(
+            StatusCode::OK,
+            "One moment",
+            "<form method=\"post\" action=\"/idp/endless\"><input type=\"hidden\" name=\"n\" value=\"1\"></form><script>document.forms[0].submit()</script>",
+        ),
+        (&Method::GET, "/idp/round") => redirect("/idp/round"),
         // Leads anywhere, as a provider that was tampered with might.
         (&Method::GET, "/idp/go") => redirect(query.get("to").map_or("/idp/app", String::as_str)),
         (&Method::POST, "/idp/password") => match take(world, &body, now) {

@@ -156,7 +156,7 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
     let encoded =
         if operation == "JobToken" { request.uri().query().unwrap_or_default().as_bytes() } else { request.body() };
     let subject = fields(encoded)(if operation == "JobToken" { "audience" } else { "grant_type" });
-    Asking { operation: operation.into(), bucket: None, subject }
+    Asking { operation: operation.into(), subject, ..Asking::default() }
 }
 
 /// Answers one request.

@@ -13,6 +13,14 @@
 //! | `erin` | a new password is wanted |
 //! | `nora` | a one-time code must be set up |
 //! | `theo` | terms must be accepted |
+//! | `pia` | the profile must be completed |
+//! | `vera` | the e-mail address must be verified |
+//! | `rob` | recovery codes must be set up |
+//! | `rita` | a recovery code, which is `recoverycode` |
+//! | `olaf` | which of two organisations |
+//! | `walt` | every page has expired |
+//!
+//! Other realms begin in other ways: see `realms`.
 //!
 //! "Remember me" makes a session last three times as long.
 
@@ -23,10 +31,12 @@ use jiff::{SignedDuration, Timestamp};
 use url::form_urlencoded;
 
 use crate::front::{WholeRequest, by, not_found};
-use crate::http_reply::{Reply, escape, page};
+use crate::http_reply::{Reply, escape, page, redirect};
 use crate::idp::{one_time_code, post_response};
 use crate::random;
 use crate::world::World;
+
+mod realms;
 
 /// The application's address.
 pub(crate) const APPLICATION: &str = "/realms/sandbox/protocol/saml/clients/aws";
@@ -46,6 +56,13 @@ enum At {
     Password,
     Devices(String, bool),
     Code(String, bool),
+    Recovery(String, bool),
+    Organisation(String, bool),
+    /// The name alone came first.
+    Name,
+    PasswordOf(String),
+    /// A realm's choice of brokers: where each leads.
+    Brokers(Vec<(&'static str, String)>),
     Key(String, bool),
     Ways(String, bool),
     Stuck,
@@ -76,17 +93,20 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             cookie(request, "KEYCLOAK_IDENTITY").and_then(|id| world.keycloak().sessions.remove(&id));
             page(StatusCode::OK, "You are logged out", "")
         }
+        (&Method::GET, "/realms/sandbox/login-actions/restart") => login_page(world, "", now),
+        (&Method::GET, "/realms/sandbox/login-actions/required-action") => page(
+            StatusCode::OK,
+            "Email verification",
+            "<p class=\"instruction\">Look into your mail.</p><a href=\"/realms/sandbox/login-actions/required-action?execution=VERIFY_EMAIL\">Again</a>",
+        ),
         (&Method::POST, "/realms/sandbox/login-actions/authenticate") => {
             let known = world.keycloak().steps.remove(query.get("session_code").map_or("", String::as_str));
             match known.filter(|(_, ends)| *ends > now) {
                 Some((at, _)) => step(world, at, &read(request.body()), now),
-                None => page(
-                    StatusCode::BAD_REQUEST,
-                    "Page has expired",
-                    "<a id=\"loginRestartLink\" href=\"/realms/sandbox/login-actions/restart\">Click here</a>",
-                ),
+                None => expired_page(),
             }
         }
+        (&Method::GET, path) => realms::answer(world, path, &query, now),
         _ => not_found(),
     }
 }
@@ -116,6 +136,22 @@ fn step(world: &World, at: At, fields: &HashMap<String, String>, now: Timestamp)
         At::Ways(person, kept) if field("authenticationExecution") == "otp" => code_page(world, person, kept, "", now),
         At::Ways(person, kept) if field("authenticationExecution") == "key" => key_page(world, person, kept, now),
         At::Code(person, kept) if code(&person) => welcome(world, &person, kept, now),
+        At::Recovery(person, kept) if field("recoveryCodeInput") == "recoverycode" => {
+            welcome(world, &person, kept, now)
+        }
+        At::Recovery(person, kept) => recovery_page(world, person, kept, "Invalid recovery authentication code", now),
+        At::Organisation(person, kept) if field("kc.org") == "acme" => welcome(world, &person, kept, now),
+        At::Name => match field("username") {
+            name if name.ends_with("@example.com") => realms::password_page(world, name, "", now),
+            _ => realms::name_page(world, "Invalid username or email.", now),
+        },
+        At::PasswordOf(person) => {
+            let name = person.split('@').next().unwrap_or_default();
+            match field("password") == format!("{name}pw") && !fields.contains_key("username") {
+                true => welcome(world, &person, false, now),
+                false => realms::password_page(world, &person, "Invalid password.", now),
+            }
+        }
         At::Code(person, kept) => code_page(world, person, kept, "Invalid authenticator code.", now),
         _ => page(
             StatusCode::BAD_REQUEST,
@@ -161,8 +197,56 @@ fn password(world: &World, fields: &HashMap<String, String>, now: Timestamp) -> 
             );
             page(StatusCode::OK, "Terms", &format!("<div id=\"kc-terms-text\">Be good.</div>{accept}"))
         }
+        "pia" => form(
+            world,
+            At::Stuck,
+            "kc-update-profile-form",
+            "<input name=\"firstName\"><input name=\"lastName\">",
+            "",
+            now,
+        ),
+        "vera" => redirect("/realms/sandbox/login-actions/required-action?execution=VERIFY_EMAIL&client_id=aws"),
+        "rob" => form(
+            world,
+            At::Stuck,
+            "kc-recovery-codes-settings-form",
+            "<input type=\"hidden\" name=\"generatedRecoveryAuthnCodes\" value=\"a,b\"><input type=\"checkbox\" id=\"kcRecoveryCodesConfirmationCheck\">",
+            "",
+            now,
+        ),
+        "rita" => recovery_page(world, person, kept, "", now),
+        "olaf" => organisation_page(world, person, kept, now),
+        "walt" => expired_page(),
         _ => key_page(world, person, kept, now),
     }
+}
+
+fn expired_page() -> Reply {
+    page(
+        StatusCode::BAD_REQUEST,
+        "Page has expired",
+        "<p id=\"instruction1\">To restart the login process <a id=\"loginRestartLink\" href=\"/realms/sandbox/login-actions/restart?client_id=aws\">Click here</a>.\
+         To continue the login process <a id=\"loginContinueLink\" href=\"/realms/sandbox/login-actions/nowhere\">Click here</a>.</p>",
+    )
+}
+
+fn recovery_page(world: &World, person: String, kept: bool, problem: &str, now: Timestamp) -> Reply {
+    let fields = "<label for=\"recoveryCodeInput\">Recovery code #3</label><input id=\"recoveryCodeInput\" name=\"recoveryCodeInput\" type=\"text\" autocomplete=\"off\"><input name=\"login\" id=\"kc-login\" type=\"submit\" value=\"Sign In\">";
+    form(world, At::Recovery(person, kept), "kc-recovery-code-login-form", fields, problem, now)
+}
+
+fn organisation_page(world: &World, person: String, kept: bool, now: Timestamp) -> Reply {
+    let button = |alias: &str, name: &str| {
+        format!(
+            "<li><button type=\"button\" id=\"organization-{alias}\" onclick=\"document.forms[0]['kc.org'].value = '{alias}'; document.forms[0].requestSubmit()\"><span>{name}</span></button></li>"
+        )
+    };
+    let fields = format!(
+        "<div id=\"kc-user-organizations\"><ul>{}{}</ul></div><input type=\"hidden\" name=\"kc.org\">",
+        button("other", "Another one"),
+        button("acme", "Acme Inc.")
+    );
+    form(world, At::Organisation(person, kept), "", &fields, "", now)
 }
 
 fn welcome(world: &World, person: &str, kept: bool, now: Timestamp) -> Reply {
@@ -179,10 +263,14 @@ fn welcome(world: &World, person: &str, kept: bool, now: Timestamp) -> Reply {
 }
 
 fn login_page(world: &World, problem: &str, now: Timestamp) -> Reply {
+    sign_in(problem, &login_form(world, now))
+}
+
+fn login_form(world: &World, now: Timestamp) -> String {
     let fields = "<input id=\"username\" name=\"username\" type=\"text\"><input id=\"password\" name=\"password\" type=\"password\">\
                   <input id=\"rememberMe\" name=\"rememberMe\" type=\"checkbox\"><input type=\"hidden\" id=\"id-hidden-input\" name=\"credentialId\">\
                   <input name=\"login\" id=\"kc-login\" type=\"submit\" value=\"Sign In\">";
-    form(world, At::Password, "kc-form-login", fields, problem, now)
+    form_text(world, At::Password, "kc-form-login", fields, now)
 }
 
 fn devices_page(world: &World, person: String, kept: bool, problem: &str, now: Timestamp) -> Reply {
@@ -230,9 +318,13 @@ fn ways_page(world: &World, person: String, kept: bool, now: Timestamp) -> Reply
 }
 
 fn form(world: &World, at: At, id: &str, fields: &str, problem: &str, now: Timestamp) -> Reply {
+    sign_in(problem, &form_text(world, at, id, fields, now))
+}
+
+fn sign_in(problem: &str, body: &str) -> Reply {
     let problem =
         if problem.is_empty() { String::new() } else { format!("<span id=\"input-error\">{}</span>", escape(problem)) };
-    page(StatusCode::OK, "Sign in to sandbox", &format!("{problem}{}", form_text(world, at, id, fields, now)))
+    page(StatusCode::OK, "Sign in to sandbox", &format!("{problem}{body}"))
 }
 
 fn form_text(world: &World, at: At, id: &str, fields: &str, now: Timestamp) -> String {

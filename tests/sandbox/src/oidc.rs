@@ -59,7 +59,7 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
         .then(|| serde_json::from_slice::<Value>(request.body()).ok())
         .flatten()
         .and_then(|body| body.get("grantType")?.as_str().map(Into::into));
-    Asking { operation: operation.into(), bucket: None, subject }
+    Asking { operation: operation.into(), subject, ..Asking::default() }
 }
 
 /// Answers one request.

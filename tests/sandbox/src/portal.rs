@@ -68,7 +68,7 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
         "/federation/credentials" => "GetRoleCredentials",
         _ => "Logout",
     };
-    Asking { operation: operation.into(), bucket: None, subject: parameters(request)("account_id") }
+    Asking { operation: operation.into(), subject: parameters(request)("account_id"), ..Asking::default() }
 }
 
 /// Answers one request.

@@ -35,7 +35,7 @@ pub(crate) fn asked(request: &WholeRequest) -> Asking {
         Some("login") => "Login",
         _ => "Unknown",
     };
-    Asking { operation: operation.into(), bucket: None, subject: parameters(request)("SessionDuration") }
+    Asking { operation: operation.into(), subject: parameters(request)("SessionDuration"), ..Asking::default() }
 }
 
 /// Answers one request.

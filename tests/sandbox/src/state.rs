@@ -81,6 +81,9 @@ pub struct Call {
     /// The key, or the prefix of a listing, for S3; the account for the portal; the grant type for
     /// tokens.
     pub subject: Option<String>,
+    /// The `Range` of a request to S3.
+    #[serde(default)]
+    pub range: Option<String>,
     /// `aws:userid` of the caller, or the person, where one was authenticated.
     pub principal: Option<String>,
     /// HTTP status of the answer; 0 when the connection was cut instead.

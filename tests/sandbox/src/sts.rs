@@ -57,7 +57,7 @@ impl Refusal {
 /// The name of a request for counters and fault rules.
 pub(crate) fn asked(request: &WholeRequest) -> Asking {
     let operation = parameters(request).remove("Action").unwrap_or_else(|| "Unknown".into());
-    Asking { operation, bucket: None, subject: None }
+    Asking { operation, ..Asking::default() }
 }
 
 /// Answers one request.

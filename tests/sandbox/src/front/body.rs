@@ -19,20 +19,32 @@ const FLUSH: Duration = Duration::from_millis(50);
 
 /// Lets this many bytes through, then cuts the connection.
 pub(super) fn truncated(inner: ReplyBody, bytes: u64) -> ReplyBody {
-    Spoilt { inner, seen: 0, cut_at: Some(bytes), flip_at: None, flushing: None }.boxed_unsync()
+    Spoilt { cut_at: Some(bytes), ..Spoilt::of(inner) }.boxed_unsync()
+}
+
+/// Lets this many bytes through, then waits for ever.
+pub(super) fn stalled(inner: ReplyBody, bytes: u64) -> ReplyBody {
+    Spoilt { cut_at: Some(bytes), stalls: true, ..Spoilt::of(inner) }.boxed_unsync()
 }
 
 /// Flips the bits of one byte.
 pub(super) fn corrupted(inner: ReplyBody, at: u64) -> ReplyBody {
-    Spoilt { inner, seen: 0, cut_at: None, flip_at: Some(at), flushing: None }.boxed_unsync()
+    Spoilt { flip_at: Some(at), ..Spoilt::of(inner) }.boxed_unsync()
 }
 
 struct Spoilt {
     inner: ReplyBody,
     seen: u64,
     cut_at: Option<u64>,
+    stalls: bool,
     flip_at: Option<u64>,
     flushing: Option<Pin<Box<Sleep>>>,
+}
+
+impl Spoilt {
+    fn of(inner: ReplyBody) -> Self {
+        Self { inner, seen: 0, cut_at: None, stalls: false, flip_at: None, flushing: None }
+    }
 }
 
 impl Body for Spoilt {
@@ -41,6 +53,9 @@ impl Body for Spoilt {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if self.cut_at == Some(self.seen) {
+            if self.stalls {
+                return Poll::Pending;
+            }
             let flushing = self.flushing.get_or_insert_with(|| Box::pin(sleep(FLUSH)));
             return flushing.as_mut().poll(cx).map(|()| Some(Err(Box::new(Cut) as BoxError)));
         }

@@ -117,6 +117,6 @@ impl Asked {
 impl From<Asked> for Asking {
     fn from(asked: Asked) -> Self {
         let prefix = asked.parameter("prefix").map(Into::into);
-        Self { operation: asked.operation.into(), subject: asked.key.or(prefix), bucket: asked.bucket }
+        Self { operation: asked.operation.into(), subject: asked.key.or(prefix), bucket: asked.bucket, range: None }
     }
 }

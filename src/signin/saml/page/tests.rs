@@ -1,4 +1,5 @@
 use super::*;
+use crate::signin::saml::form::Kind;
 use proptest::prelude::*;
 
 fn page(html: &str) -> Page {
@@ -105,4 +106,61 @@ proptest! {
             let _ = (form.submitted(&[]), form.submitted(&answers));
         }
     }
+}
+
+#[test]
+fn what_is_not_shown_is_neither_a_complaint_nor_asked_for() {
+    let complaint = |html: &str| page(html).complaint;
+    for hidden in [
+        "<div style='display:none'><p class=error>Type a password</p></div>",
+        "<div class=d-none><p class=error>Type a password</p></div>",
+        "<template><p class=error>Type a password</p></template>",
+        "<div hidden><p role=alert>Type a password</p></div>",
+    ] {
+        assert_eq!(complaint(hidden), None, "{hidden}");
+        assert_eq!(complaint(&format!("{hidden}<p class=error>Wrong</p>")).as_deref(), Some("Wrong"), "{hidden}");
+    }
+    let page = page(
+        "<form method=post><input name=a style='display:none'><input type=password name=b hidden>\
+         <input type=password name=c aria-hidden=true tabindex=-1><input type=password name=d></form>",
+    );
+    let kinds: Vec<bool> = page.forms[0].fields.iter().map(|field| field.kind == Kind::Hidden).collect();
+    assert_eq!(kinds, [true, true, true, false]);
+}
+
+#[test]
+fn controls_outside_a_finished_form_are_nobodys() {
+    let read = page(
+        "<form method=post><input name=user></form><input type=password name=p><input type=hidden name=x value=1>",
+    );
+    assert_eq!(read.forms[0].fields.len(), 1);
+    assert!(read.loose_password);
+    // Closed by a neighbour's end: what follows is still its own.
+    let read = page(
+        "<div><form method=post><input type=hidden name=t></div><input name=user><input type=password name=p></form>",
+    );
+    assert_eq!(read.forms[0].fields.len(), 3);
+    assert!(!read.loose_password);
+}
+
+#[test]
+fn links_scripts_and_captchas_are_found() {
+    let read =
+        page("<a id=one href='/x?y'>One <b>more</b></a><a href='mailto:a@b'>no</a><a href='javascript:f()'>click</a>");
+    assert_eq!(
+        read.link("one").map(|it| (it.url.as_str(), it.label.as_str())),
+        Some(("https://idp.example/x?y", "One more"))
+    );
+    assert_eq!((read.links.len(), read.clicks.len()), (1, 1));
+    let leads = |html: &str| page(html).leads_to.map(|url| url.to_string());
+    assert_eq!(leads("<script>location.href='/next'</script>").as_deref(), Some("https://idp.example/next"));
+    for other in [
+        "<script src=x.js></script><script>location.href='/next'</script>",
+        "<form></form><script>location.href='/next'</script>",
+        "<input type=password><script>location.href='/next'</script>",
+    ] {
+        assert_eq!(leads(other), None, "{other}");
+    }
+    assert!(page("<div data-sitekey=x></div>").has_captcha && !page("<div class=captcha-help></div>").has_captcha);
+    assert!(page("<script>var a; $Config={}</script>").has_word("$Config="));
 }

@@ -15,7 +15,7 @@ fn step(html: &str) -> Step {
 /// After the password went to the field `pass` of this host.
 fn later(html: &str) -> Step {
     let sent = Some(("idp.example".to_owned(), "pass".to_owned()));
-    next(&read(html).unwrap(), &Progress { password_sent: sent }).unwrap()
+    next(&read(html).unwrap(), &Progress { password_sent: sent, ..Progress::default() }).unwrap()
 }
 
 /// The names of the fields that are asked for, and as what.
@@ -113,9 +113,7 @@ fn pages_that_fetch_themselves_again_are_waited_for() {
 #[test]
 fn menus_are_radios_lists_or_buttons() {
     let labels = |html: &str| match later(html) {
-        Step::Choose { menu, .. } => {
-            menu.into_iter().map(|item| format!("{}={}", item.label, item.value)).collect::<Vec<_>>()
-        }
+        Step::Choose(menu) => menu.into_iter().map(|item| format!("{}={}", item.label, item.value)).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
     };
     let radios = "<form method=post><input type=radio name=d value=1 id=a><label for=a>Phone</label><input type=radio name=d value=2></form>";
@@ -164,7 +162,7 @@ fn real_pages_are_classified() {
     assert!(matches!(of("keycloak/redirect.html", &start).unwrap(), Step::Submit(_)));
     // Its response is no base64 of anything.
     assert!(of("keycloak/assertion.html", &start).is_err());
-    let sent = Progress { password_sent: Some(("auth.xxx".to_owned(), "password".to_owned())) };
+    let sent = Progress { password_sent: Some(("auth.xxx".to_owned(), "password".to_owned())), ..Progress::default() };
     for name in ["keycloak/authError-invalidPassword.html", "keycloak/authError-accountDisabled.html"] {
         assert_eq!(of(name, &sent).unwrap(), Step::Rejected);
         let html = std::fs::read_to_string(folder.join(name)).unwrap();
@@ -180,7 +178,7 @@ proptest! {
         "<input type=radio name=r>", "<button name=b>x</button>", "<meta http-equiv=refresh content=1>", "<form id=form1>", "<form id=reponseView>",
         "<input type=hidden name=shib_idp_ls_x>", "<input type=hidden name=clientDataJSON>", "<input type=hidden name=signature>"]), 0..30)) {
         let page = read(&words.concat()).unwrap();
-        for progress in [Progress::default(), Progress { password_sent: Some(("idp.example".into(), "pass".into())) }] {
+        for progress in [Progress::default(), Progress { password_sent: Some(("idp.example".into(), "pass".into())), ..Progress::default() }] {
             if let Ok(Step::Ask { form, questions }) = next(&page, &progress) {
                 prop_assert!(!questions.is_empty() || !form.fields.is_empty());
                 prop_assert!(questions.iter().all(|question| question.position < form.fields.len()));

@@ -1,0 +1,104 @@
+//! What single elements and texts of a page mean. Pure.
+
+use std::time::Duration;
+
+use scraper::node::Element;
+use url::Url;
+
+/// More of a page's text than this is not shown to anyone.
+pub(super) const MAX_SHOWN: usize = 200;
+
+/// Ids and classes under which sign-in pages put what is wrong, and `role=alert`.
+///
+/// Source: the templates of Okta (`error-content`, `infobox-error`), ADFS (`errorText`), Keycloak (`input-error…`,
+/// `kc-feedback-text`, PatternFly's `…alert__title`), SimpleSAMLphp (`error`), Shibboleth (`form-error`,
+/// `output--error`), PingFederate (`ping-error`), LemonLDAP::NG (`message-negative`), CAS (`loginErrorsPanel`,
+/// `banner-danger`), F5 (`credentials_table_postheader`), Auth0 (`error-element-…`) and Bootstrap (`alert-danger`).
+const COMPLAINTS: &[&str] = &[
+    "errorText",
+    "error",
+    "input-error",
+    "input-error-username",
+    "input-error-password",
+    "input-error-otp-code",
+    "kc-feedback-text",
+    "kc-error-message",
+    "error-content",
+    "infobox-error",
+    "form-error",
+    "ping-error",
+    "alert-danger",
+    "alert-error",
+    "error-message",
+    "errormsg",
+    "errorMessage",
+    "input-error-recovery-code",
+    "pf-c-alert__title",
+    "pf-v5-c-alert__title",
+    "output--error",
+    "message-negative",
+    "loginErrorsPanel",
+    "banner-danger",
+    "errors",
+    "credentials_table_postheader",
+    "error-element-username",
+    "error-element-password",
+    "error-element-code",
+    "prompt-alert",
+];
+
+/// Whether an element says what is wrong.
+pub(super) fn complains(element: &Element) -> bool {
+    let is_one = |name: &str| COMPLAINTS.contains(&name);
+    (element.attr("role") == Some("alert") || element.id().is_some_and(is_one) || element.classes().any(is_one))
+        && !matches!(element.name(), "form" | "body" | "html" | "script" | "input")
+        && !is_invisible(element)
+}
+
+/// Whether what is in an element is not shown. Source: the same, and the class names of Bootstrap.
+pub(super) fn is_hidden(element: &Element) -> bool {
+    is_invisible(element)
+        || element.classes().any(|class| matches!(class, "hidden" | "hide" | "d-none" | "invisible"))
+        || matches!(element.name(), "template" | "noscript")
+}
+
+/// Whether an element is one of the boxes that ask for a person. Source: reCAPTCHA, hCaptcha and Turnstile.
+pub(super) fn is_captcha(element: &Element) -> bool {
+    element.attr("data-sitekey").is_some()
+        || element.classes().any(|class| matches!(class, "g-recaptcha" | "h-captcha" | "cf-turnstile"))
+}
+
+/// Whether an element says of itself that it is not shown.
+pub(super) fn is_invisible(element: &Element) -> bool {
+    let style = element.attr("style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
+    element.attr("hidden").is_some()
+        || style.contains("display:none")
+        || style.contains("visibility:hidden")
+        || (element.attr("aria-hidden") == Some("true") && element.attr("tabindex") == Some("-1"))
+}
+
+/// Whether a script submits a form as soon as it runs, as far as its text tells.
+pub(super) fn submits(script: &str) -> bool {
+    script.contains(".submit()") || script.contains("submit();") || script.contains("requestSubmit(")
+}
+
+/// `5; url=/next`, in the several ways that browsers take.
+pub(super) fn refresh(content: &str, base: &Url) -> Option<(Duration, Url)> {
+    let (seconds, rest) = content.split_once([';', ',']).unwrap_or((content, ""));
+    let whole = seconds.trim().split('.').next().unwrap_or_default();
+    let seconds: u64 = whole.parse().ok()?;
+    let rest = rest.trim();
+    let target = match rest.get(..3).filter(|start| start.eq_ignore_ascii_case("url")) {
+        Some(_) => rest[3..].trim_start().strip_prefix('=').unwrap_or(&rest[3..]),
+        None => rest,
+    };
+    let target = target.trim().trim_matches(['"', '\'']);
+    let url = if target.is_empty() { base.clone() } else { base.join(target).ok()? };
+    Some((Duration::from_secs(seconds.min(3600)), url))
+}
+
+/// A page's text as it can be shown: one line, not too long.
+pub(super) fn shown(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.trim_end_matches([':', '*', ' ']).chars().take(MAX_SHOWN).collect()
+}

@@ -1,0 +1,157 @@
+//! A provider's page: its forms and what it says, from HTML. Pure.
+//!
+//! Pages differ by product, version, language and theme. What is looked at is structure: forms, names, ids, never text.
+
+mod look;
+mod reading;
+
+use std::time::Duration;
+
+use ego_tree::iter::Edge;
+use scraper::{Html, Node};
+use url::Url;
+
+use super::form::Form;
+use reading::Reading;
+
+/// A page larger than this is not read.
+pub const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// What a browser's parser does with nested tags costs the square of their number; sign-in pages have a few hundred.
+const MAX_TAGS: usize = 10_000;
+/// Ids whose text is kept. Source: AD FS's pages, for the number to match and for errors.
+pub const TEXTS: &[&str] = &["validEntropyNumber", "errorMessage"];
+
+/// Words of scripts that tell a product. Source: the pages of Microsoft Entra ID and Auth0.
+pub const WORDS: &[&str] = &["$Config=", "auth0.com/js/lock"];
+
+/// A page that is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// Larger than any sign-in page.
+    #[error("the page is larger than 2 MiB")]
+    TooLarge,
+    /// More elements than any sign-in page has.
+    #[error("the page has more than 10,000 tags")]
+    TooManyTags,
+}
+
+/// What is known of a page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Where it came from, after all redirects.
+    pub url: Url,
+    /// Its title.
+    pub title: String,
+    /// Its forms, in order.
+    pub forms: Vec<Form>,
+    /// When it wants to be fetched again or left, and for where.
+    pub refresh: Option<(Duration, Url)>,
+    /// What it says is wrong, in its own language.
+    pub complaint: Option<String>,
+    /// Its script submits a form by itself.
+    pub submits_itself: bool,
+    /// What runs a script when it is clicked, and what a person reads there.
+    pub clicks: Vec<Click>,
+    /// Its links.
+    pub links: Vec<Link>,
+    /// Where its script leads, when that is all it does.
+    pub leads_to: Option<Url>,
+    /// It has scripts.
+    pub has_script: bool,
+    /// A box for a password belongs to no form: only a script can send it.
+    pub loose_password: bool,
+    /// It wants proof that a person is there.
+    pub has_captcha: bool,
+    /// Those of [`WORDS`] that are in its scripts.
+    words: Vec<&'static str>,
+    /// Texts that are looked up by id.
+    texts: Vec<(String, String)>,
+    /// The ids of its elements.
+    ids: Vec<String>,
+}
+
+/// A link to another page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its `id`; may be empty.
+    pub id: String,
+    /// Where it leads.
+    pub url: Url,
+    /// What it is called; may be empty.
+    pub label: String,
+}
+
+/// Something that runs a script when it is clicked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Click {
+    /// The script, or the id of the form that one submits.
+    pub script: String,
+    /// What it is called.
+    pub label: String,
+}
+
+impl Page {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// [`PageError`] for what is no sign-in page by its size.
+    pub fn parse(html: &str, url: &Url) -> Result<Self, PageError> {
+        if html.len() > MAX_BYTES {
+            return Err(PageError::TooLarge);
+        }
+        if !is_bounded(html) {
+            return Err(PageError::TooManyTags);
+        }
+        let mut reading = Reading::new(url);
+        let document = Html::parse_document(html);
+        for edge in document.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Element(element) => reading.open(element),
+                    Node::Text(text) => reading.text(text),
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    if let Node::Element(element) = node.value() {
+                        reading.close(element);
+                    }
+                }
+            }
+        }
+        Ok(reading.finish())
+    }
+
+    /// Whether an element has this id.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.ids.iter().any(|known| known == id)
+    }
+
+    /// The text of the element with this id, of those in [`TEXTS`]; `None` when it is empty.
+    pub fn text(&self, id: &str) -> Option<&str> {
+        self.texts.iter().find(|(known, _)| known == id).map(|(_, text)| text.as_str())
+    }
+
+    /// Whether this one of [`WORDS`] is in a script.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.words.contains(&word)
+    }
+
+    /// The link with this id.
+    pub fn link(&self, id: &str) -> Option<&Link> {
+        self.links.iter().find(|link| link.id == id)
+    }
+
+    /// The form with this id, or name where it has no id.
+    pub fn form(&self, id: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == id)
+    }
+}
+
+/// Whether a page is small enough to be read.
+pub(super) fn is_bounded(html: &str) -> bool {
+    let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
+    html.len() <= MAX_BYTES && tags <= MAX_TAGS
+}
+
+#[cfg(test)]
+mod tests;

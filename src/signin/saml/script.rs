@@ -1,0 +1,119 @@
+//! The little that is read of a page's scripts: texts that functions are called with, and where a script leads. Pure.
+
+use url::Url;
+
+/// Longer texts are none that is looked for.
+const MAX_TEXT: usize = 16 * 1024;
+/// A page whose scripts are longer than this does more than lead on.
+const MAX_LEADING: usize = 2 * 1024;
+
+/// The text that follows `call`, such as `select(`, or `value = `: a string literal, with its escapes undone.
+pub(super) fn text_after(script: &str, call: &str) -> Option<String> {
+    let text = literal(script.split_once(call)?.1.trim_start())?;
+    (!text.is_empty()).then_some(text)
+}
+
+/// The string literal that a text begins with. Source: ECMAScript, "String Literals".
+pub(super) fn literal(text: &str) -> Option<String> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let mut value = String::new();
+    let mut rest = text[1..].chars();
+    while let Some(c) = rest.next() {
+        if value.len() > MAX_TEXT {
+            return None;
+        }
+        match c {
+            c if c == quote => return Some(value),
+            '\\' => match rest.next()? {
+                'x' => value.push(hexadecimal(&mut rest, 2)?),
+                'u' => value.push(hexadecimal(&mut rest, 4)?),
+                other => value.push(other),
+            },
+            '\n' | '\r' => return None,
+            c => value.push(c),
+        }
+    }
+    None
+}
+
+fn hexadecimal(rest: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
+    let number: String = rest.by_ref().take(digits).collect();
+    char::from_u32(u32::from_str_radix(&number, 16).ok()?)
+}
+
+/// Where a short script leads that does nothing else: `location.href = "…"` and its like, once.
+///
+/// Source: WHATWG HTML, "The Location interface".
+pub(super) fn leads_to(script: &str, base: &Url) -> Option<Url> {
+    if script.len() > MAX_LEADING {
+        return None;
+    }
+    let mut targets = script.match_indices("location").filter_map(|(at, word)| {
+        let rest = script[at + word.len()..].trim_start();
+        let rest = match rest.strip_prefix(".replace(").or_else(|| rest.strip_prefix(".assign(")) {
+            Some(argument) => argument,
+            None => rest.strip_prefix(".href").unwrap_or(rest).trim_start().strip_prefix('=')?,
+        };
+        literal(rest.trim_start()).filter(|target| !target.is_empty())
+    });
+    let target = targets.next()?;
+    if targets.next().is_some() {
+        return None;
+    }
+    base.join(&target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_function_is_called_with_is_read() {
+        for script in [
+            "HRD.selection('http://a/b')",
+            r#"return HRD.selection( "http:\x2f\u002fa/b"); x('y')"#,
+            r"HRD.selection('http:\/\/a\/b');return false",
+        ] {
+            assert_eq!(text_after(script, "HRD.selection(").as_deref(), Some("http://a/b"), "{script}");
+        }
+        for script in ["HRD.selection(x)", "HRD.selection('", "HRD.selection('')", "other('x')", "HRD.selection('a\n')"]
+        {
+            assert_eq!(text_after(script, "HRD.selection("), None, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_script_that_only_leads_on_is_followed() {
+        let base = Url::parse("https://idp.example/a").unwrap();
+        let target = |script: &str| leads_to(script, &base).map(|url| url.to_string());
+        for script in [
+            "top.location.href='/b';",
+            "window.location = \"/b\"",
+            "setTimeout(function () { location.replace('https:\\/\\/idp.example/b') }, 10)",
+            "document.location.assign('b')",
+        ] {
+            assert_eq!(target(script).as_deref(), Some("https://idp.example/b"), "{script}");
+        }
+        for script in [
+            "location.href = next",
+            "location.href = '/a'; location.href = '/b'",
+            "location.href = 'javascript:alert(1)'",
+            "if (location == top.location) {}",
+            "",
+        ] {
+            assert_eq!(target(script), None, "{script}");
+        }
+        assert_eq!(target(&format!("location='/b';{}", " ".repeat(MAX_LEADING))), None, "a program");
+    }
+
+    proptest! {
+        #[test]
+        fn no_script_panics(text in "\\PC{0,80}", more in "(location|[.]href|replace\\(|[=:'\"\\\\xu02é]){0,30}") {
+            let base = Url::parse("https://idp.example/").unwrap();
+            for script in [&text, &more] {
+                let _ = (text_after(script, "="), literal(script), leads_to(script, &base));
+            }
+        }
+    }
+}

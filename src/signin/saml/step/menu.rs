@@ -1,0 +1,62 @@
+//! What a page offers to choose from. Pure.
+
+use super::field::is_language;
+use super::{Item, Step, ends_session};
+use crate::signin::saml::form::{Form, Kind};
+use crate::signin::saml::page::Page;
+
+/// Radio buttons, a list, several buttons that say different things, or forms of one button each.
+pub(super) fn menu(page: &Page) -> Option<Step> {
+    let of_one = page.forms.iter().map(of_form).find(|menu| !menu.is_empty());
+    of_one.or_else(|| of_forms(page)).map(Step::Choose)
+}
+
+fn of_form(form: &Form) -> Vec<Item> {
+    let radios = form.positions(|field| matches!(field.kind, Kind::Radio { .. }));
+    let lists = form.positions(|field| matches!(field.kind, Kind::Select { .. }) && !is_language(field));
+    let buttons = form.positions(|field| field.kind == Kind::Submit && !field.name.is_empty());
+    let item = |position: usize| {
+        let field = &form.fields[position];
+        let label = if field.label.is_empty() { &field.value } else { &field.label };
+        let request = form.submitted(&[(position, &field.value)]);
+        Item { label: label.clone(), value: field.value.clone(), request }
+    };
+    let chosen = |at: &usize| form.fields[*at].kind == Kind::Radio { checked: true };
+    // A question of yes or no, with something to be set beside it that is set already.
+    let is_consent = buttons.len() > 1
+        && buttons.iter().any(|at| form.fields[*at].leads_away())
+        && (radios.is_empty() || radios.iter().any(chosen));
+    match (radios.first(), lists.first()) {
+        _ if is_consent && lists.is_empty() => buttons.into_iter().map(item).collect(),
+        (Some(first), _) => {
+            let same = |position: &&usize| form.fields[**position].name == form.fields[*first].name;
+            radios.iter().filter(same).map(|position| item(*position)).collect()
+        }
+        (None, Some(list)) => match &form.fields[*list].kind {
+            Kind::Select { options } => options
+                .iter()
+                .filter(|option| !option.value.is_empty())
+                .map(|option| Item {
+                    label: option.label.clone(),
+                    value: option.value.clone(),
+                    request: form.submitted(&[(*list, &option.value)]),
+                })
+                .collect(),
+            _ => Vec::new(),
+        },
+        (None, None) if buttons.len() > 1 => buttons.into_iter().map(item).collect(),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Source: SimpleSAMLphp's consent page, whose yes and no are two forms.
+fn of_forms(page: &Page) -> Option<Vec<Item>> {
+    let button = |form: &Form| {
+        let field = form.fields.iter().find(|field| field.kind == Kind::Submit)?;
+        let label = if field.label.is_empty() { field.name.clone() } else { field.label.clone() };
+        let usable = form.asks_nothing() && !ends_session(form) && !label.is_empty();
+        usable.then(|| Item { label, value: field.name.clone(), request: form.submitted(&[]) })
+    };
+    let items: Vec<Item> = page.forms.iter().filter_map(button).collect();
+    (items.len() > 1 && !page.submits_itself).then_some(items)
+}

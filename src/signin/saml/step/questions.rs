@@ -1,0 +1,84 @@
+//! What a form asks, and which answer goes into which of its fields. Pure.
+
+use super::field::{is_captcha, is_code, is_search, is_second_secret, is_username, typed_fields};
+use super::{Obstacle, Progress, Question, Step, What};
+use crate::signin::saml::form::{Field, Form, Kind, Method};
+use crate::signin::saml::page::Page;
+
+/// The form that asks for something to be typed: the one with a password before one without.
+pub(super) fn questions(page: &Page, progress: &Progress) -> Option<Step> {
+    let asking = |form: &&Form| !typed_fields(form).is_empty();
+    let passwords =
+        |form: &Form| form.positions(|field| field.kind == Kind::Password && !is_second_secret(form, field)).len();
+    let with_one = page.forms.iter().filter(asking).find(|form| passwords(form) == 1);
+    let form = with_one
+        .or_else(|| page.forms.iter().filter(asking).find(|form| passwords(form) > 1))
+        .or_else(|| page.forms.iter().find(|form| asking(form) && !is_search(form)))?;
+    if page.has_captcha {
+        return Some(Step::Stop(Obstacle::Captcha));
+    }
+    Some(of_form(form, progress))
+}
+
+/// What a form that asks for something to be typed asks: [`Step::Ask`], [`Step::Rejected`], [`Step::NameRejected`] or
+/// [`Step::Stop`].
+pub fn of_form(form: &Form, progress: &Progress) -> Step {
+    let host = form.action.host_str().unwrap_or_default();
+    let sent =
+        |field: &Field| progress.password_sent.as_ref().is_some_and(|(to, name)| to == host && *name == field.name);
+    let is_password = |field: &Field| field.kind == Kind::Password && !is_code(field) && !is_second_secret(form, field);
+    // The new password, and the same once more.
+    if form.positions(is_password).len() > 1 {
+        return Step::Stop(Obstacle::PasswordExpired);
+    }
+    let mut questions: Vec<Question> = Vec::new();
+    for position in typed_fields(form) {
+        let field = &form.fields[position];
+        let what = match field.kind {
+            Kind::Password if sent(field) => return Step::Rejected,
+            Kind::Password if is_code(field) || is_second_secret(form, field) => What::Code,
+            // A second secret on the same host, with no name beside it, is no second password.
+            Kind::Password if progress.password_sent.as_ref().is_some_and(|(to, _)| to == host) => What::Code,
+            // In an address it would be in logs: such a form is there for a script.
+            Kind::Password if form.method == Method::Get => return Step::Stop(Obstacle::Program("")),
+            Kind::Password => What::Password,
+            _ if is_captcha(field) => return Step::Stop(Obstacle::Captcha),
+            _ if is_username(field) => What::Username,
+            _ if is_code(field) => What::Code,
+            _ => What::Other,
+        };
+        questions.push(Question { position, what, label: field.label.clone() });
+    }
+    name_the_username(&mut questions, progress);
+    // What the page filled in already, and isn't a person's name, stays.
+    questions.retain(|it| it.what != What::Other || form.fields[it.position].value.is_empty());
+    match questions.as_slice() {
+        [Question { what: What::Username, position, .. }] if progress.knows_name(form, &form.fields[*position]) => {
+            match form.method {
+                _ if progress.password_sent.as_ref().is_some_and(|(to, _)| to == host) => Step::Rejected,
+                Method::Get => Step::Stop(Obstacle::Program("")),
+                Method::Post => Step::NameRejected,
+            }
+        }
+        _ => Step::Ask { form: form.clone(), questions },
+    }
+}
+
+/// The line before a password is the name, and so is a lone line before any password; a lone one after it is a code.
+fn name_the_username(questions: &mut [Question], progress: &Progress) {
+    if questions.iter().any(|question| question.what == What::Username) {
+        return;
+    }
+    match questions.iter().position(|question| question.what == What::Password) {
+        Some(0) => {}
+        Some(password) => questions[password - 1].what = What::Username,
+        None if progress.password_sent.is_some() => {
+            if let [only] = questions
+                && only.what == What::Other
+            {
+                only.what = What::Code;
+            }
+        }
+        None => {}
+    }
+}
