@@ -267,6 +267,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of STS and the bucket, instead of the profile''s')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Everything below, not only the next level')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Everything below, not only the next level')
+            [CompletionResult]::new('--versions', '--versions', [CompletionResultType]::ParameterName, 'All versions and delete markers, where the bucket has versioning; needs `s3:ListBucketVersions`')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
             [CompletionResult]::new('--literal', '--literal', [CompletionResultType]::ParameterName, 'Take each path as the exact key behind your folder''s prefix, even `../x` or `/x`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but data, warnings and errors')
@@ -278,6 +279,7 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             break
         }
         'securecart;get' {
+            [CompletionResult]::new('--version-id', '--version-id', [CompletionResultType]::ParameterName, 'This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many requests run at once')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests run at once')
             [CompletionResult]::new('--limit-rate', '--limit-rate', [CompletionResultType]::ParameterName, 'Bytes a second at most, all transfers together, such as 500K or 20M')

@@ -573,12 +573,16 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__get)
-            opts="-j -y -r -n -p -q -v -h --dry-run --json --jobs --limit-rate --include --exclude --newer --delete --yes --force --size-only --recursive --no-clobber --literal --part-size --profile --keychain --region --quiet --verbose --help"
+            opts="-j -y -r -n -p -q -v -h --version-id --dry-run --json --jobs --limit-rate --include --exclude --newer --delete --yes --force --size-only --recursive --no-clobber --literal --part-size --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --version-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -995,7 +999,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__ls)
-            opts="-r -p -q -v -h --recursive --json --literal --profile --keychain --region --quiet --verbose --help"
+            opts="-r -p -q -v -h --recursive --versions --json --literal --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

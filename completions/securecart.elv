@@ -252,6 +252,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --region 'The region of STS and the bucket, instead of the profile''s'
             cand -r 'Everything below, not only the next level'
             cand --recursive 'Everything below, not only the next level'
+            cand --versions 'All versions and delete markers, where the bucket has versioning; needs `s3:ListBucketVersions`'
             cand --json 'One JSON object a line'
             cand --literal 'Take each path as the exact key behind your folder''s prefix, even `../x` or `/x`'
             cand -q 'Say nothing but data, warnings and errors'
@@ -262,6 +263,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'securecart;get'= {
+            cand --version-id 'This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`'
             cand -j 'How many requests run at once'
             cand --jobs 'How many requests run at once'
             cand --limit-rate 'Bytes a second at most, all transfers together, such as 500K or 20M'

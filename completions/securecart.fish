@@ -259,11 +259,13 @@ file\t'Files encrypted with a passphrase (age)'
 memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s r -l recursive -d 'Everything below, not only the next level'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -l versions -d 'All versions and delete markers, where the bucket has versioning; needs `s3:ListBucketVersions`'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l json -d 'One JSON object a line'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l literal -d 'Take each path as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -l version-id -d 'This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s j -l jobs -d 'How many requests run at once' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l limit-rate -d 'Bytes a second at most, all transfers together, such as 500K or 20M' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l include -d 'Only files that match; may be given several times' -r
