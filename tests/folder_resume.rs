@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests are tests too")]
 
 mod common;
+#[path = "common/downloads.rs"]
+mod downloads;
 
 use std::process::{Command, Stdio};
 
@@ -158,16 +160,9 @@ fn temporary(stage: &Stage) -> Vec<std::path::PathBuf> {
     files(stage.home.path()).into_iter().filter(is_part).collect()
 }
 
-/// Lets the first range arrive over the connection that brings the whole object, and the last two over the other.
-fn spoil_after_three(stage: &Stage, effect: impl Fn(u64) -> Effect) {
-    let on_get = |effect| Fault::new(effect).on(Service::S3, "GetObject");
-    stage.sandbox.fault(on_get(effect(7 << 20)).times(1));
-    stage.sandbox.fault(Fault { after: u32::try_from(STORED).unwrap(), ..on_get(effect(0)) });
-}
-
 /// Starts a download, lets three ranges arrive, and cuts it short while two more are on their way.
 fn get_cut_short(stage: &Stage, signal: &str) -> Ran {
-    spoil_after_three(stage, |bytes| Effect::Stall { bytes });
+    downloads::spoil(stage, STORED, |bytes| Effect::Stall { bytes });
     let child = stage.command(&GET).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let lines = usize::try_from(STORED).unwrap() + 1;
     eventually("three ranges", || (noted(stage) == lines && stage.calls("s3:GetObject") == STORED + 1).then_some(()));
@@ -183,15 +178,7 @@ fn get_again(stage: &Stage) -> (u64, u64) {
     let ran = stage.run(&GET);
     assert_eq!(ran.code, 0, "{ran}");
     assert!(temporary(stage).is_empty() && noted(stage) == 0);
-    let calls = stage.sandbox.state().calls;
-    let asked = calls.iter().filter(|call| call.operation == "GetObject").map(|call| match &call.range {
-        Some(range) => {
-            let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
-            (first.parse().unwrap(), last.parse::<u64>().unwrap() + 1)
-        }
-        None => (0, PARTS * PART),
-    });
-    asked.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap()
+    downloads::asked(stage, PARTS * PART)
 }
 
 fn arrived(stage: &Stage) -> Option<Vec<u8>> {
@@ -239,7 +226,7 @@ fn ranges_that_are_not_what_arrived_are_fetched_again() {
 #[test]
 fn a_lost_network_leaves_the_download_to_another_run() {
     let stage = stage_with_object();
-    spoil_after_three(&stage, |bytes| Effect::Truncate { bytes });
+    downloads::spoil(&stage, STORED, |bytes| Effect::Truncate { bytes });
     let ran = stage.run(&GET);
     assert_eq!(ran.code, 6, "{ran}");
     assert!(ran.stderr.contains("run the same command again to go on with the download of `big`"), "{ran}");
