@@ -182,6 +182,45 @@ fn the_folder_commands_need_nothing_but_the_per_user_policy() {
     assert_eq!(home.ok(&["ls", "-r"]).stdout, "");
     println!("  ok: rm, rm -r");
     modification_times(&home, &rgw);
+    home.ok(&["put", "small.txt"]);
+    let ran = home.run("docs", &["ls", "--versions"]);
+    assert!(ran.code == 5 && ran.stderr.contains("your role's policy has no `s3:ListBucketVersions`"), "{ran}");
+    let ran = home.run("docs", &["get", "small.txt", "-", "--version-id", "null"]);
+    assert!(ran.code == 5 && ran.stderr.contains("your role's policy has no `s3:GetObjectVersion`"), "{ran}");
+    println!("  ok: ls --versions and get --version-id name the permission that the policy lacks");
+}
+
+/// The script runs it on its own, when the bucket has versioning and the policy the optional permissions.
+#[test]
+fn versions_are_listed_and_fetched_where_the_policy_allows() {
+    let Some(path) = std::env::var_os("SECURECART_RGW_VERSIONS") else {
+        println!("skipped: no RGW with versioning (run tests/peers/ceph-rgw.sh)");
+        return;
+    };
+    let rgw: Rgw = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let home = Home::new(&rgw);
+    let large = |seed: usize| -> Vec<u8> { (0..20_000_000).map(|n: usize| ((n >> 16) + seed) as u8).collect() };
+    for seed in 0..2 {
+        std::fs::write(home.path("v"), large(seed)).unwrap();
+        home.ok(&["put", "v", "dir/ä +%.bin"]);
+    }
+    let list = || home.ok(&["ls", "--versions", "dir/ä +%.bin", "--json"]).json_lines();
+    let told = |lines: &[serde_json::Value]| -> Vec<_> {
+        lines.iter().map(|line| (line["delete_marker"] == true, line["is_latest"] == true)).collect()
+    };
+    let stored = list();
+    assert_eq!(told(&stored), [(false, true), (false, false)], "{stored:?}");
+    // While the key has an object: once it is removed, this RGW shows old versions to the bucket's owner only.
+    for (line, seed) in stored.iter().zip([1, 0]) {
+        let id = line["version_id"].as_str().unwrap();
+        home.ok(&["get", "dir/ä +%.bin", "back", "--version-id", id, "--part-size", "5M"]);
+        assert!(std::fs::read(home.path("back")).unwrap() == large(seed), "other bytes came back");
+    }
+    home.ok(&["rm", "dir/ä +%.bin"]);
+    let removed = list();
+    assert_eq!(told(&removed), [(true, true), (false, false), (false, false)], "{removed:?}");
+    home.denied(&["ls", "--versions"]);
+    println!("  ok: ls --versions, get --version-id, of 20 MB in ranges");
 }
 
 /// rclone with the same session, below the same folder. It never looks at the bucket, which the policy wouldn't allow.

@@ -2,12 +2,11 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::types::ChecksumAlgorithm;
 use securecart::error::{Error, Kind};
-use securecart::folder::FolderError;
-use securecart::folder::TransferOptions;
 use securecart::folder::download::{DownloadOptions, Target, download};
 use securecart::folder::outcome::{Progress, Status};
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::UploadOptions;
+use securecart::folder::{FolderError, TransferOptions};
 use securecart_sandbox::{Effect, Fault, Service};
 
 use crate::stage::{Stage, noise};
@@ -137,6 +136,25 @@ async fn links_in_the_destination_are_not_followed() {
     assert!(ran.failures().iter().all(|failure| failure.contains("symbolic link")), "{:?}", ran.failures());
     assert_eq!(stage.read("outside/file").unwrap(), b"old");
     assert_eq!(stage.read("out/inner/file").unwrap(), b"old");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_that_has_a_files_place_is_replaced_and_not_written_through() {
+    let stage = Stage::new();
+    let content = noise(3 << 20);
+    stage.store("small", "new");
+    stage.store("large", content.clone());
+    stage.write("outside", "old");
+    stage.write("out/other", "old");
+    std::os::unix::fs::symlink("../outside", stage.path("out/small")).unwrap();
+    std::os::unix::fs::symlink("other", stage.path("out/large")).unwrap();
+    stage.get(&["small", "large"], &stage.path("out/"), &DownloadOptions::default()).await.all_done(2);
+    assert_eq!((stage.read("outside").unwrap(), stage.read("out/other").unwrap()), (b"old".to_vec(), b"old".to_vec()));
+    for (name, new) in [("small", b"new".to_vec()), ("large", content)] {
+        assert!(!std::path::Path::new(&stage.path("out")).join(name).is_symlink());
+        assert!(stage.read(&format!("out/{name}")).unwrap() == new);
+    }
 }
 
 #[tokio::test]

@@ -1,14 +1,16 @@
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use securecart::error::Kind;
-use securecart::folder::FolderError;
-use securecart::folder::TransferOptions;
 use securecart::folder::download::DownloadOptions;
 use securecart::folder::outcome::Status;
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::UploadOptions;
-use securecart_sandbox::{Effect, Fault, Service};
+use securecart::folder::{FolderError, TransferOptions};
+use securecart_sandbox::{Effect, Fault, Options, Sandbox, Service};
 
+use crate::liar::{answering, open_at};
 use crate::stage::{Stage, noise, until};
 
 fn status(status: u16, code: &str) -> Effect {
@@ -190,4 +192,30 @@ async fn a_refused_object_is_told_apart_from_a_missing_one() {
     stage.sandbox.fault(Fault::new(status(403, "AccessDenied")).on(Service::S3, "ListObjectsV2"));
     let ran = stage.get(&["there"], &stage.path("out/"), &DownloadOptions::default()).await;
     assert_eq!(ran.failures(), ["`there` was not found, or is not yours to see"]);
+}
+
+#[tokio::test]
+async fn when_s3_is_busy_for_longer_than_the_sdk_tries_the_next_request_waits_and_then_succeeds() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let answer = |status: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/xml\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    };
+    let busy = answer(
+        "503 Slow Down",
+        "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
+    );
+    let fine = answer("200 OK", "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>");
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = asked.clone();
+    let answers =
+        std::iter::repeat_n(busy, 5).chain([fine]).inspect(move |_| noted.lock().unwrap().push(Instant::now()));
+    let folder = open_at(&sandbox, &answering(answers));
+    assert_eq!(folder.find(&folder.prefix().root()).await, Ok(None));
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 6);
+    let pause = asked[5] - asked[4];
+    assert!(pause >= Duration::from_millis(240), "only {pause:?}");
 }

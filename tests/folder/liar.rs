@@ -1,11 +1,13 @@
 //! A server that answers what no honest S3 would.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
+use securecart::folder::download::{DownloadOptions, Target, download};
 use securecart::folder::listing::Depth;
+use securecart::folder::stop::Stop;
 use securecart::folder::{FixedSession, Folder, FolderError};
 use securecart_sandbox::{Options, Sandbox};
 
@@ -13,19 +15,22 @@ use crate::stage::settings;
 
 /// Answers every request with this body.
 fn always(body: String) -> String {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\nconnection: close";
+    answering(std::iter::repeat(format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())))
+}
+
+/// Gives one answer after the other, a connection each.
+pub(crate) fn answering(answers: impl Iterator<Item = String> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        for stream in listener.incoming() {
+        for (stream, answer) in listener.incoming().zip(answers) {
             let mut stream = BufReader::new(stream.unwrap());
             let mut line = String::new();
             while stream.read_line(&mut line).unwrap() > 2 {
                 line.clear();
             }
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\nconnection: close";
-            let stream = stream.get_mut();
-            let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-            let _ = stream.read(&mut [0]);
+            let _ = stream.get_mut().write_all(answer.as_bytes());
         }
     });
     url
@@ -33,9 +38,13 @@ fn always(body: String) -> String {
 
 fn open(sandbox: &Sandbox, body: impl FnOnce(&str) -> String) -> Folder {
     let own = settings(sandbox, &sandbox.url()).prefix.as_str().to_owned();
+    open_at(sandbox, &always(body(&own)))
+}
+
+pub(crate) fn open_at(sandbox: &Sandbox, endpoint: &str) -> Folder {
     let session = FixedSession(Credentials::new("AKIA", "secret", None, None, "test"));
     let http = aws_smithy_http_client::Builder::new().build_http();
-    Folder::open(settings(sandbox, &always(body(&own))), http, Arc::new(session))
+    Folder::open(settings(sandbox, endpoint), http, Arc::new(session))
 }
 
 fn refused(error: Option<Result<Vec<securecart::folder::listing::Entry>, FolderError>>) -> String {
@@ -75,4 +84,35 @@ async fn a_listing_that_ends_in_the_middle_is_not_taken_for_all_there_is() {
     let folder = open(&sandbox, |_| "<ListVersionsResult><IsTruncated>true</IsTruncated></ListVersionsResult>".into());
     let mut pages = folder.list_versions(&folder.prefix().root(), Depth::Everything);
     assert_eq!(refused(pages.next().await), "a page without its end");
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_what_pins_the_version_gets_no_mixture_written() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let first = "HTTP/1.1 200 OK\r\netag: \"a\"\r\ncontent-length: 10\r\nconnection: close\r\n\r\n01234";
+    for (second, said) in [
+        (
+            "HTTP/1.1 206 Partial Content\r\netag: \"b\"\r\ncontent-range: bytes 5-9/10\r\ncontent-length: 5",
+            "`x` changed in S3 while it was downloaded",
+        ),
+        ("HTTP/1.1 200 OK\r\netag: \"a\"\r\ncontent-length: 10", "S3 answered another range than asked for"),
+        (
+            "HTTP/1.1 206 Partial Content\r\netag: \"a\"\r\ncontent-range: bytes 0-4/10\r\ncontent-length: 5",
+            "S3 answered another range than asked for",
+        ),
+    ] {
+        let answers = [first.to_owned(), format!("{second}\r\nconnection: close\r\n\r\nabcdefghij")];
+        let folder = open_at(&sandbox, &answering(answers.into_iter()));
+        let home = tempfile::tempdir().unwrap();
+        let (key, target) = (folder.prefix().key("x", false).unwrap(), home.path().join("x"));
+        std::fs::write(&target, "old").unwrap();
+        let to = Target::Path(Some(target.to_str().unwrap().to_owned()));
+        let (options, stop, progress) = (DownloadOptions::default(), Stop::default(), Arc::default());
+        let mut told = Vec::new();
+        download(&folder, vec![key], to, &options, &stop, &progress, |outcome| told.push(outcome)).await.unwrap();
+        let message = &told[0].error.as_ref().unwrap().message;
+        assert!(message.starts_with(said), "{message}");
+        assert_eq!(std::fs::read(&target).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+    }
 }

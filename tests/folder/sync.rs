@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use securecart::folder::FolderError;
-use securecart::folder::TransferOptions;
 use securecart::folder::download::{DownloadOptions, Mirror as LocalMirror};
 use securecart::folder::filter::Filter;
 use securecart::folder::outcome::Status;
 use securecart::folder::upload::{Mirror, UploadOptions};
+use securecart::folder::{FolderError, TransferOptions};
 use securecart_sandbox::{Effect, Fault, Service};
 
 use crate::stage::Stage;

@@ -1,9 +1,8 @@
 use securecart::config::profile::RequestChecksums;
-use securecart::folder::FolderError;
-use securecart::folder::TransferOptions;
 use securecart::folder::outcome::Status;
 use securecart::folder::stop::Stop;
 use securecart::folder::upload::{ByteSource, Source, UploadOptions};
+use securecart::folder::{FolderError, TransferOptions};
 use securecart_sandbox::{Effect, Fault, Service};
 
 use crate::stage::{Stage, noise, until};

@@ -5,8 +5,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
 
 use aws_credential_types::Credentials;
-use securecart::folder::TransferOptions;
-use securecart::folder::{FixedSession, Folder};
+use securecart::folder::{FixedSession, Folder, TransferOptions};
 use securecart_sandbox::{Options, Sandbox};
 
 use crate::stage::{Stage, settings};

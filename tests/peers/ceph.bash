@@ -114,16 +114,21 @@ owner() {
 
 # The bucket, and a role for alice whose policy names her folder: $BUCKET, $ROLE_ID, $USER_ID.
 make_role() {
-  local policy
   BUCKET=securecart-user-docs
   expect 0 owner s3api create-bucket --bucket "$BUCKET"
   expect 0 radosgw-admin role create --role-name=DocsUser --assume-role-policy-doc \
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/owner"]},"Action":["sts:AssumeRole"]}]}'
   ROLE_ID=$(jq -r .RoleId <<<"$OUT")
   USER_ID=$ROLE_ID:alice@example.com
+  allow_folder folder
+}
+
+# `allow_folder NAME`: what the role may do from here on, by one of the sandbox's policies.
+allow_folder() {
+  local policy
   # RGW wants it on one line, and takes no `:` in a resource: `?` stands for it there. It asks of DeleteObjects, besides
   # each key, whether the caller may delete the bucket's name itself, which AWS doesn't.
-  policy=$(tr -d '\n ' < "$ROOT/tests/sandbox/policies/folder.json" |
+  policy=$(tr -d '\n ' < "$ROOT/tests/sandbox/policies/$1.json" |
     sed "s|docs/\${aws:userid}|docs/${USER_ID/:/?}|g; s|\${aws:userid}|$USER_ID|g" |
     jq -c --arg bucket "$BUCKET" \
       '.Statement += [{Effect: "Allow", Action: "s3:DeleteObject", Resource: "arn:aws:s3:::\($bucket)"}]')
