@@ -224,7 +224,7 @@ class Bench:
         for number in range(rounds):
             self.tools.renew()
             for tool in tools:
-                if tool == "floor" and work not in TRANSFERS:
+                if tool in ("floor", "manager") and work not in TRANSFERS:
                     continue
                 if tool != "aws" or number % 2 == 0:
                     measured = self.once(work, tool)

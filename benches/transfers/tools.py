@@ -20,6 +20,7 @@ class Tools:
         self.s5cmd = str(packages / "s5cmd/bin/s5cmd")
         self.rclone = str(work / "venv/bin/rclone")
         self.securecart = securecart
+        self.manager = os.environ.get("TRANSFER_MANAGER")
         self.floor = str(work / "floor")
         source = pathlib.Path(__file__).parent / "floor.rs"
         subprocess.run(["rustc", "-O", "--edition", "2024", "-o", self.floor, source], check=True)
@@ -61,12 +62,16 @@ class Tools:
     def env(self, tool):
         host = urllib.parse.urlsplit(self.url).netloc
         floor = {**self.base, "FLOOR_HOST": host}
-        return {"securecart": self.own, "rclone": self.rclone_env, "floor": floor}.get(tool, self.aws_env)
+        manager = {**self.aws_env, "AWS_ENDPOINT_URL": self.url, "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required"}
+        return {"securecart": self.own, "rclone": self.rclone_env, "floor": floor, "manager": manager}.get(
+            tool, self.aws_env)
 
     def command(self, tool, verb, folder, local):
         """`verb` is put, get (one file), put-tree, get-tree, ls or rm (a folder). `folder` is below the caller's own."""
         if tool == "floor":
             return [self.floor, "64" if verb.endswith("tree") else "16"]
+        if tool == "manager":
+            return [self.manager, verb, self.bucket, f"{self.user_id}/{folder}", local]
         uri, remote = f"s3://{self.bucket}/{self.user_id}/{folder}", f"rgw:{self.bucket}/{self.user_id}/{folder}"
         s5cmd = [self.s5cmd, "--endpoint-url", self.url]
         rclone = [self.rclone, "--transfers", "32", "--checkers", "32"]

@@ -92,6 +92,7 @@ fn run(flags: Flags, until_stdin_closes: bool) -> std::io::Result<()> {
         okta_classic: flags.okta_classic,
         versioning: flags.versioning,
         docs_policy: flags.docs_policy.map(std::fs::read_to_string).transpose()?,
+        ..Options::default()
     })?;
     let ready = serde_json::json!({
         "url": sandbox.url(),
