@@ -147,3 +147,19 @@ pub(super) async fn blocking<T: Send + 'static>(
         Err(_) => Err(FolderError::Interrupted),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_spare_only_while_few_are_busy() {
+        for (jobs, most) in [(None, CONNECTIONS), (Some(4), 4)] {
+            let limits = Limits::new(jobs, None);
+            let mut taken: Vec<_> = std::iter::from_fn(|| limits.spare_request()).collect();
+            assert_eq!(taken.len(), most);
+            drop(taken.pop());
+            assert!(limits.spare_request().is_some(), "one is idle again");
+        }
+    }
+}

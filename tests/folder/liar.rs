@@ -116,3 +116,94 @@ async fn a_server_that_ignores_what_pins_the_version_gets_no_mixture_written() {
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_listing_without_an_order_is_read_page_by_page() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let own = settings(&sandbox, &sandbox.url()).prefix.as_str().to_owned();
+    // S3's directory buckets list in an order of their own, and know no `start-after`.
+    let keys: Vec<String> = (0..60).map(|n| format!("{}/{n:02}", (n / 6) * 7 % 10)).collect();
+    let listing = keys.clone();
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let noted = asked.clone();
+    let url = serving(move |query| {
+        let from: usize = query("continuation-token").map_or(0, |token| token.parse().unwrap());
+        noted.lock().unwrap().push(query("start-after"));
+        let (tag, name, all) = match query("delimiter") {
+            Some(_) => {
+                let mut folders: Vec<String> = listing.iter().map(|key| key[..2].to_owned()).collect();
+                folders.dedup();
+                ("CommonPrefixes", "Prefix", folders)
+            }
+            None => ("Contents", "Key", listing.clone()),
+        };
+        let below = query("prefix").unwrap().strip_prefix(&own).unwrap().to_owned();
+        let all: Vec<&String> = all.iter().filter(|key| key.starts_with(&below)).collect();
+        let page = &all[from..all.len().min(from + 10)];
+        let entries: String = page.iter().map(|key| format!("<{tag}><{name}>{own}{key}</{name}></{tag}>")).collect();
+        let more = from + 10 < all.len();
+        let next = format!("<NextContinuationToken>{}</NextContinuationToken>", from + 10);
+        format!(
+            "<ListBucketResult><IsTruncated>{more}</IsTruncated>{}{entries}</ListBucketResult>",
+            if more { next } else { String::new() }
+        )
+    });
+    let folder = open_at(&sandbox, &url);
+    let mut pages = folder.list(&folder.prefix().root(), Depth::Everything);
+    let mut listed = Vec::new();
+    while let Some(page) = pages.next().await {
+        listed.extend(page.unwrap().iter().map(|entry| entry.key().relative().to_owned()));
+    }
+    assert_eq!(listed, keys);
+    assert!(asked.lock().unwrap().iter().all(Option::is_none));
+}
+
+#[tokio::test]
+async fn the_markers_of_a_page_of_versions_are_sent_back_as_they_were_meant() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let own = settings(&sandbox, &sandbox.url()).prefix.as_str().to_owned();
+    let (own, asked) = (own.replace('@', "%40"), Arc::new(std::sync::Mutex::new(Vec::new())));
+    let noted = asked.clone();
+    let url = serving(move |query| {
+        let markers = (query("key-marker"), query("version-id-marker"));
+        let first = markers == (None, None);
+        noted.lock().unwrap().push(markers);
+        let next =
+            format!("<NextKeyMarker>{own}a%2Bb+c</NextKeyMarker><NextVersionIdMarker>%2B+</NextVersionIdMarker>");
+        let next = if first { next } else { String::new() };
+        format!(
+            "<ListVersionsResult><EncodingType>url</EncodingType><IsTruncated>{first}</IsTruncated>{next}</ListVersionsResult>"
+        )
+    });
+    let folder = open_at(&sandbox, &url);
+    let mut pages = folder.list_versions(&folder.prefix().root(), Depth::Everything);
+    while let Some(page) = pages.next().await {
+        assert!(page.unwrap().is_empty());
+    }
+    let key = format!("{}a+b c", folder.prefix().as_str());
+    // A version's id is not encoded.
+    assert_eq!(*asked.lock().unwrap(), [(None, None), (Some(key), Some("%2B+".to_owned()))]);
+}
+
+/// Answers each list with what its query asks for.
+fn serving(answer: impl Fn(&dyn Fn(&str) -> Option<String>) -> String + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let base: url::Url = url.parse().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let (mut asked, mut line) = (String::new(), String::new());
+            let _ = stream.read_line(&mut asked);
+            while stream.read_line(&mut line).is_ok_and(|length| length > 2) {
+                line.clear();
+            }
+            let asked = base.join(asked.split(' ').nth(1).unwrap_or_default()).unwrap();
+            let value = |name: &str| asked.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into());
+            let body = answer(&value);
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\nconnection: close\r\ncontent-length";
+            let _ = stream.get_mut().write_all(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes());
+        }
+    });
+    url
+}

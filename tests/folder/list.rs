@@ -1,6 +1,7 @@
 use securecart::config::FolderTemplate;
 use securecart::folder::listing::{Depth, Entry};
 use securecart::folder::{Facts, FolderError, FolderPrefix};
+use securecart_sandbox::{Effect, Fault, Service};
 
 use crate::stage::{ACCOUNT, BOB, ROLE, Stage};
 
@@ -103,4 +104,25 @@ async fn another_persons_folder_would_be_denied_by_aws_too() {
     assert_ne!(stage.own, format!("{}/", stage.sandbox.user_id(crate::stage::ALICE, ACCOUNT, ROLE)));
     let mut pages = stage.folder.list(&stage.key(""), Depth::Level);
     assert!(matches!(pages.next().await, Some(Err(FolderError::Denied { .. }))));
+}
+
+#[tokio::test]
+async fn a_listing_ends_with_the_error_of_any_of_its_lists() {
+    let stage = Stage::new();
+    for folder in ["a", "b", "c", "d", "e", "f"] {
+        let prefix = format!("{}{folder}/", stage.own);
+        stage.sandbox.generate_objects(stage.sandbox.bucket(), &prefix, 2500, 1).unwrap();
+    }
+    let invalid = Effect::Status { status: 400, code: "InvalidRequest".into() };
+    stage.sandbox.fault(Fault::new(invalid).on(Service::S3, "ListObjectsV2").after(8));
+    let mut pages = stage.folder.list(&stage.key(""), Depth::Everything);
+    let error = loop {
+        match pages.next().await.unwrap() {
+            Ok(page) => assert!(!page.is_empty()),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(&error, FolderError::Service { code, .. } if code == "InvalidRequest"), "{error}");
+    stage.sandbox.clear_faults();
+    assert!(pages.next().await.is_none());
 }

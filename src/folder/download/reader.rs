@@ -230,3 +230,7 @@ async fn missing_or_denied(folder: &Folder, key: &FolderKey, error: FolderError)
 fn length(reply: &GetObjectOutput, op: &Op) -> Result<u64, FolderError> {
     reply.content_length().and_then(|length| u64::try_from(length).ok()).ok_or_else(|| op.odd("no length"))
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;
