@@ -171,9 +171,8 @@ async fn the_markers_of_a_page_of_versions_are_sent_back_as_they_were_meant() {
         let next =
             format!("<NextKeyMarker>{own}a%2Bb+c</NextKeyMarker><NextVersionIdMarker>%2B+</NextVersionIdMarker>");
         let next = if first { next } else { String::new() };
-        format!(
-            "<ListVersionsResult><EncodingType>url</EncodingType><IsTruncated>{first}</IsTruncated>{next}</ListVersionsResult>"
-        )
+        let page = format!("<EncodingType>url</EncodingType><IsTruncated>{first}</IsTruncated>{next}");
+        format!("<ListVersionsResult>{page}</ListVersionsResult>")
     });
     let folder = open_at(&sandbox, &url);
     let mut pages = folder.list_versions(&folder.prefix().root(), Depth::Everything);
