@@ -152,8 +152,12 @@ pub struct ConfigureArgs {
     pub json: bool,
 
     /// Write a profile for every role you may assume, with the settings of the profile you are signed in to
-    #[arg(long, conflicts_with_all = ["start_url", "sso_region", "account_id", "role_name", "import", "bucket", "folder",
-        "aws_profile", "set_default", "force"], help_heading = "A profile for each role")]
+    ///
+    /// Options for the folder, the keychain, the region and `--auto-login` hold for all of them, over what that
+    /// profile says; its bucket, folder and encryption are theirs otherwise.
+    #[arg(long, conflicts_with_all = ["method", "start_url", "sso_region", "account_id", "role_name", "import", "url",
+        "provider", "client_id", "app_id", "username", "mfa", "issuer", "token_file", "token_env", "role_arn",
+        "session_duration", "aws_profile", "set_default", "force"], help_heading = "A profile for each role")]
     pub all: bool,
 
     /// How to name them, of {account_name}, {account_id} and {role_name} [default: '{account_name}-{role_name}']
@@ -211,6 +215,9 @@ Examples:
   A profile for every role, and those that are gone removed:
     securecart configure --all --prune --dry-run
     securecart configure --all --prune --name-template '{account_name}-{role_name}'
+
+  The same, where each of them has a folder in one bucket:
+    securecart configure --all --bucket securecart-user-docs --region eu-central-1
 
   Change one setting:
     securecart configure --profile docs --keychain keyutils
