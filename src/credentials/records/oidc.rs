@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{FORM, Records, short_hash};
+use super::Records;
+use super::forms::FORM;
+use super::items::short_hash;
 use crate::config::oidc::IssuerSettings;
 use crate::error::Result;
 use crate::secret::Secret;
