@@ -273,14 +273,14 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__configure)
-            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --provider --client-id --app-id --username --mfa --issuer --token-file --token-env --role-arn --session-duration --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --provider --client-id --app-id --username --mfa --issuer --token-file --token-env --role-arn --session-duration --source --external-id --role-session-name --from-aws-profile --credential-source --mfa-serial --mfa-command --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --method)
-                    COMPREPLY=($(compgen -W "sso saml browser oidc" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sso saml browser oidc role aws" -- "${cur}"))
                     return 0
                     ;;
                 --start-url)
@@ -340,6 +340,34 @@ _securecart() {
                     return 0
                     ;;
                 --session-duration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --external-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role-session-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-aws-profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credential-source)
+                    COMPREPLY=($(compgen -W "Environment EcsContainer Ec2InstanceMetadata" -- "${cur}"))
+                    return 0
+                    ;;
+                --mfa-serial)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mfa-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

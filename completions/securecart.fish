@@ -57,7 +57,9 @@ complete -c securecart -n "__fish_securecart_needs_command" -f -a "help" -d 'Pri
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l method -d 'How you sign in; told by the URL that is given' -r -f -a "sso\t'IAM Identity Center'
 saml\t'A SAML provider: Okta, and others whose sign-in is made of forms'
 browser\t'Any SAML provider, in your own Chrome, Edge or Chromium'
-oidc\t'An OpenID Connect provider, for people or for CI jobs'"
+oidc\t'An OpenID Connect provider, for people or for CI jobs'
+role\t'A role, assumed with another profile\'s credentials'
+aws\t'What the machine, or a profile in ~/.aws, has'"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l start-url -d 'Your organisation\'s access portal, such as `https://example.awsapps.com/start`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l sso-region -d 'The region of IAM Identity Center, when the portal\'s URL doesn\'t name it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l account-id -d 'The account to use; otherwise `login` lets you choose' -r
@@ -78,6 +80,15 @@ complete -c securecart -n "__fish_securecart_using_subcommand configure" -l toke
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l token-env -d 'For a job: the environment variable that holds its ID token' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-arn -d 'The role to use, where its account and name don\'t tell it' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-duration -d 'How long credentials for an assertion or ID token should last, as `8h` or `90m`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l source -d 'Assume the role of `--role-arn` with the credentials of this other profile' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l external-id -d 'The external id that the role\'s owner agreed on with you' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l role-session-name -d 'The name of the role\'s session, which is half of your folder\'s name [default: the source\'s own]' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l from-aws-profile -d 'Take the credentials of a profile in ~/.aws: the key `aws_profile`' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l credential-source -d 'Take the credentials that this machine or job has' -r -f -a "Environment\t'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
+EcsContainer\t'ECS, EKS and whatever else has a container endpoint'
+Ec2InstanceMetadata\t'An EC2 instance\'s role'"
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa-serial -d 'The MFA device of the IAM user, whose code `login` asks for' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa-command -d 'The program that prints the device\'s code, with its arguments: everything behind it, so give it last' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l auto-login -d 'Let the first of any parallel AWS commands open the browser when the session has ended' -r -f -a "true\t''
 false\t''"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l import -d 'Take settings from a profile or sso-session in ~/.aws/config' -r

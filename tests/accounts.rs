@@ -123,3 +123,72 @@ fn names_that_mean_something_else_are_not_overwritten() {
     let ran = stage.run(&["configure", "--all", "--name-template", "{nope}"]);
     assert_eq!(ran.code, 2, "{ran}");
 }
+
+/// What `config.toml` says of a profile.
+fn section(stage: &Stage, name: &str) -> String {
+    let text = read(stage, "config.toml");
+    let start = text.find(&format!("[profile.{name}]")).unwrap_or_else(|| panic!("{name} is not in {text}"));
+    text[start..].split("\n[").next().unwrap().to_owned()
+}
+
+/// The name of the profile that was made for the role of the folder.
+fn made_for_the_folder(ran: &Ran) -> String {
+    let lines = ran.json_lines();
+    let is_it = |line: &&serde_json::Value| {
+        line["account_id"] == common::PRODUCTION && line["role_name"] == common::ROLE && line["change"] != "removed"
+    };
+    lines.iter().find(is_it).unwrap()["profile"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn all_of_them_have_the_folder_and_the_settings_of_the_profile_they_are_made_from() {
+    let stage = stage(0);
+    let more = "folder = 'home/${aws:userid}/'\nbucket_region = 'eu-north-1'\nencryption = 'aws:kms'\n\
+                kms_key_id = 'alias/docs'\nrequest_checksum_calculation = 'when_required'\npath_style = true\n\
+                auto_login = true\ncallback_port = 8400\n";
+    std::fs::write(stage.path("config.toml"), read(&stage, "config.toml") + more).unwrap();
+    let ran = stage.run(&["configure", "--all", "--json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let made = section(&stage, &made_for_the_folder(&ran));
+    let bucket = format!("bucket = {:?}", stage.sandbox.bucket());
+    for setting in more.replace('\'', "\"").lines().chain([bucket.as_str()]) {
+        assert!(made.lines().any(|line| line == setting), "{setting} is not in {made}");
+    }
+    let again = stage.run(&["configure", "--all", "--json"]);
+    assert!(again.json_lines().iter().all(|line| line["change"] == "unchanged"), "{again}");
+}
+
+#[test]
+fn what_an_option_gives_holds_for_all_of_them_and_wins() {
+    let stage = stage(0);
+    let kms = "encryption = 'aws:kms'\nkms_key_id = 'alias/docs'\n";
+    let before = read(&stage, "config.toml").replace("bucket = ", "# bucket = ") + kms;
+    std::fs::write(stage.path("config.toml"), &before).unwrap();
+    let bucket = stage.sandbox.bucket().to_owned();
+    let all = ["configure", "--all", "--json", "--bucket", &bucket, "--encryption", "AES256", "--region", "eu-north-1"];
+    let ran = stage.run(&all);
+    assert_eq!(ran.code, 0, "{ran}");
+    let name = made_for_the_folder(&ran);
+    let made = section(&stage, &name);
+    for setting in [format!("bucket = {bucket:?}").as_str(), "encryption = \"AES256\"", "region = \"eu-north-1\""] {
+        assert!(made.contains(setting) && !made.contains("kms_key_id"), "{setting} is not in {made}");
+    }
+    assert!(read(&stage, ".aws/config").contains("region = eu-north-1"), "AWS tools use it too");
+    assert!(section(&stage, "docs").contains("kms_key_id"), "the profile they are made from stays as it is");
+    // And it is a folder that works.
+    std::fs::write(stage.path("f"), "mine").unwrap();
+    let region = stage.sandbox.region().to_owned();
+    let put = stage.run(&["put", "f", "--profile", &name, "--region", &region]);
+    assert_eq!(put.code, 0, "{put}");
+    // Without the options, what they gave stays where the profile says nothing else.
+    let ran = stage.run(&["configure", "--all"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let made = section(&stage, &name);
+    assert!(made.contains(&format!("bucket = {bucket:?}")) && made.contains("encryption = \"aws:kms\""), "{made}");
+    let wrong = stage.run(&["configure", "--all", "--encryption", "AES256", "--kms-key-id", "k"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("kms_key_id"), "{wrong}");
+    for refused in [["--url", "https://sso.example.com/x"], ["--role-arn", "arn:aws:iam::111122223333:role/R"]] {
+        let ran = stage.run(&[&["configure", "--all"], refused.as_slice()].concat());
+        assert!(ran.code == 2 && ran.stderr.contains("cannot be used with"), "{ran}");
+    }
+}

@@ -2,6 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod common;
+#[cfg(unix)]
+#[path = "common/terminal.rs"]
+mod terminal;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::Stdio;
@@ -10,6 +13,8 @@ use std::time::Duration;
 use common::waiting::Waiting;
 use common::{ALICE, BOB, Browser, DEV, PRODUCTION, ROLE, Ran, Stage, browse, eventually};
 use securecart_sandbox::{Effect, Fault, Options, Service};
+#[cfg(unix)]
+use terminal::Terminal;
 
 #[test]
 fn login_says_who_one_is_which_role_until_when_and_which_folder() {
@@ -409,5 +414,24 @@ fn the_access_token_is_exported_on_request_only_for_its_owner_and_without_what_r
         let document: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, ["accessToken", "expiresAt", "region", "startUrl"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_list_that_is_left_is_taken_off_the_screen() {
+    let stage = Stage::with(Options { auto_approve: Some(ALICE.to_owned()), ..Options::default() });
+    for key in ["\u{3}", "\u{1b}"] {
+        let mut terminal = Terminal::start(stage.command(&["login", "--device-code"]));
+        terminal.shows("Which account and role?").shows("Staging (222222222222) · ReadOnly").press(key);
+        let (exit, screen) = terminal.finish();
+        assert_eq!(exit, 130, "{screen:?}");
+        let (_, list) = screen.rsplit_once("Which account and role?").unwrap();
+        let (items, after) = list.rsplit_once("ReadOnly").unwrap();
+        let rows = 1 + items.lines().skip(1).count();
+        assert!(rows > 5 && after.matches("\u{1b}[2K").count() == rows, "{rows} rows to clear: {after:?}");
+        // The cursor is shown again, and nothing but the error is below what was there before.
+        assert!(after.contains("\u{1b}[?25h") && after.ends_with("error: interrupted\r\n"), "{after:?}");
+        assert!(!after.contains("\r\n\r\n"), "{after:?}");
     }
 }

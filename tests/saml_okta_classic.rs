@@ -49,6 +49,16 @@ fn a_wrong_password_is_sent_once() {
 }
 
 #[test]
+fn an_account_that_is_locked_is_told_from_a_wrong_password() {
+    let scene = scene("jack", "");
+    let ran = scene.login_with("wrong", &[]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("has locked the account: The account is locked"), "{ran}");
+    assert!(ran.stderr.contains("hint: wait, or ask the provider's administrator to unlock it"), "{ran}");
+    assert_eq!(scene.calls("idp:POST api/v1/authn"), 1);
+}
+
+#[test]
 fn every_end_has_a_message_of_its_own() {
     for (user, code, words) in [
         ("erin", 5, "the password has expired"),

@@ -8,6 +8,7 @@ use crate::config::arn::RoleArn;
 use crate::config::name_template::NameTemplate;
 use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
 use crate::config::profile::{ProviderChoice, StoreChoice};
+use crate::config::session::{ExternalId, MfaSerial, RoleSessionName};
 
 /// Set up a profile: where to sign in, and which bucket your folder is in
 ///
@@ -88,6 +89,10 @@ pub struct ConfigureArgs {
     #[arg(long, value_name = "TIME", help_heading = "Signing in")]
     pub session_duration: Option<SessionDuration>,
 
+    /// Where the credentials come from instead, and what AWS wants to know with them
+    #[command(flatten)]
+    pub elsewhere: Elsewhere,
+
     /// Let the first of any parallel AWS commands open the browser when the session has ended
     #[arg(
         long,
@@ -152,8 +157,12 @@ pub struct ConfigureArgs {
     pub json: bool,
 
     /// Write a profile for every role you may assume, with the settings of the profile you are signed in to
-    #[arg(long, conflicts_with_all = ["start_url", "sso_region", "account_id", "role_name", "import", "bucket", "folder",
-        "aws_profile", "set_default", "force"], help_heading = "A profile for each role")]
+    ///
+    /// Options for the folder, the keychain, the region and `--auto-login` hold for all of them, over what that
+    /// profile says; its bucket, folder and encryption are theirs otherwise.
+    #[arg(long, conflicts_with_all = ["method", "start_url", "sso_region", "account_id", "role_name", "import", "url",
+        "provider", "client_id", "app_id", "username", "mfa", "issuer", "token_file", "token_env", "role_arn",
+        "session_duration", "Elsewhere", "aws_profile", "set_default", "force"], help_heading = "A profile for each role")]
     pub all: bool,
 
     /// How to name them, of {account_name}, {account_id} and {role_name} [default: '{account_name}-{role_name}']
@@ -169,6 +178,59 @@ pub struct ConfigureArgs {
     pub dry_run: bool,
 }
 
+/// Credentials from another profile, or from what the machine has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Elsewhere {
+    /// Assume the role of `--role-arn` with the credentials of this other profile
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
+        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
+        help_heading = "Credentials from elsewhere")]
+    pub source: Option<ProfileName>,
+
+    /// The external id that the role's owner agreed on with you
+    #[arg(long, value_name = "ID", help_heading = "Credentials from elsewhere")]
+    pub external_id: Option<ExternalId>,
+
+    /// The name of the role's session, which is half of your folder's name [default: the source's own]
+    #[arg(long, value_name = "NAME", help_heading = "Credentials from elsewhere")]
+    pub role_session_name: Option<RoleSessionName>,
+
+    /// Take the credentials of a profile in ~/.aws: the key `aws_profile`
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["source", "credential_source", "start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
+        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
+        help_heading = "Credentials from elsewhere")]
+    pub from_aws_profile: Option<String>,
+
+    /// Take the credentials that this machine or job has
+    #[arg(long, value_enum, value_name = "SOURCE", conflicts_with_all = ["source", "start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
+        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
+        help_heading = "Credentials from elsewhere")]
+    pub credential_source: Option<CredentialSourceChoice>,
+
+    /// The MFA device of the IAM user, whose code `login` asks for
+    #[arg(long, value_name = "ARN", help_heading = "Credentials from elsewhere")]
+    pub mfa_serial: Option<MfaSerial>,
+
+    /// The program that prints the device's code, with its arguments: everything behind it, so give it last
+    #[arg(long, value_name = "COMMAND", num_args = 1.., allow_hyphen_values = true,
+        help_heading = "Credentials from elsewhere")]
+    pub mfa_command: Vec<String>,
+}
+
+/// What AWS's tools call the places where a machine has credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CredentialSourceChoice {
+    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    #[value(name = "Environment")]
+    Environment,
+    /// ECS, EKS and whatever else has a container endpoint
+    #[value(name = "EcsContainer")]
+    EcsContainer,
+    /// An EC2 instance's role
+    #[value(name = "Ec2InstanceMetadata")]
+    Ec2InstanceMetadata,
+}
+
 /// The ways of signing in, as they are written in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum MethodChoice {
@@ -180,6 +242,10 @@ pub enum MethodChoice {
     Browser,
     /// An OpenID Connect provider, for people or for CI jobs
     Oidc,
+    /// A role, assumed with another profile's credentials
+    Role,
+    /// What the machine, or a profile in ~/.aws, has
+    Aws,
 }
 
 const EXAMPLES: &str = "\
@@ -205,12 +271,23 @@ Examples:
     securecart configure --profile ci --region eu-central-1 --method oidc \\
         --role-arn arn:aws:iam::111122223333:role/CiDocs
 
+  A role that another profile's credentials assume:
+    securecart configure --profile reports --source docs --role-arn arn:aws:iam::444455556666:role/Reports \\
+        --external-id agreed-on
+
+  An IAM user's keys in ~/.aws, with MFA:
+    securecart configure --profile dana --region eu-central-1 --from-aws-profile old \\
+        --mfa-serial arn:aws:iam::111122223333:mfa/dana --mfa-command ykman oath accounts code --single AWS
+
   Take over an Identity Center profile of the AWS CLI, under a new name:
     securecart configure --import dev --profile docs --bucket securecart-user-docs
 
   A profile for every role, and those that are gone removed:
     securecart configure --all --prune --dry-run
     securecart configure --all --prune --name-template '{account_name}-{role_name}'
+
+  The same, where each of them has a folder in one bucket:
+    securecart configure --all --bucket securecart-user-docs --region eu-central-1
 
   Change one setting:
     securecart configure --profile docs --keychain keyutils

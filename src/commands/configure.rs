@@ -2,6 +2,7 @@
 
 pub mod all;
 mod draft;
+mod elsewhere;
 mod plan;
 mod program;
 mod wizard;
@@ -102,6 +103,9 @@ fn settle(args: &ConfigureArgs, environment: &Environment, files: &Files, ask: O
     }
     let there = import.map(Draft::from_import).unwrap_or_default().over(there).of_portal(flags.start_url.as_ref());
     let known = flags.clone().over(there.clone()).guess(&files.found);
+    if let Some((problem, hint)) = elsewhere::contradiction(&known) {
+        return Err(Error::usage(problem).with_hint(hint));
+    }
     let missing = known.missing();
     match ask {
         Some(ask) if ask_anyway || !missing.is_empty() => {
@@ -190,6 +194,7 @@ fn plan(
     let aws_profile = args.aws_profile.clone().unwrap_or_else(|| name.clone());
     let aws = AwsPlan { file: files.aws_file.clone(), profile: aws_profile, pairs, on_conflict };
     plan.aws = Some(settle_conflicts(aws, &files.aws, ask)?);
+    refuse_to_ask_itself(&plan, draft)?;
     Ok(plan)
 }
 
@@ -209,6 +214,16 @@ fn settle_conflicts(mut aws: AwsPlan, text: &str, ask: Option<(&dyn Ask, &Ui)>) 
             aws.profile = wizard::aws_name(ask, &other.parse().unwrap_or_else(|_| draft::default_name()))?;
         }
     }
+}
+
+/// The AWS profile whose credentials are taken can't be the one that will ask for them.
+fn refuse_to_ask_itself(plan: &Plan, draft: &Draft) -> Result<()> {
+    let (Some(aws), Some(from)) = (&plan.aws, &draft.elsewhere.from_aws_profile) else { return Ok(()) };
+    if aws.profile.as_str() != from {
+        return Ok(());
+    }
+    let problem = format!("AWS profile `{from}` would get its credentials from itself, through securecart");
+    Err(Error::usage(problem).with_hint("name the new one with `--aws-profile NAME`, or give `--no-aws-config`"))
 }
 
 /// Long-lived keys under the same name would be used instead of ours.

@@ -52,12 +52,14 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         Command::Env(args) => env::run(args, context),
         Command::Console(args) => console::run(args, context),
         Command::BrokerToken(args) => broker_token::run(args, context),
-        Command::Configure(args) if args.all => configure::all::run(args, context),
         Command::Configure(args) => {
             // Options of every command, which here mean what to write rather than what to use.
             let Overrides { profile, region, keychain, .. } = context.overrides.clone();
             let args = ConfigureArgs { profile, region, keychain, ..args.as_ref().clone() };
-            configure::run(&args, &context.environment, ui)
+            match args.all {
+                true => configure::all::run(&args, context),
+                false => configure::run(&args, &context.environment, ui),
+            }
         }
         Command::Login(args) => login::run(args, context),
         Command::Status(args) => status::run(args, context),

@@ -28,6 +28,10 @@ pub enum Setting {
     Text(String),
     /// `true` or `false`.
     Flag(bool),
+    /// A port's number.
+    Port(u16),
+    /// A list of texts.
+    Texts(Vec<String>),
 }
 
 impl From<&Setting> for Value {
@@ -35,6 +39,8 @@ impl From<&Setting> for Value {
         match setting {
             Setting::Text(text) => text.as_str().into(),
             Setting::Flag(flag) => (*flag).into(),
+            Setting::Port(port) => i64::from(*port).into(),
+            Setting::Texts(texts) => Value::Array(texts.iter().collect()),
         }
     }
 }
@@ -121,6 +127,10 @@ fn same(value: &Value, setting: &Setting) -> bool {
     match setting {
         Setting::Text(text) => value.as_str() == Some(text),
         Setting::Flag(flag) => value.as_bool() == Some(*flag),
+        Setting::Port(port) => value.as_integer() == Some((*port).into()),
+        Setting::Texts(texts) => value
+            .as_array()
+            .is_some_and(|array| array.iter().map(Value::as_str).eq(texts.iter().map(|text| Some(text.as_str())))),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It never decides anything, and no room but `commands` and `main` uses it.
 
+mod drawn;
 pub mod escape;
 pub mod listing;
 mod narrow;

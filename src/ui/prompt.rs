@@ -12,6 +12,7 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, FuzzySelect, Input};
 use zeroize::Zeroizing;
 
+use super::drawn::Drawn;
 use super::escape;
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
@@ -33,10 +34,10 @@ pub trait Ask {
     /// As [`Ask::input`].
     fn confirm(&self, question: &str, default: bool) -> Result<bool>;
 
-    /// One of a list, found by typing parts of it: its index.
+    /// One of a list, found by typing parts of it: its index. Ctrl-C and Esc take the list off the screen.
     ///
     /// # Errors
-    /// As [`Ask::input`].
+    /// As [`Ask::input`]; [`Kind::Interrupted`] after Esc too.
     fn choose(&self, question: &str, items: &[String], default: usize) -> Result<usize>;
 }
 
@@ -94,10 +95,17 @@ impl Ask for Prompt {
 
     fn choose(&self, question: &str, items: &[String], default: usize) -> Result<usize> {
         catch_interrupts();
-        let theme = self.theme();
+        let (theme, term) = (self.theme(), Term::stderr());
+        let drawn = Drawn::new(theme.as_ref(), &term);
         let items = items.iter().map(|item| escape::name(item));
-        let select = FuzzySelect::with_theme(theme.as_ref()).with_prompt(escape::name(question)).items(items);
-        answered(select.default(default).interact())
+        let select = FuzzySelect::with_theme(&drawn).with_prompt(escape::name(question)).items(items);
+        let chosen = select.default(default).interact_on_opt(&term).map_err(|dialoguer::Error::IO(error)| {
+            let _ = term.clear_last_lines(drawn.rows());
+            let _ = term.show_cursor();
+            failed(error)
+        });
+        // Esc chooses nothing, and has cleared the list.
+        chosen?.ok_or_else(interrupted)
     }
 }
 
@@ -121,7 +129,6 @@ fn read_secretly(term: &Term) -> Result<Secret> {
 
 fn answered<T>(answer: dialoguer::Result<T>) -> Result<T> {
     answer.map_err(|dialoguer::Error::IO(error)| {
-        // Menus hide the cursor, and leave it hidden when they fail.
         let term = Term::stderr();
         let _ = term.show_cursor();
         let _ = term.write_line("");

@@ -6,26 +6,34 @@ use std::collections::BTreeSet;
 
 use super::super::accounts::fetch_assignments;
 use super::super::setup::Context;
+use super::draft::Draft;
 use super::program;
 use crate::cli::ConfigureArgs;
-use crate::config::Directories;
 use crate::config::aws_config::{self, Change, OnConflict, Shell, process_line, upsert_profile};
 use crate::config::directories::aws_config_file;
 use crate::config::document::{Document, Section};
 use crate::config::name_template::Named;
 use crate::config::names::ProfileName;
 use crate::config::profile_table::{ProfileEdit, Setting, edit_profile, remove_profile};
+use crate::config::resolve::resolve_chain;
 use crate::config::settings::GENERATED_FROM;
 use crate::config::write::{WriteLock, read_or_empty, update};
+use crate::config::{Directories, Environment, Overrides};
 use crate::error::{Error, Kind, Result};
 use crate::signin::sso::Assignment;
 
-/// What a new profile takes from the one it is made from.
-const COPIED: &[&str] = &[
+/// The texts that a new profile takes from the one it is made from: everything but which role it is.
+const TEXTS: &[&str] = &[
     "start_url",
     "sso_region",
     "region",
+    "bucket",
+    "bucket_region",
+    "folder",
     "keychain",
+    "encryption",
+    "kms_key_id",
+    "request_checksum_calculation",
     "endpoint_url",
     "endpoint_url_s3",
     "endpoint_url_sts",
@@ -33,6 +41,9 @@ const COPIED: &[&str] = &[
     "endpoint_url_sso_oidc",
     "endpoint_url_signin",
 ];
+
+/// What is true or false likewise.
+const FLAGS: &[&str] = &["auto_login", "path_style"];
 
 /// A profile that is to be there.
 struct Wanted {
@@ -99,7 +110,8 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
                 let command = process_line(&program, &name, Shell::native())
                     .map_err(|problem| Error::usage(problem.to_string()).with_hint("give `--no-aws-config`"))?;
                 let region = setup.profile.region.to_string();
-                let endpoint = setup.profile.endpoints.every.as_ref().map(ToString::to_string);
+                let endpoint = args.endpoint_url.as_ref().or(setup.profile.endpoints.every.as_ref());
+                let endpoint = endpoint.map(ToString::to_string);
                 let mut pairs = vec![("credential_process", command.as_str()), ("region", region.as_str())];
                 pairs.extend(endpoint.as_deref().map(|url| ("endpoint_url", url)));
                 match upsert_profile(&aws_text, &name, &pairs, OnConflict::Refuse) {
@@ -119,6 +131,11 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
             config_text = text;
             line.change = told(change, line.change);
             lines.push(line);
+        }
+        // Nothing is written that would not load, such as a key for an encryption that takes none.
+        let document = Document::parse(&config, &config_text)?;
+        for line in lines.iter().filter(|line| line.problem.is_none()) {
+            resolve_chain(&document, line.profile.as_str(), &Environment::default(), &Overrides::default())?;
         }
         for name in gone {
             config_text = remove_profile(&config, &config_text, &name)?;
@@ -179,21 +196,34 @@ fn wanted(
         })
         .collect();
     let names = args.name_template.clone().unwrap_or_default().names(&named, taken);
-    let mut copied = Vec::new();
-    for key in COPIED {
-        copied.extend(section.text(key)?.map(|located| (*key, Setting::Text(located.value.to_owned()))));
-    }
-    if let Some(auto_login) = section.flag("auto_login")? {
-        copied.push(("auto_login", Setting::Flag(auto_login)));
-    }
+    let shared = shared(args, section)?;
     let wanted = names.into_iter().zip(assignments).map(|(name, assignment)| {
-        let mut settings = copied.clone();
+        let mut settings = shared.clone();
         settings.push(("account_id", Setting::Text(assignment.account.id.to_string())));
         settings.push(("role_name", Setting::Text(assignment.role_name.to_string())));
         settings.push((GENERATED_FROM, Setting::Text(section.name.clone())));
         Wanted { name, assignment: assignment.clone(), settings }
     });
     Ok(wanted.collect())
+}
+
+/// What all of them have: what an option gives, else what the profile says that they are made from.
+fn shared(args: &ConfigureArgs, section: &Section<'_>) -> Result<Vec<(&'static str, Setting)>> {
+    let mut shared = Draft::from_args(args).settings();
+    let mut below = Vec::new();
+    for key in TEXTS {
+        below.extend(section.text(key)?.map(|located| (*key, Setting::Text(located.value.to_owned()))));
+    }
+    for key in FLAGS {
+        below.extend(section.flag(key)?.map(|flag| (*key, Setting::Flag(flag))));
+    }
+    below.extend(section.port("callback_port")?.map(|port| ("callback_port", Setting::Port(port))));
+    // An encryption that an option gives leaves the profile's key aside, and a key alone means KMS.
+    let encrypts = args.encryption.is_some() || args.kms_key_id.is_some();
+    below.retain(|(key, _)| !(encrypts && matches!(*key, "encryption" | "kms_key_id")));
+    below.retain(|(key, _)| shared.iter().all(|(given, _)| given != key));
+    shared.extend(below);
+    Ok(shared)
 }
 
 /// The larger of two changes, in a word.

@@ -1,6 +1,6 @@
 //! What is known of a profile before it is written, and what is missing. Pure.
 
-use crate::cli::configure::{ConfigureArgs, MethodChoice};
+use crate::cli::configure::{ConfigureArgs, Elsewhere, MethodChoice};
 use crate::config::EncryptionChoice;
 use crate::config::arn::RoleArn;
 use crate::config::aws_config::FoundSso;
@@ -24,6 +24,7 @@ pub(super) struct Draft {
     pub(super) token_file: Option<String>,
     pub(super) token_env: Option<String>,
     pub(super) role_arn: Option<RoleArn>,
+    pub(super) elsewhere: Elsewhere,
     pub(super) session_duration: Option<SessionDuration>,
     pub(super) start_url: Option<StartUrl>,
     pub(super) sso_region: Option<Region>,
@@ -54,6 +55,7 @@ impl Draft {
             token_file: args.token_file.clone(),
             token_env: args.token_env.clone(),
             role_arn: args.role_arn.clone(),
+            elsewhere: args.elsewhere.clone(),
             session_duration: args.session_duration,
             start_url: args.start_url.clone(),
             sso_region: args.sso_region.clone(),
@@ -85,6 +87,7 @@ impl Draft {
             token_file: text("token_file"),
             token_env: text("token_env"),
             role_arn: section.parsed("role_arn").ok().flatten(),
+            elsewhere: Elsewhere::from_section(section),
             start_url: section.parsed("start_url").ok().flatten(),
             sso_region: section.parsed("sso_region").ok().flatten(),
             region: section.parsed("region").ok().flatten(),
@@ -130,6 +133,7 @@ impl Draft {
             token_file: self.token_file.or(below.token_file),
             token_env: self.token_env.or(below.token_env),
             role_arn: self.role_arn.or(below.role_arn),
+            elsewhere: self.elsewhere.over(below.elsewhere),
             session_duration: self.session_duration.or(below.session_duration),
             start_url: self.start_url.or(below.start_url),
             sso_region: self.sso_region.or(below.sso_region),
@@ -146,8 +150,8 @@ impl Draft {
         }
     }
 
-    fn told_method(&self) -> Option<MethodChoice> {
-        match (self.method, &self.url, &self.start_url) {
+    pub(super) fn told_method(&self) -> Option<MethodChoice> {
+        match (self.method.or(self.elsewhere.method()), &self.url, &self.start_url) {
             (Some(method), _, _) => Some(method),
             (None, Some(_), None) => Some(MethodChoice::Saml),
             (None, None, None) if self.tells_oidc() => Some(MethodChoice::Oidc),
@@ -167,6 +171,11 @@ impl Draft {
     /// Whether it is for a SAML provider.
     pub(super) fn is_saml(&self) -> bool {
         matches!(self.told_method(), Some(MethodChoice::Saml | MethodChoice::Browser))
+    }
+
+    /// Whether it signs in nowhere: its credentials come from another profile, or are there.
+    pub(super) fn is_from_elsewhere(&self) -> bool {
+        matches!(self.told_method(), Some(MethodChoice::Role | MethodChoice::Aws))
     }
 
     /// Without the region, when that belongs to a portal other than the one that was typed.
@@ -210,6 +219,15 @@ impl Draft {
                 missing.extend(self.client_id.is_none().then_some("--client-id"));
                 missing.extend(self.app_id.is_none().then_some("--app-id"));
             }
+            missing.extend(self.region.is_none().then_some("--region"));
+            return missing;
+        }
+        if self.told_method() == Some(MethodChoice::Role) {
+            missing.extend(self.elsewhere.source.is_none().then_some("--source"));
+            missing.extend(self.role_arn.is_none().then_some("--role-arn"));
+            return missing;
+        }
+        if self.told_method() == Some(MethodChoice::Aws) {
             missing.extend(self.region.is_none().then_some("--region"));
             return missing;
         }
@@ -262,7 +280,8 @@ impl Draft {
             ("kms_key_id", text(&self.kms_key_id)),
             ("endpoint_url", text(&self.endpoint_url)),
         ];
-        settings.into_iter().filter_map(|(key, setting)| Some((key, setting?))).collect()
+        let elsewhere = self.elsewhere.settings();
+        settings.into_iter().chain(elsewhere).filter_map(|(key, setting)| Some((key, setting?))).collect()
     }
 }
 

@@ -77,6 +77,8 @@ fn shown(setting: &Setting) -> String {
     match setting {
         Setting::Text(text) => format!("{text:?}"),
         Setting::Flag(flag) => flag.to_string(),
+        Setting::Port(port) => port.to_string(),
+        Setting::Texts(texts) => format!("{texts:?}"),
     }
 }
 

@@ -57,6 +57,9 @@ fn describe(found: &FoundSso) -> String {
 /// Asks for everything the flags leave open; `there` is what is known from elsewhere, offered as defaults.
 pub(super) fn questions(ask: &dyn Ask, flags: Draft, there: Draft, found: &[FoundSso]) -> Result<Draft> {
     let mut draft = flags;
+    if draft.is_from_elsewhere() || there.is_from_elsewhere() {
+        return from_elsewhere(ask, draft, there);
+    }
     if draft.is_oidc() || (there.is_oidc() && !draft.is_saml() && draft.start_url.is_none()) {
         sign_in_with_oidc(ask, &mut draft, &there)?;
         return the_rest(ask, draft, there);
@@ -129,6 +132,27 @@ fn sign_in_with_oidc(ask: &dyn Ask, draft: &mut Draft, there: &Draft) -> Result<
         draft.role_arn = answer(ask, "ARN of the role", text(&there.role_arn), Need::Required)?;
     }
     Ok(())
+}
+
+/// What a profile needs whose credentials come from another one, or are there.
+fn from_elsewhere(ask: &dyn Ask, mut draft: Draft, there: Draft) -> Result<Draft> {
+    let known = draft.clone().over(there.clone());
+    let is_role = known.told_method() == Some(MethodChoice::Role);
+    if is_role && draft.elsewhere.source.is_none() {
+        let question = "Profile whose credentials assume the role";
+        draft.elsewhere.source = answer(ask, question, text(&there.elsewhere.source), Need::Required)?;
+    }
+    if is_role && draft.role_arn.is_none() {
+        draft.role_arn = answer(ask, "ARN of the role", text(&there.role_arn), Need::Required)?;
+    }
+    if draft.bucket.is_none() {
+        draft.bucket = answer(ask, "Bucket (leave empty for credentials only)", text(&there.bucket), Need::Optional)?;
+    }
+    // A role is used in its source's region, unless it is told another.
+    if draft.region.is_none() && !is_role {
+        draft.region = answer(ask, "Region", text(&there.region), Need::Required)?;
+    }
+    Ok(draft.over(there))
 }
 
 /// What every profile needs.
@@ -348,6 +372,16 @@ mod tests {
         let draft = questions(&typist, flags, Draft::default(), &[]).expect("all is answered");
         assert_eq!((&draft.issuer, &draft.client_id, draft.keychain), (&None, &None, None));
         assert!(draft.missing().is_empty());
+    }
+
+    #[test]
+    fn a_role_is_asked_for_its_source_and_arn_and_nothing_about_signing_in() {
+        let flags = Draft { method: Some(MethodChoice::Role), ..Draft::default() };
+        let typist = Typist::new(&["docs", "arn:aws:iam::444455556666:role/Reports", "reports-bucket"]);
+        let draft = questions(&typist, flags, Draft::default(), &[]).expect("all is answered");
+        assert!(draft.missing().is_empty() && draft.region.is_none(), "{draft:?}");
+        let again = questions(&Typist::new(&["", "", ""]), Draft::default(), draft.clone(), &[]);
+        assert_eq!(again.expect("all is answered"), draft);
     }
 
     #[test]

@@ -224,6 +224,10 @@ impl Asked<'_> {
                 "API call exceeded rate limit due to too many requests.",
             );
         }
+        // Where the organisation shows that an account is locked, it does so whatever the password.
+        if name == "jack" && password != "jackpw" {
+            return error(StatusCode::FORBIDDEN, "E0000069", "The account is locked");
+        }
         if !person.ends_with("@example.com") || password != format!("{name}pw") {
             return error(StatusCode::UNAUTHORIZED, "E0000004", "Authentication failed");
         }
