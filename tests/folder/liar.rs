@@ -84,6 +84,25 @@ async fn a_listing_that_ends_in_the_middle_is_not_taken_for_all_there_is() {
     let folder = open(&sandbox, |_| "<ListVersionsResult><IsTruncated>true</IsTruncated></ListVersionsResult>".into());
     let mut pages = folder.list_versions(&folder.prefix().root(), Depth::Everything);
     assert_eq!(refused(pages.next().await), "a page without its end");
+    let folder = open(&sandbox, |_| "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>".into());
+    let mut pages = folder.list(&folder.prefix().root(), Depth::Everything);
+    assert_eq!(refused(pages.next().await), "a page without its end");
+}
+
+#[tokio::test]
+async fn a_page_that_leads_to_itself_is_not_asked_for_for_ever() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    for (tag, next) in [("ListBucketResult", "NextContinuationToken"), ("ListVersionsResult", "NextKeyMarker")] {
+        let folder =
+            open(&sandbox, |own| format!("<{tag}><IsTruncated>true</IsTruncated><{next}>{own}a</{next}></{tag}>"));
+        let root = folder.prefix().root();
+        let mut pages = match tag {
+            "ListBucketResult" => folder.list(&root, Depth::Level),
+            _ => folder.list_versions(&root, Depth::Level),
+        };
+        assert!(pages.next().await.unwrap().unwrap().is_empty());
+        assert_eq!(refused(pages.next().await), "a page that leads to itself");
+    }
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ pub(super) struct Page {
 }
 
 /// What S3 wants to be told to go on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Marker {
     /// A continuation token, or the last key.
     pub(super) token: String,
@@ -157,8 +157,12 @@ impl Folder {
         if entries.len() > objects {
             entries.sort_by(|a, b| a.key().as_str().cmp(b.key().as_str()));
         }
-        let token = reply.next_continuation_token().filter(|_| reply.is_truncated() == Some(true));
-        let next = token.map(|token| Marker { token: token.to_owned(), version_id: None });
+        let next = if reply.is_truncated() == Some(true) {
+            let token = reply.next_continuation_token().ok_or_else(|| op.odd("a page without its end"))?;
+            Some(Marker { token: token.to_owned(), version_id: None })
+        } else {
+            None
+        };
         Ok(Page { entries, next })
     }
 

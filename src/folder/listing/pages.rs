@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, mpsc};
 use super::super::client::Folder;
 use super::super::error::FolderError;
 use super::super::key::FolderKey;
+use super::super::reply::Op;
 use super::range::Range;
 use super::spread::{Tally, Turn, behind, spread};
 use super::{Depth, Entry, Marker, Page, What};
@@ -127,12 +128,17 @@ impl Lister {
 
     async fn page(&self, range: &Range, next: Option<Marker>) -> Result<Page, FolderError> {
         let _permit = self.requests.acquire().await;
-        match self.what {
+        let asked = next.clone();
+        let page = match self.what {
             What::Objects => {
-                self.folder.page(&range.prefix, self.depth, range.start_after().as_deref(), next, None).await
+                self.folder.page(&range.prefix, self.depth, range.start_after().as_deref(), next, None).await?
             }
-            What::Versions => self.folder.page_of_versions(&range.prefix, self.depth, next).await,
+            What::Versions => self.folder.page_of_versions(&range.prefix, self.depth, next).await?,
+        };
+        if page.next.is_some() && page.next == asked {
+            return Err(Op::new("List", &range.prefix).odd("a page that leads to itself"));
         }
+        Ok(page)
     }
 }
 
