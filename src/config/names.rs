@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::error::shown;
+
 /// Why a typed name was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} `{value}` {problem}")]
@@ -14,8 +16,7 @@ pub struct InvalidName {
 impl InvalidName {
     fn new(what: &'static str, value: &str, problem: &'static str) -> Self {
         // A pasted secret or a page of text is not echoed back whole.
-        let value = value.chars().take(80).flat_map(char::escape_debug).collect();
-        Self { what, value, problem }
+        Self { what, value: shown(value), problem }
     }
 }
 
