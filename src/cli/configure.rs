@@ -178,12 +178,29 @@ pub struct ConfigureArgs {
     pub dry_run: bool,
 }
 
+/// What is for signing in somewhere, by the names of the fields.
+const SIGN_IN: [&str; 14] = [
+    "start_url",
+    "sso_region",
+    "import",
+    "url",
+    "provider",
+    "client_id",
+    "app_id",
+    "username",
+    "mfa",
+    "issuer",
+    "token_file",
+    "token_env",
+    "account_id",
+    "role_name",
+];
+
 /// Credentials from another profile, or from what the machine has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Elsewhere {
     /// Assume the role of `--role-arn` with the credentials of this other profile
-    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
-        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = SIGN_IN,
         help_heading = "Credentials from elsewhere")]
     pub source: Option<ProfileName>,
 
@@ -196,14 +213,12 @@ pub struct Elsewhere {
     pub role_session_name: Option<RoleSessionName>,
 
     /// Take the credentials of a profile in ~/.aws: the key `aws_profile`
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["source", "credential_source", "start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
-        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
+    #[arg(long, value_name = "NAME", conflicts_with_all = SIGN_IN, conflicts_with_all = ["source", "credential_source"],
         help_heading = "Credentials from elsewhere")]
     pub from_aws_profile: Option<String>,
 
     /// Take the credentials that this machine or job has
-    #[arg(long, value_enum, value_name = "SOURCE", conflicts_with_all = ["source", "start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
-        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
+    #[arg(long, value_enum, value_name = "SOURCE", conflicts_with_all = SIGN_IN, conflicts_with = "source",
         help_heading = "Credentials from elsewhere")]
     pub credential_source: Option<CredentialSourceChoice>,
 
