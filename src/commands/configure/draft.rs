@@ -2,7 +2,7 @@
 
 mod layers;
 
-use crate::cli::configure::{Elsewhere, MethodChoice};
+use crate::cli::configure::{Elsewhere, MethodChoice, RoleSession};
 use crate::config::EncryptionChoice;
 use crate::config::arn::RoleArn;
 use crate::config::aws_config::FoundSso;
@@ -26,6 +26,7 @@ pub(super) struct Draft {
     pub(super) token_env: Option<String>,
     pub(super) role_arn: Option<RoleArn>,
     pub(super) elsewhere: Elsewhere,
+    pub(super) session: RoleSession,
     pub(super) session_duration: Option<SessionDuration>,
     pub(super) start_url: Option<StartUrl>,
     pub(super) sso_region: Option<Region>,
@@ -172,7 +173,7 @@ impl Draft {
             ("kms_key_id", text(&self.kms_key_id)),
             ("endpoint_url", text(&self.endpoint_url)),
         ];
-        let elsewhere = self.elsewhere.settings();
+        let elsewhere = self.elsewhere.settings().chain(self.session.settings());
         settings.into_iter().chain(elsewhere).filter_map(|(key, setting)| Some((key, setting?))).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Drafts of what was typed, of what the file says and of what other tools have, laid over each other. Pure.
 
 use super::Draft;
-use crate::cli::configure::{ConfigureArgs, Elsewhere, MethodChoice};
+use crate::cli::configure::{ConfigureArgs, Elsewhere, MethodChoice, RoleSession};
 use crate::config::aws_config::FoundSso;
 use crate::config::document::Section;
 use crate::config::names::SafeUrl;
@@ -23,6 +23,7 @@ impl Draft {
             token_env: args.token_env.clone(),
             role_arn: args.role_arn.clone(),
             elsewhere: args.elsewhere.clone(),
+            session: args.session.clone(),
             session_duration: args.session_duration,
             start_url: args.start_url.clone(),
             sso_region: args.sso_region.clone(),
@@ -55,6 +56,7 @@ impl Draft {
             token_env: text("token_env"),
             role_arn: section.parsed("role_arn").ok().flatten(),
             elsewhere: Elsewhere::from_section(section),
+            session: RoleSession::from_section(section),
             start_url: section.parsed("start_url").ok().flatten(),
             sso_region: section.parsed("sso_region").ok().flatten(),
             region: section.parsed("region").ok().flatten(),
@@ -101,6 +103,7 @@ impl Draft {
             token_env: self.token_env.or(below.token_env),
             role_arn: self.role_arn.or(below.role_arn),
             elsewhere: self.elsewhere.over(below.elsewhere),
+            session: self.session.over(below.session),
             session_duration: self.session_duration.or(below.session_duration),
             start_url: self.start_url.or(below.start_url),
             sso_region: self.sso_region.or(below.sso_region),
