@@ -97,7 +97,7 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --force 'Turn settings in ~/.aws/config that would win over securecart into comments'
             cand --json 'Print what was written as one JSON document'
             cand --all 'Write a profile for every role you may assume, with the settings of the profile you are signed in to'
-            cand --prune 'Remove profiles that an earlier --all wrote and that are not yours any more'
+            cand --prune 'Remove profiles that an earlier --all wrote and that are stale: not yours any more, or named otherwise now'
             cand --dry-run 'Say what would be written and removed, and do nothing'
             cand -q 'Say nothing but data, warnings and errors'
             cand --quiet 'Say nothing but data, warnings and errors'

@@ -118,7 +118,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand configure" -l set-
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l force -d 'Turn settings in ~/.aws/config that would win over securecart into comments'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l json -d 'Print what was written as one JSON document'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l all -d 'Write a profile for every role you may assume, with the settings of the profile you are signed in to'
-complete -c securecart -n "__fish_securecart_using_subcommand configure" -l prune -d 'Remove profiles that an earlier --all wrote and that are not yours any more'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l prune -d 'Remove profiles that an earlier --all wrote and that are stale: not yours any more, or named otherwise now'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l dry-run -d 'Say what would be written and removed, and do nothing'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'

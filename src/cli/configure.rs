@@ -175,7 +175,7 @@ pub struct ConfigureArgs {
     #[arg(long, value_name = "TEMPLATE", requires = "all", help_heading = "A profile for each role")]
     pub name_template: Option<NameTemplate>,
 
-    /// Remove profiles that an earlier --all wrote and that are not yours any more
+    /// Remove profiles that an earlier --all wrote and that are stale: not yours any more, or named otherwise now
     #[arg(long, requires = "all", help_heading = "A profile for each role")]
     pub prune: bool,
 
@@ -245,5 +245,6 @@ Examples:
   Change one setting:
     securecart configure --profile docs --keychain keyutils
 
-With --all --json, one object a line; `change` is added, updated, unchanged, skipped (with `problem`) or removed:
+With --all --json, one object a line; `change` is added, updated, unchanged, skipped (with `problem`), stale
+or removed (with `reason`):
   {\"profile\":\"production-docsuser\",\"change\":\"added\",\"account_id\":\"111122223333\",\"role_name\":\"DocsUser\"}";
