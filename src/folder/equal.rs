@@ -170,7 +170,8 @@ async fn head(folder: &Folder, key: &FolderKey) -> Result<Option<Head>, FolderEr
     };
     Ok(Some(Head {
         size: size(reply.content_length()),
-        expected: Expected::of_head(&reply),
+        // Of parts whose sizes aren't known here, nothing can be compared.
+        expected: Expected::of_head(&reply).filter(|expected| expected.parts().is_none()),
         modified: mtime::read(reply.metadata()),
         hides_md5: reply.server_side_encryption().is_some_and(|kind| kind.as_str().starts_with("aws:kms"))
             || reply.sse_customer_algorithm().is_some(),

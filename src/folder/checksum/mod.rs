@@ -120,16 +120,15 @@ impl Expected {
         ])
     }
 
-    /// What a reply to `HeadObject` says, where it can be compared without knowing the parts.
+    /// What a reply to `HeadObject` says of the whole object; `None` when it says nothing.
     pub(super) fn of_head(reply: &HeadObjectOutput) -> Option<Self> {
-        let told = Self::choose([
+        Self::choose([
             reply.checksum_crc64_nvme(),
             reply.checksum_crc32_c(),
             reply.checksum_crc32(),
             reply.checksum_sha256(),
             reply.checksum_sha1(),
-        ]);
-        told.filter(|expected| expected.parts.is_none())
+        ])
     }
 
     fn choose(told: [Option<&str>; 5]) -> Option<Self> {

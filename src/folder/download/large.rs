@@ -1,8 +1,9 @@
 //! A large object into one file, range by range, each noted as it arrives, so that another run goes on with what is
 //! verified.
 //!
-//! One connection brings the object from its first byte on. As long as few others are busy, they take ranges from the
-//! object's end, until they meet: see `ranges`.
+//! One connection brings the object from its first byte on: with a single request where the object was asked for before
+//! its size was known, else range by range. As long as few others are busy, they take ranges from the object's end, until
+//! they meet: see `ranges`.
 
 use std::sync::Arc;
 
@@ -138,7 +139,7 @@ impl Context {
         Ok(reply.e_tag() == Some(&begun.etag) && size(reply.content_length()) == Some(begun.size))
     }
 
-    /// Fetches what is missing, and gives the file its name. `first` is the connection that brings the first bytes.
+    /// Fetches what is missing, and gives the file its name. `first` brings the whole object already.
     pub(super) async fn finish_large(
         &self,
         key: &FolderKey,
@@ -182,11 +183,12 @@ impl Context {
         first: Option<Reader>,
         running: &mut JoinSet<Result<(), FolderError>>,
     ) -> Result<(), FolderError> {
-        let all = 0..large.head.size;
-        let first = first
-            .unwrap_or_else(|| Reader::of(&self.folder, self.wanted(key), &large.head.etag, all, &self.limits.rate));
+        let rate = &self.limits.rate;
+        let first = first.unwrap_or_else(|| Reader::of(&self.folder, self.wanted(key), &large.head.etag, 0..0, rate));
         let connection = Connection { large: large.clone(), progress: self.progress.clone() };
-        running.spawn(connection.forward(first));
+        // Taken before others look: what it has asked for already would be of no use.
+        let taken = large.ranges.take_first();
+        running.spawn(connection.forward(first, taken));
         loop {
             while large.ranges.are_left()
                 && let Some(permit) = self.limits.spare_request()
@@ -214,11 +216,11 @@ struct Connection {
 
 impl Connection {
     /// All that nobody else brings, from the first byte on.
-    async fn forward(self, mut reader: Reader) -> Result<(), FolderError> {
-        while let Some(index) = self.large.ranges.take_first() {
-            let range = self.large.ranges.bytes(index);
-            reader.go_to(range.start, self.large.ranges.end_of_left(index));
+    async fn forward(self, mut reader: Reader, mut taken: Option<usize>) -> Result<(), FolderError> {
+        while let Some(index) = taken {
+            reader.go_to(self.large.ranges.bytes(index));
             self.fetch(&mut reader, index).await?;
+            taken = self.large.ranges.take_first();
         }
         Ok(())
     }

@@ -48,6 +48,11 @@ impl Context {
         Wanted { key: key.clone(), version: self.version.clone() }
     }
 
+    /// Whether an object of so many bytes is fetched in ranges.
+    fn is_large(&self, size: u64) -> bool {
+        size > 2 * self.range
+    }
+
     /// Bytes of an object that nothing is to be read of.
     pub(super) async fn size(&self, key: &FolderKey) -> Result<u64, FolderError> {
         if self.version.is_none() {
@@ -78,23 +83,32 @@ impl Context {
         key: &FolderKey,
         destination: &Arc<Destination>,
         path: &LocalPath,
-        size_is_counted: bool,
+        listed: Option<Listed>,
     ) -> Result<u64, FolderError> {
         if self.options.no_clobber {
             let (destination, path) = (destination.clone(), path.clone());
             blocking(move || destination.check_absent(&path)).await?;
         }
         if let Some(large) = self.resume(key, destination, path).await? {
-            if !size_is_counted {
+            if listed.is_none() {
                 self.progress.grew(large.size());
             }
             return self.finish_large(key, large, None).await;
         }
+        // A body that is asked for whole and given up halfway has cost the server all that it had prepared.
+        if listed.is_some_and(|listed| self.is_large(listed.size))
+            && let Some(head) = Head::ask(&self.folder, self.wanted(key)).await?
+            && self.is_large(head.size)
+            && head.etag.is_some()
+        {
+            let large = self.begin_large(key, destination, path, head).await?;
+            return self.finish_large(key, large, None).await;
+        }
         let (head, mut reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
-        if !size_is_counted {
+        if listed.is_none() {
             self.progress.grew(head.size);
         }
-        if head.size > 2 * self.range {
+        if self.is_large(head.size) {
             let large = self.begin_large(key, destination, path, head).await?;
             return self.finish_large(key, large, Some(reader)).await;
         }
