@@ -96,6 +96,13 @@ pub enum Kind {
     Submit,
 }
 
+impl Kind {
+    /// Whether a person types into it.
+    fn is_typed(&self) -> bool {
+        matches!(self, Kind::Text | Kind::Password)
+    }
+}
+
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
@@ -158,6 +165,16 @@ impl Form {
     /// The positions of the fields of some kind.
     pub fn positions(&self, is: impl Fn(&Field) -> bool) -> Vec<usize> {
         (0..self.fields.len()).filter(|position| is(&self.fields[*position])).collect()
+    }
+
+    /// The positions of the fields that are typed into and sent.
+    pub fn typed(&self) -> Vec<usize> {
+        self.positions(|field| field.kind.is_typed() && !field.name.is_empty())
+    }
+
+    /// Whether anything in it is typed into, sent by the form itself or by a script.
+    pub fn has_typed(&self) -> bool {
+        self.fields.iter().any(|field| field.kind.is_typed())
     }
 
     /// Whether nothing in it is for a person to fill in or choose.

@@ -22,7 +22,7 @@ use super::visit::host;
 use crate::config::profile::{ProviderChoice, SamlSettings};
 use crate::error::Result;
 use home_realm::HomeRealm;
-use stage::{Stage, Way, hidden, stage, typed, way};
+use stage::{Stage, Way, hidden, stage, way};
 
 /// A page that waits for a phone is posted again after this long.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -135,7 +135,7 @@ impl Adfs {
         dialogue.person(&place)?;
         match way(method) {
             Way::Impossible(factor) => Err(SamlError::Unsupported { host: place, factor: factor.to_owned() }.into()),
-            Way::Approval if typed(form).is_empty() => self.approval(page, form, dialogue).await,
+            Way::Approval if form.typed().is_empty() => self.approval(page, form, dialogue).await,
             Way::Approval => code(page, form, "VerificationCode", dialogue),
             Way::EmptyFirst(_) if !self.begun => {
                 self.begun = true;
@@ -198,7 +198,7 @@ fn choose(place: &str, form: &Form, methods: &[Factor], dialogue: &mut Dialogue<
 /// Asks for a code; SecurID's page takes it under either of two names.
 fn code(page: &Page, form: &Form, field: &'static str, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
     let mut form = form.clone();
-    let mut asked = typed(&form);
+    let mut asked = form.typed();
     if asked.is_empty() {
         form.fields.push(Field { kind: Kind::Text, ..hidden(field, "") });
         asked.push(form.fields.len() - 1);

@@ -50,10 +50,6 @@ pub(super) fn way(method: &str) -> Way {
     }
 }
 
-pub(super) fn typed(form: &Form) -> Vec<usize> {
-    form.positions(|field| matches!(field.kind, Kind::Text | Kind::Password) && !field.name.is_empty())
-}
-
 pub(super) fn hidden(name: &str, value: &str) -> Field {
     Field {
         name: name.to_owned(),

@@ -116,7 +116,7 @@ proptest::proptest! {
                 let _ = (realm.by_email("é"), selected);
             }
             Some(Stage::Password(form) | Stage::Second(_, form)) => {
-                let _ = (form.submitted(&[]), typed(&form));
+                let _ = (form.submitted(&[]), form.typed());
             }
             _ => {}
         }

@@ -32,7 +32,7 @@ pub(super) fn brokers(page: &Page) -> Vec<(Request, Factor)> {
 pub(super) fn organisations(page: &Page) -> Vec<(Request, Factor)> {
     const FIELD: &str = "kc.org";
     let Some(form) = page.forms.iter().find(|form| form.field(FIELD).is_some()) else { return Vec::new() };
-    if form.fields.iter().any(|field| matches!(field.kind, Kind::Text | Kind::Password)) {
+    if form.has_typed() {
         return Vec::new();
     }
     let choice = |at: usize, name: String, label: String| {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::signin::saml::form::{Form, Kind};
+use crate::signin::saml::form::Form;
 use crate::signin::saml::page::Page;
 
 /// What can't be done in a terminal.
@@ -103,16 +103,15 @@ pub(super) fn obstacle(page: &Page) -> Option<Obstacle> {
         return Some(Obstacle::Duo);
     }
     let product = product(&page.url);
-    let typed = |form: &Form| form.fields.iter().any(|it| matches!(it.kind, Kind::Text | Kind::Password));
     if product == Some(ENTRA) || page.has_word("$Config=") {
         // Microsoft's pages that lead on are forms of hidden fields.
         let leads_on = page.forms.iter().any(|form| form.id == "hiddenform" && form.asks_nothing());
         return (!leads_on && page.has_script).then_some(Obstacle::Program(ENTRA));
     }
-    if page.has_word("auth0.com/js/lock") && !page.forms.iter().any(typed) {
+    if page.has_word("auth0.com/js/lock") && !page.forms.iter().any(Form::has_typed) {
         return Some(Obstacle::Program("Auth0"));
     }
-    if product == Some("Google") && page.forms.iter().any(typed) {
+    if product == Some("Google") && page.forms.iter().any(Form::has_typed) {
         return Some(Obstacle::Program("Google"));
     }
     action(&page.url)

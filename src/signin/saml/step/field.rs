@@ -2,10 +2,6 @@
 
 use crate::signin::saml::form::{Field, Form, Kind, Method};
 
-pub(super) fn typed_fields(form: &Form) -> Vec<usize> {
-    form.positions(|field| matches!(field.kind, Kind::Text | Kind::Password) && !field.name.is_empty())
-}
-
 pub(super) fn is_search(form: &Form) -> bool {
     form.method == Method::Get
         && form.fields.iter().any(|field| matches!(field.name.as_str(), "q" | "query" | "search"))

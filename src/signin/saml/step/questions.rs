@@ -1,13 +1,13 @@
 //! What a form asks, and which answer goes into which of its fields. Pure.
 
-use super::field::{is_captcha, is_code, is_search, is_second_secret, is_username, typed_fields};
+use super::field::{is_captcha, is_code, is_search, is_second_secret, is_username};
 use super::{Obstacle, Progress, Question, Step, What};
 use crate::signin::saml::form::{Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
 
 /// The form that asks for something to be typed: the one with a password before one without.
 pub(super) fn questions(page: &Page, progress: &Progress) -> Option<Step> {
-    let asking = |form: &&Form| !typed_fields(form).is_empty();
+    let asking = |form: &&Form| !form.typed().is_empty();
     let passwords =
         |form: &Form| form.positions(|field| field.kind == Kind::Password && !is_second_secret(form, field)).len();
     let with_one = page.forms.iter().filter(asking).find(|form| passwords(form) == 1);
@@ -32,7 +32,7 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
         return Step::Stop(Obstacle::PasswordExpired);
     }
     let mut questions: Vec<Question> = Vec::new();
-    for position in typed_fields(form) {
+    for position in form.typed() {
         let field = &form.fields[position];
         let what = match field.kind {
             Kind::Password if sent(field) => return Step::Rejected,
