@@ -5,7 +5,6 @@
 //!
 //! Source: the pages of AD FS 2012 R2 to 2022.
 
-use super::stage::hidden;
 use crate::signin::saml::dialogue::Factor;
 use crate::signin::saml::form::{Field, Form, Kind, Method, Request};
 use crate::signin::saml::page::Page;
@@ -61,7 +60,7 @@ impl HomeRealm {
         let mut form = self.form.clone();
         let goes = |field: &Field| field.kind == Kind::Submit || field.name == SELECTION || field.id == "hrdSelection";
         form.fields.retain(|field| !goes(field));
-        form.fields.insert(0, hidden(SELECTION, realm));
+        form.fields.insert(0, Field::hidden(SELECTION, realm));
         Form { method: Method::Post, ..form }.submitted(&[])
     }
 

@@ -22,7 +22,7 @@ use super::visit::host;
 use crate::config::profile::{ProviderChoice, SamlSettings};
 use crate::error::Result;
 use home_realm::HomeRealm;
-use stage::{Stage, Way, hidden, stage, way};
+use stage::{Stage, Way, stage, way};
 
 /// A page that waits for a phone is posted again after this long.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -200,7 +200,7 @@ fn code(page: &Page, form: &Form, field: &'static str, dialogue: &mut Dialogue<'
     let mut form = form.clone();
     let mut asked = form.typed();
     if asked.is_empty() {
-        form.fields.push(Field { kind: Kind::Text, ..hidden(field, "") });
+        form.fields.push(Field { kind: Kind::Text, ..Field::hidden(field, "") });
         asked.push(form.fields.len() - 1);
     }
     // Asked for once: the others are other names for the same thing.

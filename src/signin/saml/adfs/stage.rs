@@ -50,17 +50,6 @@ pub(super) fn way(method: &str) -> Way {
     }
 }
 
-pub(super) fn hidden(name: &str, value: &str) -> Field {
-    Field {
-        name: name.to_owned(),
-        id: String::new(),
-        kind: Kind::Hidden,
-        value: value.to_owned(),
-        label: String::new(),
-        autocomplete: String::new(),
-    }
-}
-
 /// What a page is for.
 pub(super) fn stage(page: &Page) -> Option<Stage> {
     let with_context = page.forms.iter().find(|form| form.holds("Context"));
@@ -112,7 +101,7 @@ fn selected(script: &str) -> Option<String> {
 fn second_form(page: &Page, form: &Form, method: &str) -> Form {
     let mut second = once(form);
     second.fields.retain(|field| field.name != "AuthMethod");
-    second.fields.push(hidden("AuthMethod", method));
+    second.fields.push(Field::hidden("AuthMethod", method));
     second.method = Method::Post;
     if let Some(options) = page.form("options") {
         second.action = options.action.clone();

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::assertion::{AssertionError, SamlResponse};
 use super::destination::Destination;
-use super::form::{Field, Form, Kind, Method, PROCEED, Request};
+use super::form::{Field, Form, Method, PROCEED, Request};
 use super::page::Page;
 pub use elsewhere::{Obstacle, is_expired};
 use elsewhere::{dead_end, obstacle};
@@ -208,8 +208,7 @@ fn by_itself(page: &Page) -> Option<Step> {
     let proceeds = form.fields.iter().any(|field| field.name == PROCEED);
     if form.fields.iter().any(|field| field.name.starts_with("shib_idp_ls_")) && !proceeds {
         let mut form = form.clone();
-        let proceed = Field { kind: Kind::Hidden, name: PROCEED.to_owned(), ..form.fields[0].clone() };
-        form.fields.push(Field { value: String::new(), ..proceed });
+        form.fields.push(Field::hidden(PROCEED, ""));
         return Some(Step::Submit(form.submitted(&[])));
     }
     Some(Step::Submit(form.submitted(&[])))
