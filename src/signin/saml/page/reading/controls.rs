@@ -5,8 +5,9 @@ use scraper::node::Element;
 use super::{Goal, Owner, Reading};
 use crate::signin::saml::form::{Choice, Encoding, Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
-use crate::signin::saml::page::look::{is_invisible, shown};
+use crate::signin::saml::page::look::is_invisible;
 use crate::signin::saml::script;
+use crate::signin::saml::shown::shown_label;
 
 impl Reading {
     pub(super) fn form(&mut self, element: &Element) {
@@ -91,8 +92,8 @@ impl Reading {
         };
         let label = [attr("aria-label"), attr("placeholder"), attr("title")].into_iter().find(|text| !text.is_empty());
         let label = match kind {
-            Kind::Submit => shown(&attr("value")),
-            Kind::Text | Kind::Password | Kind::Select { .. } => shown(&label.unwrap_or_default()),
+            Kind::Submit => shown_label(&attr("value")),
+            Kind::Text | Kind::Password | Kind::Select { .. } => shown_label(&label.unwrap_or_default()),
             _ => String::new(),
         };
         let field = Field {

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use scraper::node::Element;
 use url::Url;
 
-use super::look::{MAX_SHOWN, complains, is_captcha, is_hidden, refresh, shown, submits};
+use super::look::{complains, is_captcha, is_hidden, refresh, submits};
 use super::{Click, Link, MAX_BYTES, Page, TEXTS, WORDS};
 use crate::signin::saml::form::{Field, Kind};
+use crate::signin::saml::shown::{MAX_SHOWN, shown_label};
 
 /// As many things to click, and as many links, are kept.
 const MAX_CLICKS: usize = 100;
@@ -133,7 +134,7 @@ impl Reading {
         let script =
             element.attr("onclick").or_else(|| element.attr("href").filter(|it| it.starts_with("javascript:")));
         if let Some(script) = script.filter(|_| self.page.clicks.len() < MAX_CLICKS) {
-            let label = shown(element.attr("aria-label").unwrap_or_default());
+            let label = shown_label(element.attr("aria-label").unwrap_or_default());
             let click = Click { script: script.chars().take(MAX_SHOWN * 2).collect(), label };
             self.page.clicks.push(click);
             self.collect(Goal::Click(self.page.clicks.len() - 1));
@@ -215,7 +216,7 @@ impl Reading {
     }
 
     fn collected(&mut self, collected: Collecting) {
-        let shown = shown(&collected.text);
+        let shown = shown_label(&collected.text);
         match collected.goal {
             Goal::Title => self.page.title = shown,
             Goal::Complaint if self.page.complaint.is_none() && !shown.is_empty() => self.page.complaint = Some(shown),
