@@ -96,6 +96,13 @@ impl<'v, 'a> Dialogue<'v, 'a> {
         }
     }
 
+    /// Tells the person what the provider says, where it says something.
+    pub(super) fn pass_on(&self, place: &str, says: Option<&str>) {
+        if let Some(says) = says {
+            self.say(&format!("{place} says: {says}"));
+        }
+    }
+
     /// The person may be asked for a password there.
     pub(super) fn check_own(&self, url: &Url) -> Result<()> {
         match self.visit.hosts.is_own(url) {
@@ -143,7 +150,7 @@ impl<'v, 'a> Dialogue<'v, 'a> {
         if self.codes >= MAX_CODES {
             return Err(SamlError::WrongCode { host: place.to_owned(), says: Some(says.to_owned()) }.into());
         }
-        self.say(&format!("{place} says: {says}"));
+        self.pass_on(place, Some(says));
         Ok(())
     }
 

@@ -83,9 +83,7 @@ fn fill(
         dialogue.next_code(&place, page.complaint.as_deref())?;
         dialogue.code_sent = true;
     }
-    if let Some(complaint) = &page.complaint {
-        person.say(&format!("{place} says: {complaint}"));
-    }
+    dialogue.pass_on(&place, page.complaint.as_deref());
     let mut answers: Vec<(usize, Secret)> =
         also.iter().map(|(position, value)| (*position, Secret::new(*value))).collect();
     for question in questions {

@@ -112,9 +112,7 @@ impl Adfs {
             let says = page.complaint.clone();
             return Err(dialogue.stop(&place, SamlError::UnknownName { host: place.clone(), says }));
         }
-        if let Some(complaint) = &page.complaint {
-            dialogue.say(&format!("{place} says: {complaint}"));
-        }
+        dialogue.pass_on(&place, page.complaint.as_deref());
         let chosen = &choices[dialogue.organisation(&place, &choices)?];
         if !chosen.name.is_empty() {
             return Ok(Taken::Next(realm.selected(&chosen.name)));
@@ -210,9 +208,7 @@ fn code(page: &Page, form: &Form, field: &'static str, dialogue: &mut Dialogue<'
     let label = label.unwrap_or_else(|| if next.is_some() { "Next code" } else { "One-time code" }.to_owned());
     let place = host(&page.url);
     dialogue.next_code(&place, page.complaint.as_deref())?;
-    if let Some(complaint) = &page.complaint {
-        dialogue.say(&format!("{place} says: {complaint}"));
-    }
+    dialogue.pass_on(&place, page.complaint.as_deref());
     let Some(code) = dialogue.code(&place, &label, false)? else { return Err(dialogue.unknown_page(page)) };
     let same = ["Passcode", "ChallengeQuestionAnswer"];
     let answers: Vec<(usize, &str)> = (0..form.fields.len())
