@@ -48,6 +48,15 @@ pub(super) struct Factor {
     pub(super) label: String,
 }
 
+impl Factor {
+    /// Where a page calls it nothing, a person reads the provider's own word.
+    pub(super) fn new(name: impl Into<String>, label: &str) -> Self {
+        let name = name.into();
+        let label = if label.is_empty() { name.clone() } else { label.to_owned() };
+        Self { name, label }
+    }
+}
+
 /// A sign-in's conversation, and the visit that it is about.
 pub(super) struct Dialogue<'v, 'a> {
     /// The walk through the provider's pages.
@@ -272,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_wish_is_the_providers_word_or_part_of_what_a_person_reads() {
-        let factor = |name: &str, label: &str| Factor { name: name.into(), label: label.into() };
+        let factor = |name: &str, label: &str| Factor::new(name, label);
         let factors = [
             factor("token:software:totp", "Google Authenticator"),
             factor("push", "Okta Verify: push"),

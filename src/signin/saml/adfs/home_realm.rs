@@ -36,8 +36,7 @@ pub(super) fn home_realm(page: &Page) -> Option<HomeRealm> {
     for click in &page.clicks {
         let Some(name) = text_after(&click.script, "HRD.selection(") else { continue };
         if realms.iter().all(|known| known.name != name) {
-            let label = if click.label.is_empty() { name.clone() } else { click.label.clone() };
-            realms.push(Factor { name, label });
+            realms.push(Factor::new(name, &click.label));
         }
     }
     let is_email = |field: &Field| {
