@@ -60,6 +60,8 @@ pub struct Field {
     pub label: String,
     /// Its `autocomplete` attribute; `email` for a box of that type that has none.
     pub autocomplete: String,
+    /// It takes a single character.
+    pub one_character: bool,
 }
 
 impl fmt::Debug for Field {
@@ -98,7 +100,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether a person types into it.
-    fn is_typed(&self) -> bool {
+    pub(super) fn is_typed(&self) -> bool {
         matches!(self, Kind::Text | Kind::Password)
     }
 }
@@ -255,6 +257,7 @@ impl Field {
             value: value.to_owned(),
             label: String::new(),
             autocomplete: String::new(),
+            one_character: false,
         }
     }
 

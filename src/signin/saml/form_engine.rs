@@ -7,10 +7,11 @@ use super::error::SamlError;
 use super::form::{Form, Request};
 use super::page::Page;
 use super::provider::{Opened, Provider, Taken, Taking};
-use super::step::{Item, Obstacle, Question, Step, What, next, of_form};
+use super::step::{Boxes, Item, Obstacle, Question, Step, What, next, of_form};
 use super::visit::host;
 use crate::error::Result;
 use crate::secret::Secret;
+use crate::signin::Interaction;
 
 /// Pages want no less between two looks.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
@@ -88,6 +89,10 @@ fn fill(
         also.iter().map(|(position, value)| (*position, Secret::new(*value))).collect();
     for question in questions {
         let field = &form.fields[question.position];
+        if let Some(boxes) = &question.boxes {
+            answers.extend(in_boxes(person, boxes)?);
+            continue;
+        }
         let answer = match question.what {
             What::Username => Secret::new(dialogue.username(&place, &field.value)?),
             What::Password => {
@@ -107,6 +112,19 @@ fn fill(
     dialogue.waited();
     let request = form.submitted(&answers);
     Ok(if asks_password { Taken::NextWithSecret(request) } else { Taken::Next(request) })
+}
+
+/// A code that is typed until it has a character for each box; spaces are the person's.
+fn in_boxes(person: &dyn Interaction, boxes: &Boxes) -> Result<Vec<(usize, Secret)>> {
+    let wanted = boxes.each.len();
+    loop {
+        let typed = person.ask(&format!("One-time code ({wanted} characters)"), None)?;
+        let code: String = typed.split_whitespace().collect();
+        if let Some(filled) = boxes.filled(&code) {
+            return Ok(filled.into_iter().map(|(position, text)| (position, Secret::new(text))).collect());
+        }
+        person.say(&format!("The code has {wanted} characters, and this has {}", code.chars().count()));
+    }
 }
 
 fn choose(dialogue: &mut Dialogue<'_, '_>, menu: &[Item], place: &str) -> Result<Request> {
@@ -143,6 +161,9 @@ fn stopped(obstacle: Obstacle, page: &Page) -> SamlError {
         Obstacle::Duo => SamlError::Unsupported { host, factor: "Duo".to_owned() },
         Obstacle::Captcha => {
             SamlError::Unsupported { host, factor: "proof that you are no program (a captcha)".to_owned() }
+        }
+        Obstacle::ScriptedCode => {
+            SamlError::Unsupported { host, factor: "a code in boxes that only a script sends".to_owned() }
         }
         Obstacle::PasswordExpired => SamlError::PasswordExpired { host },
         Obstacle::EnrolmentRequired => SamlError::EnrolmentRequired { host },

@@ -60,6 +60,8 @@ pub struct Page {
     pub has_script: bool,
     /// A box for a password belongs to no form: only a script can send it.
     pub loose_password: bool,
+    /// How many boxes for a single character belong to no form.
+    pub loose_boxes: usize,
     /// It wants proof that a person is there.
     pub has_captcha: bool,
     /// Those of [`WORDS`] that are in its scripts.

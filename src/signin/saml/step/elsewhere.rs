@@ -14,6 +14,8 @@ pub enum Obstacle {
     Duo,
     /// A picture to read, or a box that tells people from programs.
     Captcha,
+    /// A code that only a script can send.
+    ScriptedCode,
     /// A new password must be set.
     PasswordExpired,
     /// A second factor must be set up first.

@@ -3,6 +3,7 @@
 //! The order matters: pages hold more forms than the one that a person sees. What belongs to the protocol comes first,
 //! then what asks for something, then what waits, and last what a script would submit.
 
+mod boxes;
 mod elsewhere;
 mod field;
 mod menu;
@@ -16,6 +17,7 @@ use super::assertion::{AssertionError, SamlResponse};
 use super::destination::Destination;
 use super::form::{Field, Form, Method, PROCEED, Request};
 use super::page::Page;
+pub use boxes::Boxes;
 pub use elsewhere::{Obstacle, is_expired};
 use elsewhere::{dead_end, obstacle};
 use menu::menu;
@@ -63,8 +65,10 @@ pub enum Step {
 /// A question of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// Which field the answer goes into.
+    /// Which field the answer goes into; the first where there are several.
     pub position: usize,
+    /// Each character of the answer has a box of its own.
+    pub boxes: Option<Boxes>,
     /// What it is about.
     pub what: What,
     /// What the page calls it; may be empty.

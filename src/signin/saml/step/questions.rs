@@ -1,5 +1,6 @@
 //! What a form asks, and which answer goes into which of its fields. Pure.
 
+use super::boxes::{boxes, need_script};
 use super::field::{is_captcha, is_code, is_search, is_second_secret, is_username};
 use super::{Obstacle, Progress, Question, Step, What};
 use crate::signin::saml::form::{Field, Form, Kind, Method};
@@ -9,8 +10,11 @@ use crate::signin::saml::page::Page;
 pub(super) fn questions(page: &Page, progress: &Progress) -> Option<Step> {
     let asking = |form: &&Form| !form.typed().is_empty();
     let passwords =
-        |form: &Form| form.positions(|field| field.kind == Kind::Password && !is_second_secret(form, field)).len();
+        |form: &Form| in_no_box(form, |field| field.kind == Kind::Password && !is_second_secret(form, field));
     let with_one = page.forms.iter().filter(asking).find(|form| passwords(form) == 1);
+    if with_one.is_none() && need_script(page) {
+        return Some(Step::Stop(Obstacle::ScriptedCode));
+    }
     let form = with_one
         .or_else(|| page.forms.iter().filter(asking).find(|form| passwords(form) > 1))
         .or_else(|| page.forms.iter().find(|form| asking(form) && !is_search(form)))?;
@@ -26,14 +30,22 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
     let host = form.action.host_str().unwrap_or_default();
     let sent =
         |field: &Field| progress.password_sent.as_ref().is_some_and(|(to, name)| to == host && *name == field.name);
+    let boxes = boxes(form);
     let is_password = |field: &Field| field.kind == Kind::Password && !is_code(field) && !is_second_secret(form, field);
     // The new password, and the same once more.
-    if form.positions(is_password).len() > 1 {
+    if in_no_box(form, is_password) > 1 {
         return Step::Stop(Obstacle::PasswordExpired);
     }
     let mut questions: Vec<Question> = Vec::new();
     for position in form.typed() {
         let field = &form.fields[position];
+        if let Some(boxes) = boxes.as_ref().filter(|boxes| boxes.each.contains(&position)) {
+            if boxes.each.first() == Some(&position) {
+                let boxes = Some(boxes.clone());
+                questions.push(Question { position, boxes, what: What::Code, label: String::new() });
+            }
+            continue;
+        }
         let what = match field.kind {
             Kind::Password if sent(field) => return Step::Rejected,
             Kind::Password if is_code(field) || is_second_secret(form, field) => What::Code,
@@ -47,7 +59,7 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
             _ if is_code(field) => What::Code,
             _ => What::Other,
         };
-        questions.push(Question { position, what, label: field.label.clone() });
+        questions.push(Question { position, boxes: None, what, label: field.label.clone() });
     }
     name_the_username(&mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.
@@ -62,6 +74,12 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
         }
         _ => Step::Ask { form: form.clone(), questions },
     }
+}
+
+/// How many such fields there are beside a code's boxes.
+fn in_no_box(form: &Form, is: impl Fn(&Field) -> bool) -> usize {
+    let boxes = boxes(form).map(|boxes| boxes.each).unwrap_or_default();
+    form.positions(is).iter().filter(|position| !boxes.contains(position)).count()
 }
 
 /// The line before a password is the name, and so is a lone line before any password; a lone one after it is a code.

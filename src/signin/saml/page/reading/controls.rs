@@ -107,6 +107,8 @@ impl Reading {
                 told => told,
             },
             label,
+            // A browser doesn't count the digits of a number, but it knows its largest.
+            one_character: kind.is_typed() && (attr("maxlength").trim() == "1" || attr("max").trim() == "9"),
             kind,
         };
         self.fields.push((owner, field));
@@ -132,7 +134,10 @@ impl Reading {
             }
             match position.and_then(|position| self.page.forms.get_mut(position)) {
                 Some(form) => form.fields.push(field),
-                None => self.page.loose_password |= field.kind == Kind::Password,
+                None => {
+                    self.page.loose_password |= field.kind == Kind::Password && !field.one_character;
+                    self.page.loose_boxes += usize::from(field.one_character);
+                }
             }
         }
         if self.page.forms.is_empty() && !self.page.loose_password {

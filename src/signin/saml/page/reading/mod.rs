@@ -86,6 +86,7 @@ impl Reading {
             leads_to: None,
             has_script: false,
             loose_password: false,
+            loose_boxes: 0,
             has_captcha: false,
             words: Vec::new(),
             texts: Vec::new(),
