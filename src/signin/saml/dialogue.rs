@@ -196,6 +196,15 @@ impl<'v, 'a> Dialogue<'v, 'a> {
         })
     }
 
+    /// The application that the person chooses; its position. An address that names it is not asked.
+    pub(super) fn application(&self, place: &str, applications: &[Factor]) -> Result<usize> {
+        let person = self.person(place)?;
+        let labels: Vec<String> = applications.iter().map(|application| application.label.clone()).collect();
+        let chosen = person.choose("Which application is AWS?", &labels)?.min(labels.len().saturating_sub(1));
+        person.say("Not to be asked again: the application's identifier in `url` of the profile, as `loginToRp`");
+        Ok(chosen)
+    }
+
     fn chosen(
         &self,
         place: &str,

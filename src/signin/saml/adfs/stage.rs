@@ -1,6 +1,7 @@
 //! What a page of ADFS is for. Pure.
 
 use super::home_realm::{HomeRealm, home_realm};
+use super::relying_party::{RelyingParties, relying_parties};
 use crate::signin::saml::dialogue::Factor;
 use crate::signin::saml::form::{Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
@@ -11,6 +12,8 @@ use crate::signin::saml::script::text_after;
 pub(super) enum Stage {
     /// Which organisation.
     HomeRealm(HomeRealm),
+    /// Which application.
+    RelyingParty(RelyingParties),
     /// Name and password.
     Password(Form),
     /// Which second step.
@@ -75,6 +78,9 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
             && form.field("UserName").is_some()
     }) {
         return Some(Stage::Password(once(form)));
+    }
+    if let Some(parties) = relying_parties(page) {
+        return Some(Stage::RelyingParty(parties));
     }
     if let Some(realm) = home_realm(page) {
         return Some(Stage::HomeRealm(realm));
