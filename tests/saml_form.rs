@@ -195,6 +195,33 @@ fn a_code_is_asked_for_once_and_goes_into_a_box_for_each_digit() {
 }
 
 #[test]
+fn one_of_several_forms_is_picked_by_the_profile_or_by_the_person() {
+    let at = |more: &str| {
+        let stage = Stage::with(Options::default());
+        let url = format!("{}/idp/tabs", stage.sandbox.url());
+        Scene::at(stage, "alice", &format!("account_id = \"333333333333\"\n{more}"), Some(&url))
+    };
+    for wish in ["Our staff", "2_Staff"] {
+        let told = at(&format!("home_realm = {wish:?}")).login_with("alicepw", &[]);
+        assert_eq!(told.code, 0, "{wish}: {told}");
+    }
+    let asked = at("");
+    let mut terminal = Terminal::start(asked.command(&["login"]));
+    terminal.answer("Which organisation are you from?", "staff").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("`home_realm = \"Our staff\"`"), "{screen}");
+    // The page comes again with both: the choice stands, and the password was sent once.
+    let wrong = at("");
+    let mut terminal = Terminal::start(wrong.command(&["login"]));
+    terminal.answer("Which organisation are you from?", "guests").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 5, "{screen}");
+    assert!(screen.contains("did not accept the user name and password: No guest of that name"), "{screen}");
+    assert_eq!(wrong.calls("idp:POST tabs"), 1, "{screen}");
+}
+
+#[test]
 fn three_wrong_codes_are_enough() {
     let scene = Scene::new("bob", "");
     let mut terminal = Terminal::start(scene.command(&["login"]));

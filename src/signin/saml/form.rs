@@ -25,6 +25,8 @@ pub struct Form {
     pub id: String,
     /// Its controls, in the order of the page.
     pub fields: Vec<Field>,
+    /// It has room for many lines: it tells somebody something, and signs nobody in.
+    pub is_letter: bool,
 }
 
 /// How a form is sent.
@@ -83,6 +85,8 @@ pub enum Kind {
     Checkbox {
         /// It is ticked.
         checked: bool,
+        /// It must be.
+        required: bool,
     },
     /// One of several with the same name.
     Radio {
@@ -181,7 +185,14 @@ impl Form {
 
     /// Whether nothing in it is for a person to fill in or choose.
     pub fn asks_nothing(&self) -> bool {
-        self.fields.iter().all(|field| matches!(field.kind, Kind::Hidden | Kind::Submit))
+        self.fields.iter().all(|field| matches!(field.kind, Kind::Hidden | Kind::Submit)) && !self.is_letter
+    }
+
+    /// As [`Form::asks_nothing`], but there may be boxes to tick, none of which must be.
+    pub(super) fn takes_or_leaves(&self) -> bool {
+        let may_stay = |kind: &Kind| !matches!(kind, Kind::Checkbox { checked: false, required: true });
+        let is_answer = |kind: &Kind| matches!(kind, Kind::Hidden | Kind::Submit | Kind::Checkbox { .. });
+        self.fields.iter().all(|field| is_answer(&field.kind) && may_stay(&field.kind)) && !self.is_letter
     }
 
     /// What a browser sends when these fields were filled in; a chosen radio, list entry or button is one too.
@@ -216,7 +227,7 @@ impl Form {
             let value = match &field.kind {
                 Kind::Hidden => Some(answer(position).unwrap_or(field.hidden_value())),
                 Kind::Text | Kind::Password => Some(answer(position).unwrap_or(&field.value)),
-                Kind::Checkbox { checked } => answer(position).or_else(|| checked.then_some(field.value.as_str())),
+                Kind::Checkbox { checked, .. } => answer(position).or_else(|| checked.then_some(field.value.as_str())),
                 Kind::Radio { checked } => match answered(&field.name, |kind| matches!(kind, Kind::Radio { .. })) {
                     true => answer(position),
                     false => checked.then_some(field.value.as_str()),
@@ -261,9 +272,12 @@ impl Field {
         }
     }
 
-    /// Whether a button ends the sign-in, leads back or does something beside it, as its name and id tell.
+    /// Whether a button ends the sign-in, leads back or does something beside it, as its name, id and value tell.
     pub(super) fn leads_away(&self) -> bool {
-        let name = format!("{} {}", self.name, self.id).to_ascii_lowercase().replace("callback", "");
+        // What it sends may be a token, and has any letters in it.
+        let is_word = |c: char| c.is_ascii_alphabetic() || " _-.".contains(c);
+        let value = Some(self.value.as_str()).filter(|value| value.chars().all(is_word)).unwrap_or_default();
+        let name = format!("{} {} {value}", self.name, self.id).to_ascii_lowercase().replace("callback", "");
         LEADING_AWAY.iter().any(|word| name.contains(word))
     }
 
@@ -277,8 +291,25 @@ impl Field {
 
 /// Parts of the names of buttons that don't lead on.
 const LEADING_AWAY: &[&str] = &[
-    "cancel", "back", "reset", "another", "logout", "signout", "reject", "decline", "deny", "abort", "refuse",
-    "forgot", "register", "signup", "toggle", "reveal", "visib",
+    "cancel",
+    "back",
+    "reset",
+    "another",
+    "logout",
+    "signout",
+    "reject",
+    "decline",
+    "deny",
+    "abort",
+    "refuse",
+    "forgot",
+    "register",
+    "signup",
+    "toggle",
+    "reveal",
+    "visib",
+    "resend",
+    "regenerat",
 ];
 
 fn url_encoded(entries: &[(&str, &str)]) -> String {

@@ -161,6 +161,13 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             Some(Step::Password) => password(world, &body, now),
             _ => expired(),
         },
+        // Two tabs, of which only one is for these people.
+        (&Method::GET, "/idp/tabs") => tabs(world, now, ""),
+        (&Method::POST, "/idp/tabs") => match (take(world, &body, now), body.get("lmAuth").map(String::as_str)) {
+            (Some(Step::Password), Some("2_Staff")) => password(world, &body, now),
+            (Some(Step::Password), Some("1_Guests")) => tabs(world, now, "No guest of that name"),
+            _ => expired(),
+        },
         (&Method::POST, "/idp/code") => match take(world, &body, now) {
             Some(Step::Code(person)) => code(world, &person, &body, now),
             _ => expired(),
@@ -304,6 +311,22 @@ fn password_form(world: &World, now: Timestamp, problem: &str) -> Reply {
     let fields = "<label for=\"u\">User name</label><input id=\"u\" name=\"username\" autocomplete=\"username\">\
                   <label for=\"p\">Password</label><input id=\"p\" type=\"password\" name=\"password\">";
     form("Sign in", "/idp/password", &state, fields, problem)
+}
+
+fn tabs(world: &World, now: Timestamp, problem: &str) -> Reply {
+    let tab = |key: &str| {
+        let state = give(world, Step::Password, now);
+        format!(
+            "<form method=\"post\" action=\"/idp/tabs\"><input type=\"hidden\" name=\"lmAuth\" value=\"{key}\">\
+             <input type=\"hidden\" name=\"state\" value=\"{state}\"><input name=\"username\">\
+             <input type=\"password\" name=\"password\"><button>Connect</button></form>"
+        )
+    };
+    let problem = if problem.is_empty() { String::new() } else { format!("<p role=\"alert\">{problem}</p>") };
+    let names = "<ul><li><a href=\"#one\">Our guests</a></li><li><a href=\"#two\">Our staff</a></li></ul>";
+    let body =
+        format!("{problem}{names}<div id=\"one\">{}</div><div id=\"two\">{}</div>", tab("1_Guests"), tab("2_Staff"));
+    page(StatusCode::OK, "Sign in", &body)
 }
 
 fn code_form(world: &World, person: &str, now: Timestamp, problem: &str) -> Reply {

@@ -59,6 +59,11 @@ pub(super) fn is_hidden(element: &Element) -> bool {
         || matches!(element.name(), "template" | "noscript")
 }
 
+/// Whether a line of text ends with an element.
+pub(super) fn is_block(element: &Element) -> bool {
+    matches!(element.name(), "p" | "div" | "li" | "br" | "td" | "th" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
 /// Whether an element is one of the boxes that ask for a person. Source: reCAPTCHA, hCaptcha and Turnstile.
 pub(super) fn is_captcha(element: &Element) -> bool {
     element.attr("data-sitekey").is_some()

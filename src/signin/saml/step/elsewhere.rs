@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::signin::saml::form::Form;
+use crate::signin::saml::form::{Form, Kind};
 use crate::signin::saml::page::Page;
 
 /// What can't be done in a terminal.
@@ -119,12 +119,30 @@ pub(super) fn obstacle(page: &Page) -> Option<Obstacle> {
     action(&page.url)
 }
 
+/// Whether a script is to put a key's answer into a form.
+///
+/// Source: W3C WebAuthn, `AuthenticatorAssertionResponse`, whose members forms carry under their own names; the pages of
+/// LemonLDAP::NG (`credential`, and `signature` with `challenge`), CAS and Shibboleth.
+pub(super) fn is_security_key(form: &Form) -> bool {
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '-', '.'], "");
+    let has = |wanted: &str| form.fields.iter().any(|field| plain(&field.name) == wanted);
+    let empty = |wanted: &str| form.fields.iter().any(|it| plain(&it.name) == wanted && it.value.is_empty());
+    let members = has("clientdatajson") && (has("authenticatordata") || has("signature"));
+    let whole = ["credential", "publickeycredential", "tokenresponse", "webauthnresponse"].into_iter().any(empty);
+    form.asks_nothing() && (members || whole || (empty("signature") && has("challenge")))
+}
+
 /// What is told of a page that offers nothing to do.
 pub(super) fn dead_end(page: &Page) -> Obstacle {
     if is_expired(page) {
         return Obstacle::PageExpired;
     }
     let product = product(&page.url);
+    let must_tick =
+        |form: &Form| form.fields.iter().any(|it| matches!(it.kind, Kind::Checkbox { checked: false, required: true }));
+    if page.forms.iter().any(must_tick) {
+        return Obstacle::TermsRequired;
+    }
     if page.loose_password || (page.has_script && page.complaint.is_none()) {
         return Obstacle::Program(product.unwrap_or_default());
     }

@@ -4,7 +4,8 @@ use crate::signin::saml::form::{Field, Form, Kind, Method};
 
 pub(super) fn is_search(form: &Form) -> bool {
     form.method == Method::Get
-        && form.fields.iter().any(|field| matches!(field.name.as_str(), "q" | "query" | "search"))
+        && (form.id.to_ascii_lowercase().contains("search")
+            || form.fields.iter().any(|field| matches!(field.name.as_str(), "q" | "s" | "query" | "search")))
 }
 
 /// Source: the login pages of the products, `autocomplete` of WHATWG HTML.
@@ -26,7 +27,9 @@ pub(super) fn is_code(field: &Field) -> bool {
     let name = names(field);
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
     let told = words.any(|word| WORDS.contains(&word) || PARTS.iter().any(|part| word.contains(part)));
-    field.autocomplete.contains("one-time-code") || (told && !name.contains("password") && !name.contains("postcode"))
+    // OpenAM numbers whatever it asks: `IDToken1` is the user name.
+    let other = ["password", "postcode", "idtoken"].iter().any(|part| name.contains(part));
+    field.autocomplete.contains("one-time-code") || (told && !other)
 }
 
 /// A picture to read, which no terminal shows.

@@ -2,13 +2,13 @@
 
 use super::field::is_language;
 use super::{Item, Step, ends_session};
-use crate::signin::saml::form::{Form, Kind};
+use crate::signin::saml::form::{Choice, Form, Kind};
 use crate::signin::saml::page::Page;
 
 /// Radio buttons, a list, several buttons that say different things, or forms of one button each.
 pub(super) fn menu(page: &Page) -> Option<Step> {
     let of_one = page.forms.iter().map(of_form).find(|menu| !menu.is_empty());
-    of_one.or_else(|| of_forms(page)).map(Step::Choose)
+    of_one.or_else(|| listed(page)).or_else(|| of_forms(page)).map(Step::Choose)
 }
 
 fn of_form(form: &Form) -> Vec<Item> {
@@ -49,13 +49,27 @@ fn of_form(form: &Form) -> Vec<Item> {
     }
 }
 
+/// Source: PingID's list of devices, whose script puts the id of one into the form.
+fn listed(page: &Page) -> Option<Vec<Item>> {
+    let form = page.forms.iter().find(|form| form.asks_nothing() && form.field("deviceId").is_some())?;
+    let field = form.positions(|field| field.name == "deviceId").first().copied()?;
+    let item = |choice: &Choice| Item {
+        label: if choice.label.is_empty() { choice.value.clone() } else { choice.label.clone() },
+        value: choice.value.clone(),
+        request: form.submitted(&[(field, &choice.value)]),
+    };
+    Some(page.listed.iter().map(item).collect()).filter(|items: &Vec<Item>| !items.is_empty())
+}
+
 /// Source: SimpleSAMLphp's consent page, whose yes and no are two forms.
 fn of_forms(page: &Page) -> Option<Vec<Item>> {
     let button = |form: &Form| {
-        let field = form.fields.iter().find(|field| field.kind == Kind::Submit)?;
+        let position = form.positions(|field| field.kind == Kind::Submit).first().copied()?;
+        let field = &form.fields[position];
         let label = if field.label.is_empty() { field.name.clone() } else { field.label.clone() };
-        let usable = form.asks_nothing() && !ends_session(form) && !label.is_empty();
-        usable.then(|| Item { label, value: field.name.clone(), request: form.submitted(&[]) })
+        let usable = form.takes_or_leaves() && !ends_session(form) && !label.is_empty();
+        let value = if field.value.is_empty() { &field.name } else { &field.value };
+        usable.then(|| Item { label, value: value.clone(), request: form.submitted(&[(position, &field.value)]) })
     };
     let items: Vec<Item> = page.forms.iter().filter_map(button).collect();
     (items.len() > 1 && !page.submits_itself).then_some(items)

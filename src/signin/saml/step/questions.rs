@@ -2,13 +2,17 @@
 
 use super::boxes::{boxes, need_script};
 use super::field::{is_captcha, is_code, is_search, is_second_secret, is_username};
+use super::ways::ways;
 use super::{Obstacle, Progress, Question, Step, What};
 use crate::signin::saml::form::{Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
 
 /// The form that asks for something to be typed: the one with a password before one without.
 pub(super) fn questions(page: &Page, progress: &Progress) -> Option<Step> {
-    let asking = |form: &&Form| !form.typed().is_empty();
+    if let Some(step) = ways(page) {
+        return Some(step);
+    }
+    let asking = |form: &&Form| !form.typed().is_empty() && !form.is_letter;
     let passwords =
         |form: &Form| in_no_box(form, |field| field.kind == Kind::Password && !is_second_secret(form, field));
     let with_one = page.forms.iter().filter(asking).find(|form| passwords(form) == 1);
@@ -39,10 +43,10 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
     let mut questions: Vec<Question> = Vec::new();
     for position in form.typed() {
         let field = &form.fields[position];
-        if let Some(boxes) = boxes.as_ref().filter(|boxes| boxes.each.contains(&position)) {
-            if boxes.each.first() == Some(&position) {
-                let boxes = Some(boxes.clone());
-                questions.push(Question { position, boxes, what: What::Code, label: String::new() });
+        if boxes.contains(&position) {
+            if boxes.first() == Some(&position) {
+                let (boxes, copy) = (boxes.clone(), joined(form));
+                questions.push(Question { position, boxes, copy, what: What::Code, label: String::new() });
             }
             continue;
         }
@@ -59,7 +63,8 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
             _ if is_code(field) => What::Code,
             _ => What::Other,
         };
-        questions.push(Question { position, boxes: None, what, label: field.label.clone() });
+        let copy = if what == What::Username { copied(form, field) } else { None };
+        questions.push(Question { position, boxes: Vec::new(), copy, what, label: field.label.clone() });
     }
     name_the_username(&mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.
@@ -76,9 +81,43 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
     }
 }
 
+impl Question {
+    /// What goes into which field; `None` when the answer hasn't one character for each box.
+    pub fn filled<'c>(&self, answer: &'c str) -> Option<Vec<(usize, &'c str)>> {
+        let copy = self.copy.map(|position| (position, answer));
+        if self.boxes.is_empty() {
+            return Some([(self.position, answer)].into_iter().chain(copy).collect());
+        }
+        let starts: Vec<usize> = answer.char_indices().map(|(start, _)| start).collect();
+        let ends = starts.iter().skip(1).copied().chain([answer.len()]);
+        let characters = starts.iter().zip(ends).map(|(start, end)| &answer[*start..end]);
+        (starts.len() == self.boxes.len()).then(|| self.boxes.iter().copied().zip(characters).chain(copy).collect())
+    }
+}
+
+/// The empty hidden field for a code, where there is only one. Source: the pages of WSO2 Identity Server.
+fn joined(form: &Form) -> Option<usize> {
+    only(form, is_code)
+}
+
+/// The empty hidden field that the visible one for the name is called after. Source: the same: `username` beside
+/// `usernameUserInput`.
+fn copied(form: &Form, visible: &Field) -> Option<usize> {
+    let visible = visible.name.to_ascii_lowercase();
+    only(form, |field| {
+        let name = field.name.to_ascii_lowercase();
+        (4..visible.len()).contains(&name.len()) && visible.starts_with(&name) && is_username(field)
+    })
+}
+
+fn only(form: &Form, is: impl Fn(&Field) -> bool) -> Option<usize> {
+    let found = form.positions(|it| it.kind == Kind::Hidden && it.value.is_empty() && !it.name.is_empty() && is(it));
+    Some(found).filter(|found| found.len() == 1)?.first().copied()
+}
+
 /// How many such fields there are beside a code's boxes.
 fn in_no_box(form: &Form, is: impl Fn(&Field) -> bool) -> usize {
-    let boxes = boxes(form).map(|boxes| boxes.each).unwrap_or_default();
+    let boxes = boxes(form);
     form.positions(is).iter().filter(|position| !boxes.contains(position)).count()
 }
 

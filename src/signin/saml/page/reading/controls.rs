@@ -29,6 +29,7 @@ impl Reading {
             },
             id: id.or_else(|| element.attr("name")).unwrap_or_default().to_owned(),
             fields: Vec::new(),
+            is_letter: false,
         });
         self.inside = Some((position, self.depth));
     }
@@ -41,7 +42,7 @@ impl Reading {
             // Boxes that a page doesn't show are there for a browser's list of passwords, or to catch machines.
             "password" if is_invisible(element) => (Kind::Hidden, ""),
             "password" => (Kind::Password, ""),
-            "checkbox" => (Kind::Checkbox { checked }, "on"),
+            "checkbox" => (Kind::Checkbox { checked, required: element.attr("required").is_some() }, "on"),
             "radio" => (Kind::Radio { checked }, "on"),
             "submit" | "image" => (Kind::Submit, ""),
             "button" | "reset" | "file" | "color" | "range" => return,
