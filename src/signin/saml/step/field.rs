@@ -32,6 +32,17 @@ pub(super) fn is_code(field: &Field) -> bool {
     field.autocomplete.contains("one-time-code") || (told && !other)
 }
 
+/// The answer to a question, which a page may hide like a password.
+pub(super) fn is_answer(field: &Field) -> bool {
+    names(field).contains("answer")
+}
+
+/// Whether a form makes a new account, as its address or its id tells.
+pub(super) fn registers(form: &Form) -> bool {
+    let name = format!("{} {}", form.action.path(), form.id).to_ascii_lowercase();
+    ["register", "signup", "sign-up", "sign_up"].iter().any(|word| name.contains(word))
+}
+
 /// A picture to read, which no terminal shows.
 pub(super) fn is_captcha(field: &Field) -> bool {
     names(field).contains("captcha")

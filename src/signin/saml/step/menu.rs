@@ -26,8 +26,16 @@ fn of_form(form: &Form) -> Vec<Item> {
     let is_consent = buttons.len() > 1
         && buttons.iter().any(|at| form.fields[*at].leads_away())
         && (radios.is_empty() || radios.iter().any(chosen));
+    // What there is only one of is no choice, where the buttons are one.
+    let only_one = radios.is_empty()
+        && lists.first().is_some_and(|list| match &form.fields[*list].kind {
+            Kind::Select { options } => options.iter().filter(|option| is_real(option)).count() < 2,
+            _ => false,
+        });
     match (radios.first(), lists.first()) {
-        _ if is_consent && lists.is_empty() => buttons.into_iter().map(item).collect(),
+        _ if (is_consent && lists.is_empty()) || (only_one && buttons.len() > 1) => {
+            buttons.into_iter().map(item).collect()
+        }
         (Some(first), _) => {
             let same = |position: &&usize| form.fields[**position].name == form.fields[*first].name;
             radios.iter().filter(same).map(|position| item(*position)).collect()
@@ -35,7 +43,7 @@ fn of_form(form: &Form) -> Vec<Item> {
         (None, Some(list)) => match &form.fields[*list].kind {
             Kind::Select { options } => options
                 .iter()
-                .filter(|option| !option.value.is_empty())
+                .filter(|option| is_real(option))
                 .map(|option| Item {
                     label: option.label.clone(),
                     value: option.value.clone(),
@@ -47,6 +55,11 @@ fn of_form(form: &Form) -> Vec<Item> {
         (None, None) if buttons.len() > 1 => buttons.into_iter().map(item).collect(),
         (None, None) => Vec::new(),
     }
+}
+
+/// Whether a line of a list is more than the request to choose one.
+fn is_real(option: &Choice) -> bool {
+    !option.value.trim_matches('-').is_empty()
 }
 
 /// Source: PingID's list of devices, whose script puts the id of one into the form.

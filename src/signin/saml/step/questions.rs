@@ -1,7 +1,7 @@
 //! What a form asks, and which answer goes into which of its fields. Pure.
 
 use super::boxes::{boxes, need_script};
-use super::field::{is_captcha, is_code, is_search, is_second_secret, is_username};
+use super::field::{is_answer, is_captcha, is_code, is_search, is_second_secret, is_username, registers};
 use super::ways::ways;
 use super::{Obstacle, Progress, Question, Step, What};
 use crate::signin::saml::form::{Field, Form, Kind, Method};
@@ -19,6 +19,7 @@ pub(super) fn questions(page: &Page, progress: &Progress) -> Option<Step> {
     if with_one.is_none() && need_script(page) {
         return Some(Step::Stop(Obstacle::ScriptedCode));
     }
+    let with_one = page.forms.iter().filter(asking).find(|form| passwords(form) == 1 && !registers(form)).or(with_one);
     let form = with_one
         .or_else(|| page.forms.iter().filter(asking).find(|form| passwords(form) > 1))
         .or_else(|| page.forms.iter().find(|form| asking(form) && !is_search(form)))?;
@@ -35,7 +36,9 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
     let sent =
         |field: &Field| progress.password_sent.as_ref().is_some_and(|(to, name)| to == host && *name == field.name);
     let boxes = boxes(form);
-    let is_password = |field: &Field| field.kind == Kind::Password && !is_code(field) && !is_second_secret(form, field);
+    // A box for a single character is for one of a word that both know.
+    let is_part = |field: &Field| is_code(field) || is_answer(field) || field.one_character;
+    let is_password = |field: &Field| field.kind == Kind::Password && !is_part(field) && !is_second_secret(form, field);
     // The new password, and the same once more.
     if in_no_box(form, is_password) > 1 {
         return Step::Stop(Obstacle::PasswordExpired);
@@ -52,7 +55,8 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
         }
         let what = match field.kind {
             Kind::Password if sent(field) => return Step::Rejected,
-            Kind::Password if is_code(field) || is_second_secret(form, field) => What::Code,
+            Kind::Password if is_answer(field) => What::Other,
+            Kind::Password if is_part(field) || is_second_secret(form, field) => What::Code,
             // A second secret on the same host, with no name beside it, is no second password.
             Kind::Password if progress.password_sent.as_ref().is_some_and(|(to, _)| to == host) => What::Code,
             // In an address it would be in logs: such a form is there for a script.

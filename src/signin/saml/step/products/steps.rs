@@ -99,6 +99,40 @@ fn forms_that_a_key_answers_are_not_sent_empty() {
 }
 
 #[test]
+fn what_there_is_only_one_of_is_no_choice() {
+    let page = |numbers: &str| {
+        format!(
+            "<form method=post><select name=n><option value='-'>Choose{numbers}</select><button name=sms value=1>Text me</button><button name=call value=1>Call me</button></form>"
+        )
+    };
+    let one = menu_of(after("password", &page("<option value=a selected>**12")));
+    assert_eq!(one, [("Text me".to_owned(), "n=a sms=1".to_owned()), ("Call me".to_owned(), "n=a call=1".to_owned())]);
+    let two = menu_of(after("password", &page("<option value=a>**12<option value=b>**34")));
+    assert_eq!(two.iter().map(|(label, _)| label.as_str()).collect::<Vec<_>>(), ["**12", "**34"]);
+}
+
+#[test]
+fn answers_and_letters_of_a_word_are_no_new_passwords() {
+    let answers = "<form method=post><label for=a>Pet?</label><input id=a type=password name=answer1><input type=password name=answer2></form>";
+    assert_eq!(filled(after("password", answers)), "answer1=other answer2=other");
+    let letters = "<form method=post><label>3rd <input type=password name=c3 maxlength=1></label><label>5th <input type=password name=c5 maxlength=1></label></form>";
+    let Step::Ask { questions, .. } = after("password", letters) else { panic!("questions") };
+    assert_eq!(questions.iter().map(|it| it.label.as_str()).collect::<Vec<_>>(), ["3rd", "5th"]);
+}
+
+#[test]
+fn a_password_makes_no_new_account() {
+    let form = |action: &str| {
+        format!("<form method=post action='{action}'><input name=email><input type=password name=password></form>")
+    };
+    let Step::Ask { form, .. } = first(&(form("/register") + &form("/login"))) else { panic!("a form") };
+    assert_eq!(form.action.path(), "/login");
+    let only =
+        "<form method=post action='/u/signup-or-login'><input name=email><input type=password name=password></form>";
+    assert_eq!(filled(first(only)), "email=alice password=secret", "where there is no other");
+}
+
+#[test]
 fn pingids_devices_are_a_menu() {
     let page = "<form name=device-form method=post action=/device><ul class=device-list><li data-id=d1 class=selected><a>iPhone</a></li><li data-id=d2><a><b>Desk</b> phone</a></li></ul>\
         <input type=hidden id=deviceId name=deviceId value=''><input type=hidden name=csrfToken value=c></form><script src=devices.js></script>";
