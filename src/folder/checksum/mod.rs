@@ -170,12 +170,17 @@ impl Expected {
 
     /// Whether pieces can be summed in any order; otherwise the bytes must come in order, all in one [`Sum`].
     pub(super) fn combines(&self) -> bool {
-        self.algorithm.crc().is_some() && self.parts.is_none()
+        self.combining().is_some()
+    }
+
+    /// What pieces are summed with in any order.
+    fn combining(&self) -> Option<CrcAlgorithm> {
+        self.algorithm.crc().filter(|_| self.parts.is_none())
     }
 
     /// Whether the object that these consecutive pieces make is the one that was stored.
     pub(super) fn matches_pieces(&self, pieces: impl IntoIterator<Item = Piece>) -> bool {
-        let Some(algorithm) = self.algorithm.crc().filter(|_| self.parts.is_none()) else { return false };
+        let Some(algorithm) = self.combining() else { return false };
         BASE64.encode(self.algorithm.crc_bytes(combine(algorithm, pieces).crc)) == self.base64
     }
 

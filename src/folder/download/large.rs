@@ -19,6 +19,7 @@ use super::super::local_path::LocalPath;
 use super::super::mtime;
 use super::super::outcome::Progress;
 use super::super::pool::{CONNECTIONS, Limits, blocking};
+use super::super::reply::size;
 use super::super::version::Wanted;
 use super::destination::Destination;
 use super::landing::{Landing, is_temporary};
@@ -52,17 +53,17 @@ impl Context {
         head: Head,
     ) -> Result<Large, FolderError> {
         let (journal, range) = (self.options.journal.clone(), self.range);
-        let (bucket, key) = (self.folder.bucket().to_owned(), key.as_str().to_owned());
-        let version = self.wanted_version();
+        let (bucket, wanted) = (self.folder.bucket().to_owned(), self.wanted(key));
         let (destination, path) = (destination.clone(), path.clone());
         blocking(move || {
             let landing = Landing::begin(destination.ticket(), &path, head.size)?;
             // Without a note it is still a download; without an ETag nobody could go on with it.
             let noted = journal.zip(head.etag.clone()).and_then(|(journal, etag)| {
-                let (partial, _) = journal.claim_download(&bucket, &key, &destination.shown(&path)).ok()??;
+                let (partial, _) =
+                    journal.claim_download(&bucket, wanted.key.as_str(), &destination.shown(&path)).ok()??;
                 let begun = Begun {
                     etag,
-                    version,
+                    version: wanted.version_id(),
                     size: head.size,
                     modified: head.modified.map(mtime::written),
                     expected: head.expected.clone(),
@@ -129,17 +130,12 @@ impl Context {
 
     /// Whether the object is the version that a download began with.
     async fn is_version(&self, key: &FolderKey, begun: &Begun) -> Result<bool, FolderError> {
-        if begun.version != self.wanted_version() {
+        let wanted = self.wanted(key);
+        if begun.version != wanted.version_id() {
             return Ok(false);
         }
-        let reply = self.folder.head(&self.wanted(key)).await?;
-        let length = reply.content_length().and_then(|length| u64::try_from(length).ok());
-        Ok(reply.e_tag() == Some(&begun.etag) && length == Some(begun.size))
-    }
-
-    /// The version that was asked for by its id, as it is noted.
-    fn wanted_version(&self) -> Option<String> {
-        self.version.as_ref().map(ToString::to_string)
+        let reply = self.folder.head(&wanted).await?;
+        Ok(reply.e_tag() == Some(&begun.etag) && size(reply.content_length()) == Some(begun.size))
     }
 
     /// Fetches what is missing, and gives the file its name. `first` is the connection that brings the first bytes.

@@ -91,7 +91,6 @@ pub async fn download(
         folder: folder.clone(),
         limits: Limits::new(asked.jobs, asked.limit_rate),
         progress: progress.clone(),
-        compare: asked.compare(),
         range: asked.part_size.map_or(object::RANGE, PartSize::bytes),
         version: options.version.clone(),
         options: asked.clone(),

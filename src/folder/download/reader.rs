@@ -13,7 +13,7 @@ use super::super::error::FolderError;
 use super::super::key::FolderKey;
 use super::super::mtime;
 use super::super::rate::Rate;
-use super::super::reply::Op;
+use super::super::reply::{Op, size};
 use super::super::version::Wanted;
 use super::parts;
 use crate::http::HttpError;
@@ -228,7 +228,7 @@ async fn missing_or_denied(folder: &Folder, key: &FolderKey, error: FolderError)
 }
 
 fn length(reply: &GetObjectOutput, op: &Op) -> Result<u64, FolderError> {
-    reply.content_length().and_then(|length| u64::try_from(length).ok()).ok_or_else(|| op.odd("no length"))
+    size(reply.content_length()).ok_or_else(|| op.odd("no length"))
 }
 
 #[cfg(test)]
