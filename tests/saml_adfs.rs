@@ -134,6 +134,40 @@ fn the_organisation_is_picked_by_itself_by_the_profile_or_by_the_person() {
     assert_eq!(asked.calls("idp:POST password"), 1, "at the partner's");
 }
 
+fn unnamed(parties: &str) -> Scene {
+    let path = format!("/adfs/ls/IdpInitiatedSignOn.aspx{parties}");
+    Scene::at(Stage::with(Options::default()), &path, "alice", "")
+}
+
+#[test]
+fn an_address_without_an_application_leads_to_aws_or_to_a_list() {
+    for parties in ["", "?parties=none"] {
+        let scene = unnamed(parties);
+        let ran = scene.login_with("alicepw", &[]);
+        assert_eq!(ran.code, 0, "{parties}: {ran}");
+        // Silently too: nobody is asked which.
+        scene.sandbox.advance(Duration::from_secs(3600));
+        let renewed = scene.run(&["credential-process", "--profile", "other"]);
+        assert_eq!(renewed.code, 0, "{parties}: {renewed}");
+    }
+    for (parties, wish) in [("?parties=two", "new"), ("?parties=unnamed", "Cloud")] {
+        let scene = unnamed(parties);
+        let nobody = scene.login_with("alicepw", &[]);
+        assert_eq!(nobody.code, 2, "{nobody}");
+        let mut terminal = scene.terminal(&[]);
+        terminal.answer("Which application is AWS?", wish).answer("Password", "alicepw");
+        let (code, screen) = terminal.finish();
+        assert_eq!(code, 0, "{screen}");
+        assert!(screen.contains("as `loginToRp`"), "{screen}");
+    }
+    let wrong = unnamed("?parties=two");
+    let mut terminal = wrong.terminal(&[]);
+    terminal.answer("Which application is AWS?", "old");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 5, "{screen}");
+    assert!(screen.contains("denies access: That application is not for you."), "{screen}");
+}
+
 #[test]
 fn the_organisation_is_told_by_an_e_mail_address() {
     let email = federated("email", "alice", "").login_with("alicepw", &[]);

@@ -168,6 +168,60 @@ fn codes_are_asked_for_and_can_be_mistyped() {
 }
 
 #[test]
+fn a_code_is_asked_for_once_and_goes_into_a_box_for_each_digit() {
+    let scene = Scene::new("grace", "");
+    let mut terminal = Terminal::start(scene.command(&["login"]));
+    terminal.answer("Password", "gracepw").answer("One-time code (6 characters)", "12345");
+    let code = scene.sandbox.one_time_code("grace@example.com");
+    terminal.answer("The code has 6 characters, and this has 5", &format!("{} {}", &code[..3], &code[3..]));
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert_eq!(scene.calls("idp:POST boxes"), 1, "nothing is sent before it is whole");
+
+    let wrong = Scene::new("grace", "");
+    let mut terminal = Terminal::start(wrong.command(&["login"]));
+    terminal.answer("Password", "gracepw");
+    for _ in 0..3 {
+        terminal.answer("One-time code (6 characters)", "abcdef");
+    }
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 5, "{screen}");
+    assert!(screen.contains("did not accept the code: That is not the code"), "{screen}");
+
+    let scripted = Scene::new("heidi", "").login_with("heidipw", &[]);
+    assert_eq!(scripted.code, 1, "{scripted}");
+    assert!(scripted.stderr.contains("asks for a code in boxes that only a script sends"), "{scripted}");
+    assert!(scripted.stderr.contains("hint: sign in with your browser, with `--browser`"), "{scripted}");
+}
+
+#[test]
+fn one_of_several_forms_is_picked_by_the_profile_or_by_the_person() {
+    let at = |more: &str| {
+        let stage = Stage::with(Options::default());
+        let url = format!("{}/idp/tabs", stage.sandbox.url());
+        Scene::at(stage, "alice", &format!("account_id = \"333333333333\"\n{more}"), Some(&url))
+    };
+    for wish in ["Our staff", "2_Staff"] {
+        let told = at(&format!("home_realm = {wish:?}")).login_with("alicepw", &[]);
+        assert_eq!(told.code, 0, "{wish}: {told}");
+    }
+    let asked = at("");
+    let mut terminal = Terminal::start(asked.command(&["login"]));
+    terminal.answer("Which organisation are you from?", "staff").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("`home_realm = \"Our staff\"`"), "{screen}");
+    // The page comes again with both: the choice stands, and the password was sent once.
+    let wrong = at("");
+    let mut terminal = Terminal::start(wrong.command(&["login"]));
+    terminal.answer("Which organisation are you from?", "guests").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 5, "{screen}");
+    assert!(screen.contains("did not accept the user name and password: No guest of that name"), "{screen}");
+    assert_eq!(wrong.calls("idp:POST tabs"), 1, "{screen}");
+}
+
+#[test]
 fn three_wrong_codes_are_enough() {
     let scene = Scene::new("bob", "");
     let mut terminal = Terminal::start(scene.command(&["login"]));

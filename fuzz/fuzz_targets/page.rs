@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
             Ok(Step::Submit(request)) => check(&request),
             Ok(Step::Ask { form, questions }) => {
                 // No question is left where the page has filled in everything itself.
-                let answers: Vec<(usize, &str)> = questions.iter().map(|it| (it.position, "ä&=\"")).collect();
+                let answers: Vec<(usize, &str)> = questions.iter().filter_map(|it| it.filled("ä&=\"")).flatten().collect();
                 assert!(answers.iter().all(|(position, _)| *position < form.fields.len()));
                 let secret = questions.iter().any(|it| it.what == What::Password);
                 assert!(!secret || form.method == Method::Post, "no password goes into an address");
@@ -27,6 +27,7 @@ fuzz_target!(|data: &[u8]| {
                 assert!(!menu.is_empty(), "a menu of nothing");
                 menu.iter().for_each(|item| check(&item.request));
             }
+            Ok(Step::Which(ways)) => ways.iter().for_each(|way| check(&way.form.submitted(&[]))),
             Ok(Step::Wait { then, .. }) => check(&then),
             Ok(Step::Poll { status, then }) => {
                 check(&status);

@@ -207,12 +207,7 @@ impl Folder {
     fn follow(&self, tried: &str, actual: Option<String>, moved: bool, op: &Op) -> Result<(), FolderError> {
         // The region becomes part of a host name: only what looks like one is followed.
         let Some(actual) = actual.and_then(|text| text.parse::<Region>().ok()) else {
-            return Err(FolderError::Service {
-                operation: op.name,
-                what: op.what.clone(),
-                code: "a redirect".into(),
-                message: "the bucket is in another region, and S3 didn't name it".into(),
-            });
+            return Err(op.service("a redirect", "the bucket is in another region, and S3 didn't name it"));
         };
         let mut connection = self.inner.connection.write().unwrap_or_else(PoisonError::into_inner);
         if connection.region != tried {

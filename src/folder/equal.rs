@@ -24,6 +24,7 @@ use super::key::FolderKey;
 use super::listing::{Depth, Entry, Object};
 use super::mtime;
 use super::pool::blocking;
+use super::reply::size;
 
 /// How to find out that the destination has a file already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -168,8 +169,9 @@ async fn head(folder: &Folder, key: &FolderKey) -> Result<Option<Head>, FolderEr
         reply => reply?,
     };
     Ok(Some(Head {
-        size: reply.content_length().and_then(|size| u64::try_from(size).ok()),
-        expected: Expected::of_head(&reply),
+        size: size(reply.content_length()),
+        // Of parts whose sizes aren't known here, nothing can be compared.
+        expected: Expected::of_head(&reply).filter(|expected| expected.parts().is_none()),
         modified: mtime::read(reply.metadata()),
         hides_md5: reply.server_side_encryption().is_some_and(|kind| kind.as_str().starts_with("aws:kms"))
             || reply.sse_customer_algorithm().is_some(),

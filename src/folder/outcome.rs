@@ -207,6 +207,11 @@ impl Progress {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// More bytes have to move than were planned.
+    pub(super) fn grew(&self, bytes: u64) {
+        self.total_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Bytes that had been planned need not move.
     pub(super) fn not_moved(&self, bytes: u64) {
         self.total_bytes.fetch_sub(bytes, Ordering::Relaxed);
@@ -214,7 +219,7 @@ impl Progress {
 
     pub(super) fn planned(&self, bytes: u64) {
         self.total_files.fetch_add(1, Ordering::Relaxed);
-        self.total_bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.grew(bytes);
     }
 
     pub(super) fn ended(&self) {

@@ -109,12 +109,7 @@ async fn get(folder: &Folder, key: &FolderKey) -> Result<(), FolderError> {
     let op = Op::new("GetObject", key);
     let send = |client: aws_sdk_s3::Client| client.get_object().bucket(folder.bucket()).key(key.as_str()).send();
     let reply = folder.call(&op, send).await?;
-    let other = || FolderError::Service {
-        operation: op.name,
-        what: op.what.clone(),
-        code: "other bytes than were stored".into(),
-        message: String::new(),
-    };
+    let other = || op.odd("other bytes than were stored");
     let bytes = reply.body.collect().await.map_err(|_| other())?.into_bytes();
     if bytes == CONTENT { Ok(()) } else { Err(other()) }
 }
@@ -130,12 +125,7 @@ async fn multipart(folder: &Folder, key: &FolderKey) -> Result<(), FolderError> 
             create.set_server_side_encryption(encryption.clone()).set_ssekms_key_id(kms_key_id.clone()).send()
         };
         let reply = asking.call(&op, send).await?;
-        reply.upload_id.ok_or_else(|| FolderError::Service {
-            operation: op.name,
-            what: op.what.clone(),
-            code: "no upload id".into(),
-            message: String::new(),
-        })
+        reply.upload_id.ok_or_else(|| op.odd("no upload id"))
     };
     let upload_id = folder.begin_upload(key.clone(), None, create).await?;
     folder.abort_upload(key, &upload_id).await

@@ -42,13 +42,14 @@ impl Op {
     }
 
     /// An answer that no S3 gives.
-    pub(super) fn odd(&self, code: &str) -> FolderError {
-        FolderError::Service {
-            operation: self.name,
-            what: self.what.clone(),
-            code: code.into(),
-            message: String::new(),
-        }
+    pub(super) fn odd(&self, code: impl Into<String>) -> FolderError {
+        self.service(code, String::new())
+    }
+
+    /// A failure that S3 describes.
+    pub(super) fn service(&self, code: impl Into<String>, message: impl Into<String>) -> FolderError {
+        let (code, message) = (code.into(), message.into());
+        FolderError::Service { operation: self.name, what: self.what.clone(), code, message }
     }
 
     /// The permission that a refusal is about, as far as that is known.
@@ -56,6 +57,11 @@ impl Op {
         let named = message.split_once("perform: ").and_then(|(_, rest)| rest.split_whitespace().next());
         self.permission.filter(|permission| named.is_none_or(|named| named == *permission))
     }
+}
+
+/// A size in bytes as S3 gives it; none is negative.
+pub(super) fn size(bytes: Option<i64>) -> Option<u64> {
+    bytes.and_then(|bytes| u64::try_from(bytes).ok())
 }
 
 /// What a failed request says.
@@ -140,12 +146,8 @@ fn answer(op: &Op, bucket: &str, code: &str, message: &str, raw: &HttpResponse, 
         ("AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "", 403) | ("", 401) => {
             FolderError::Denied { operation: op.name, what: what(), message: message.to_owned() }
         }
-        _ => FolderError::Service {
-            operation: op.name,
-            what: what(),
-            code: if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() },
-            message: message.to_owned(),
-        },
+        ("", _) => op.service(format!("HTTP {status}"), message),
+        (code, _) => op.service(code, message),
     })
 }
 

@@ -29,8 +29,8 @@ pub struct TransferOptions {
 }
 
 impl TransferOptions {
-    /// How the destination is looked at: what exists is left alone by `no_clobber`, equal or not.
+    /// How the destination is looked at: only trees are, and what exists is left alone by `no_clobber`, equal or not.
     pub(super) fn compare(&self) -> Compare {
-        if self.no_clobber { Compare::Nothing } else { self.compare }
+        if self.recursive && !self.no_clobber { self.compare } else { Compare::Nothing }
     }
 }

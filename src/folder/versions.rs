@@ -10,7 +10,7 @@ use super::client::Folder;
 use super::error::FolderError;
 use super::key::FolderKey;
 use super::listing::{Depth, Entry, Marker, Page, Pages, What, decode, modified};
-use super::reply::Op;
+use super::reply::{Op, size};
 
 /// One version of an object, as a listing shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Folder {
                 version_id: version.version_id().unwrap_or("null").to_owned(),
                 is_latest: version.is_latest() == Some(true),
                 delete_marker: false,
-                size: version.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+                size: size(version.size()).unwrap_or(0),
                 modified: modified(version.last_modified()),
                 etag: version.e_tag().map(str::to_owned),
                 storage_class: version.storage_class().map(|class| class.as_str().to_owned()),

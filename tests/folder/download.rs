@@ -46,6 +46,31 @@ async fn large_objects_arrive_whole_by_ranges() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_object_of_a_tree_is_asked_for_range_by_range() {
+    let stage = Stage::new();
+    let content = noise((40 << 20) + 12_345);
+    stage.store("docs/big", content.clone());
+    stage.store("docs/small", noise(16 << 20));
+    let alone = DownloadOptions::from(TransferOptions { jobs: Some(1), ..tree().transfer });
+    for (options, forbidden, requests) in [
+        (&tree(), false, (1, 7)),
+        (&alone, false, (1, 7)),
+        // Whoever may not ask about it gets it whole.
+        (&alone, true, (1, 2)),
+    ] {
+        stage.sandbox.reset_counters();
+        if forbidden {
+            let denied = Effect::Status { status: 403, code: "AccessDenied".into() };
+            stage.sandbox.fault(Fault::new(denied).on(Service::S3, "HeadObject"));
+        }
+        stage.get(&["docs/"], &stage.path("docs"), options).await.all_done(2);
+        assert!(stage.read("docs/big").unwrap() == content);
+        let state = stage.sandbox.state();
+        assert_eq!((state.requests_of("s3", "HeadObject"), state.requests_of("s3", "GetObject")), requests);
+    }
+}
+
 #[tokio::test]
 async fn a_tree_keeps_its_shape() {
     let stage = Stage::new();
@@ -268,29 +293,16 @@ async fn checksums_of_any_kind_are_compared_with_what_arrives() {
         [ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32C, ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Sha256]
     {
         stage.store_in_parts("parts", &content, 5 << 20, &algorithm, &[]).await;
-        let to = stage.path("parts");
-        // As a whole, in ranges, and as a stream.
-        for options in [
-            DownloadOptions::default(),
-            DownloadOptions::from(TransferOptions { part_size: "5M".parse().ok(), ..tree().transfer }),
-        ] {
-            stage
-                .get(
-                    &["parts"],
-                    &to,
-                    &DownloadOptions::from(TransferOptions { recursive: false, ..options.clone().transfer }),
-                )
-                .await
-                .all_done(1);
+        // As a whole, in ranges, and in ranges that a listing's size leads to.
+        let in_ranges = TransferOptions { part_size: "5M".parse().ok(), ..TransferOptions::default() };
+        for options in [TransferOptions::default(), in_ranges.clone(), TransferOptions { recursive: true, ..in_ranges }]
+        {
+            let options = DownloadOptions::from(options);
+            stage.get(&["parts"], &stage.path(""), &options).await.all_done(1);
             assert!(stage.read("parts").unwrap() == content, "{algorithm}");
-        }
-        let corrupt = |at| Fault::new(Effect::Corrupt { at }).on(Service::S3, "GetObject").times(1);
-        for options in [
-            DownloadOptions::default(),
-            DownloadOptions::from(TransferOptions { part_size: "5M".parse().ok(), ..TransferOptions::default() }),
-        ] {
-            stage.sandbox.fault(corrupt(3 << 20));
-            let ran = stage.get(&["parts"], &to, &options).await;
+            let corrupt = Effect::Corrupt { at: 3 << 20 };
+            stage.sandbox.fault(Fault::new(corrupt).on(Service::S3, "GetObject").times(1));
+            let ran = stage.get(&["parts"], &stage.path(""), &options).await;
             assert!(ran.failures()[0].contains("arrived damaged"), "{algorithm}: {:?}", ran.failures());
             stage.sandbox.clear_faults();
         }

@@ -120,16 +120,15 @@ impl Expected {
         ])
     }
 
-    /// What a reply to `HeadObject` says, where it can be compared without knowing the parts.
+    /// What a reply to `HeadObject` says of the whole object; `None` when it says nothing.
     pub(super) fn of_head(reply: &HeadObjectOutput) -> Option<Self> {
-        let told = Self::choose([
+        Self::choose([
             reply.checksum_crc64_nvme(),
             reply.checksum_crc32_c(),
             reply.checksum_crc32(),
             reply.checksum_sha256(),
             reply.checksum_sha1(),
-        ]);
-        told.filter(|expected| expected.parts.is_none())
+        ])
     }
 
     fn choose(told: [Option<&str>; 5]) -> Option<Self> {
@@ -170,12 +169,17 @@ impl Expected {
 
     /// Whether pieces can be summed in any order; otherwise the bytes must come in order, all in one [`Sum`].
     pub(super) fn combines(&self) -> bool {
-        self.algorithm.crc().is_some() && self.parts.is_none()
+        self.combining().is_some()
+    }
+
+    /// What pieces are summed with in any order.
+    fn combining(&self) -> Option<CrcAlgorithm> {
+        self.algorithm.crc().filter(|_| self.parts.is_none())
     }
 
     /// Whether the object that these consecutive pieces make is the one that was stored.
     pub(super) fn matches_pieces(&self, pieces: impl IntoIterator<Item = Piece>) -> bool {
-        let Some(algorithm) = self.algorithm.crc().filter(|_| self.parts.is_none()) else { return false };
+        let Some(algorithm) = self.combining() else { return false };
         BASE64.encode(self.algorithm.crc_bytes(combine(algorithm, pieces).crc)) == self.base64
     }
 

@@ -1,8 +1,9 @@
 //! A large object into one file, range by range, each noted as it arrives, so that another run goes on with what is
 //! verified.
 //!
-//! One connection brings the object from its first byte on. As long as few others are busy, they take ranges from the
-//! object's end, until they meet: see `ranges`.
+//! One connection brings the object from its first byte on: with a single request where the object was asked for before
+//! its size was known, else range by range. As long as few others are busy, they take ranges from the object's end, until
+//! they meet: see `ranges`.
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use super::super::local_path::LocalPath;
 use super::super::mtime;
 use super::super::outcome::Progress;
 use super::super::pool::{CONNECTIONS, Limits, blocking};
+use super::super::reply::size;
 use super::super::version::Wanted;
 use super::destination::Destination;
 use super::landing::{Landing, is_temporary};
@@ -52,17 +54,17 @@ impl Context {
         head: Head,
     ) -> Result<Large, FolderError> {
         let (journal, range) = (self.options.journal.clone(), self.range);
-        let (bucket, key) = (self.folder.bucket().to_owned(), key.as_str().to_owned());
-        let version = self.wanted_version();
+        let (bucket, wanted) = (self.folder.bucket().to_owned(), self.wanted(key));
         let (destination, path) = (destination.clone(), path.clone());
         blocking(move || {
             let landing = Landing::begin(destination.ticket(), &path, head.size)?;
             // Without a note it is still a download; without an ETag nobody could go on with it.
             let noted = journal.zip(head.etag.clone()).and_then(|(journal, etag)| {
-                let (partial, _) = journal.claim_download(&bucket, &key, &destination.shown(&path)).ok()??;
+                let (partial, _) =
+                    journal.claim_download(&bucket, wanted.key.as_str(), &destination.shown(&path)).ok()??;
                 let begun = Begun {
                     etag,
-                    version,
+                    version: wanted.version_id(),
                     size: head.size,
                     modified: head.modified.map(mtime::written),
                     expected: head.expected.clone(),
@@ -129,20 +131,15 @@ impl Context {
 
     /// Whether the object is the version that a download began with.
     async fn is_version(&self, key: &FolderKey, begun: &Begun) -> Result<bool, FolderError> {
-        if begun.version != self.wanted_version() {
+        let wanted = self.wanted(key);
+        if begun.version != wanted.version_id() {
             return Ok(false);
         }
-        let reply = self.folder.head(&self.wanted(key)).await?;
-        let length = reply.content_length().and_then(|length| u64::try_from(length).ok());
-        Ok(reply.e_tag() == Some(&begun.etag) && length == Some(begun.size))
+        let reply = self.folder.head(&wanted).await?;
+        Ok(reply.e_tag() == Some(&begun.etag) && size(reply.content_length()) == Some(begun.size))
     }
 
-    /// The version that was asked for by its id, as it is noted.
-    fn wanted_version(&self) -> Option<String> {
-        self.version.as_ref().map(ToString::to_string)
-    }
-
-    /// Fetches what is missing, and gives the file its name. `first` is the connection that brings the first bytes.
+    /// Fetches what is missing, and gives the file its name. `first` brings the whole object already.
     pub(super) async fn finish_large(
         &self,
         key: &FolderKey,
@@ -186,11 +183,12 @@ impl Context {
         first: Option<Reader>,
         running: &mut JoinSet<Result<(), FolderError>>,
     ) -> Result<(), FolderError> {
-        let all = 0..large.head.size;
-        let first = first
-            .unwrap_or_else(|| Reader::of(&self.folder, self.wanted(key), &large.head.etag, all, &self.limits.rate));
+        let rate = &self.limits.rate;
+        let first = first.unwrap_or_else(|| Reader::of(&self.folder, self.wanted(key), &large.head.etag, 0..0, rate));
         let connection = Connection { large: large.clone(), progress: self.progress.clone() };
-        running.spawn(connection.forward(first));
+        // Taken before others look: what it has asked for already would be of no use.
+        let taken = large.ranges.take_first();
+        running.spawn(connection.forward(first, taken));
         loop {
             while large.ranges.are_left()
                 && let Some(permit) = self.limits.spare_request()
@@ -218,11 +216,11 @@ struct Connection {
 
 impl Connection {
     /// All that nobody else brings, from the first byte on.
-    async fn forward(self, mut reader: Reader) -> Result<(), FolderError> {
-        while let Some(index) = self.large.ranges.take_first() {
-            let range = self.large.ranges.bytes(index);
-            reader.go_to(range.start, self.large.ranges.end_of_left(index));
+    async fn forward(self, mut reader: Reader, mut taken: Option<usize>) -> Result<(), FolderError> {
+        while let Some(index) = taken {
+            reader.go_to(self.large.ranges.bytes(index));
             self.fetch(&mut reader, index).await?;
+            taken = self.large.ranges.take_first();
         }
         Ok(())
     }

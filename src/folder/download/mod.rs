@@ -91,7 +91,6 @@ pub async fn download(
         folder: folder.clone(),
         limits: Limits::new(asked.jobs, asked.limit_rate),
         progress: progress.clone(),
-        compare: asked.compare(),
         range: asked.part_size.map_or(object::RANGE, PartSize::bytes),
         version: options.version.clone(),
         options: asked.clone(),
@@ -209,7 +208,7 @@ async fn fetch(context: Arc<Context>, job: Job) -> Outcome {
         let size = job.listed.map_or(0, |listed| listed.size);
         return Outcome::planned(Action::Download, &job.key, local, size);
     }
-    match context.to_file(&job.key, &job.destination, &job.path, job.listed.is_some()).await {
+    match context.to_file(&job.key, &job.destination, &job.path, job.listed).await {
         Ok(bytes) => Outcome::done(Action::Download, &job.key, local, bytes),
         Err(error) => Outcome::failed(Action::Download, job.key.relative(), local, error),
     }

@@ -12,6 +12,7 @@ use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
+use super::super::reply::size;
 use super::super::transfer::TransferOptions;
 use super::super::version::{VersionId, Wanted};
 use super::Sink;
@@ -37,7 +38,6 @@ pub(super) struct Context {
     pub(super) options: TransferOptions,
     /// Which version of the one object that is downloaded.
     pub(super) version: Option<VersionId>,
-    pub(super) compare: Compare,
     /// What is noted, and fetched by another connection, at a time of a large object, in bytes.
     pub(super) range: u64,
 }
@@ -48,13 +48,18 @@ impl Context {
         Wanted { key: key.clone(), version: self.version.clone() }
     }
 
+    /// Whether an object of so many bytes is fetched in ranges.
+    fn is_large(&self, size: u64) -> bool {
+        size > 2 * self.range
+    }
+
     /// Bytes of an object that nothing is to be read of.
     pub(super) async fn size(&self, key: &FolderKey) -> Result<u64, FolderError> {
         if self.version.is_none() {
             return Ok(self.folder.find(key).await?.ok_or_else(|| FolderError::not_found(key))?.size);
         }
         let reply = self.folder.head(&self.wanted(key)).await?;
-        Ok(reply.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0))
+        Ok(size(reply.content_length()).unwrap_or(0))
     }
 
     /// Whether the file that has the object's place is equal to it.
@@ -65,10 +70,11 @@ impl Context {
         destination: &Arc<Destination>,
         path: &LocalPath,
     ) -> Result<bool, FolderError> {
-        let Some(listed) = listed.filter(|_| self.compare != Compare::Nothing) else { return Ok(false) };
+        let compare = self.options.compare();
+        let Some(listed) = listed.filter(|_| compare != Compare::Nothing) else { return Ok(false) };
         let (destination, path) = (destination.clone(), path.clone());
         let Some(local) = blocking(move || Ok(destination.peek(&path))).await? else { return Ok(false) };
-        equal(&self.folder, key, listed, &local, self.compare).await
+        equal(&self.folder, key, listed, &local, compare).await
     }
 
     /// Downloads one object into its place, and says how many bytes it has.
@@ -77,23 +83,32 @@ impl Context {
         key: &FolderKey,
         destination: &Arc<Destination>,
         path: &LocalPath,
-        size_is_counted: bool,
+        listed: Option<Listed>,
     ) -> Result<u64, FolderError> {
         if self.options.no_clobber {
             let (destination, path) = (destination.clone(), path.clone());
             blocking(move || destination.check_absent(&path)).await?;
         }
         if let Some(large) = self.resume(key, destination, path).await? {
-            if !size_is_counted {
-                self.progress.total_bytes.fetch_add(large.size(), std::sync::atomic::Ordering::Relaxed);
+            if listed.is_none() {
+                self.progress.grew(large.size());
             }
             return self.finish_large(key, large, None).await;
         }
-        let (head, mut reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
-        if !size_is_counted {
-            self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
+        // A body that is asked for whole and given up halfway has cost the server all that it had prepared.
+        if listed.is_some_and(|listed| self.is_large(listed.size))
+            && let Some(head) = Head::ask(&self.folder, self.wanted(key)).await?
+            && self.is_large(head.size)
+            && head.etag.is_some()
+        {
+            let large = self.begin_large(key, destination, path, head).await?;
+            return self.finish_large(key, large, None).await;
         }
-        if head.size > 2 * self.range {
+        let (head, mut reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
+        if listed.is_none() {
+            self.progress.grew(head.size);
+        }
+        if self.is_large(head.size) {
             let large = self.begin_large(key, destination, path, head).await?;
             return self.finish_large(key, large, Some(reader)).await;
         }
@@ -129,7 +144,7 @@ impl Context {
     pub(super) async fn to_stream(&self, key: &FolderKey, write: Sink) -> Result<u64, FolderError> {
         let _permit = self.limits.request().await;
         let (head, mut reader) = Reader::open(&self.folder, self.wanted(key), self.limits.rate.clone()).await?;
-        self.progress.total_bytes.fetch_add(head.size, std::sync::atomic::Ordering::Relaxed);
+        self.progress.grew(head.size);
         let (chunks, mut inbox) = tokio::sync::mpsc::channel::<Bytes>(16);
         let (said, ended) = tokio::sync::oneshot::channel();
         // Not a blocking task: the runtime would wait for it at the end, even when nobody reads the stream any more.

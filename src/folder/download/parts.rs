@@ -2,7 +2,7 @@
 
 use super::super::checksum::Expected;
 use super::super::client::Folder;
-use super::super::reply::Op;
+use super::super::reply::{Op, size};
 use super::super::version::Wanted;
 
 /// What is expected, with the size of the parts. `None` where S3 doesn't tell, or the parts differ in size, which no
@@ -38,5 +38,5 @@ async fn part(folder: &Folder, wanted: &Wanted, etag: Option<&str>, number: u64)
                 .send()
         })
         .await;
-    reply.ok()?.content_length().and_then(|length| u64::try_from(length).ok())
+    size(reply.ok()?.content_length())
 }

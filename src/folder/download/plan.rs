@@ -181,7 +181,7 @@ impl Planner {
         if let Err(reason) = self.claims.claim(&path) {
             return self.unsafe_name(key, reason).await;
         }
-        let compared = listed.is_some() && self.context.compare != Compare::Nothing;
+        let compared = listed.is_some() && self.context.options.compare() != Compare::Nothing;
         let destination = self.destination.clone().filter(|_| compared || !self.context.options.dry_run);
         let Some(destination) = destination else { return self.dry(key, &path, listed).await };
         self.context.progress.planned(listed.map_or(0, |listed| listed.size));

@@ -1,6 +1,5 @@
 //! Which ranges of a large object have arrived, and who brings the others.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,8 +12,8 @@ const MOST: usize = 8;
 
 /// The ranges of one object, shared by the connections that bring them.
 ///
-/// One connection takes them from the first on and needs no request of its own for each. The others take some from the
-/// end, fewer as fewer are left, so that all end at about the same time.
+/// One connection takes them from the first on, one by one. The others take some from the end, fewer as fewer are left, so
+/// that all end at about the same time.
 #[derive(Debug)]
 pub(super) struct Ranges {
     size: u64,
@@ -28,15 +27,26 @@ pub(super) struct Ranges {
 struct State {
     /// Of each range, whether it has arrived, and its checksum where one was made.
     there: Vec<Option<Option<Piece>>>,
+    /// What nobody brings yet, besides those in it that an earlier run brought.
+    untaken: Range<usize>,
+}
+
+impl State {
+    fn is_left(&self, index: usize) -> bool {
+        self.untaken.contains(&index) && self.there.get(index).is_some_and(Option::is_none)
+    }
+
     /// What nobody brings yet, in order.
-    left: VecDeque<usize>,
+    fn left(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.untaken.clone().filter(|index| self.is_left(*index))
+    }
 }
 
 impl Ranges {
     /// An object of so many bytes, of which nothing is here yet.
     pub(super) fn new(size: u64, range: u64) -> Self {
         let count = usize::try_from(size.div_ceil(range)).unwrap_or(usize::MAX);
-        let state = State { there: vec![None; count], left: (0..count).collect() };
+        let state = State { there: vec![None; count], untaken: 0..count };
         Self { size, range, state: Mutex::new(state), ended: Notify::new() }
     }
 
@@ -52,10 +62,8 @@ impl Ranges {
 
     /// Notes a range that an earlier run brought.
     pub(super) fn found(&self, index: usize, piece: Piece) {
-        let mut state = self.state();
-        if let Some(there) = state.there.get_mut(index) {
+        if let Some(there) = self.state().there.get_mut(index) {
             *there = Some(Some(piece));
-            state.left.retain(|left| *left != index);
         }
     }
 
@@ -74,32 +82,25 @@ impl Ranges {
 
     /// Whether there are ranges that nobody brings.
     pub(super) fn are_left(&self) -> bool {
-        !self.state().left.is_empty()
+        self.state().left().next().is_some()
     }
 
     /// The first of those that nobody brings.
     pub(super) fn take_first(&self) -> Option<usize> {
-        self.state().left.pop_front()
+        let mut state = self.state();
+        let first = state.left().next()?;
+        state.untaken.start = first + 1;
+        Some(first)
     }
 
     /// Some of the last ones, one after the other, for one of so many connections; none when none is left.
     pub(super) fn take_last(&self, connections: usize) -> Range<usize> {
         let mut state = self.state();
-        let share = (state.left.len() / (2 * connections)).clamp(1, MOST);
-        let Some(last) = state.left.pop_back() else { return 0..0 };
-        let mut first = last;
-        while last - first + 1 < share && first > 0 && state.left.back() == Some(&(first - 1)) {
-            state.left.pop_back();
-            first -= 1;
-        }
+        let share = (state.left().count() / (2 * connections)).clamp(1, MOST);
+        let Some(last) = state.left().next_back() else { return 0..0 };
+        let first = (0..last).rev().take(share - 1).take_while(|index| state.is_left(*index)).last().unwrap_or(last);
+        state.untaken.end = first;
         first..last + 1
-    }
-
-    /// Where those end that follow a range without a gap, and that nobody brings.
-    pub(super) fn end_of_left(&self, index: usize) -> u64 {
-        let state = self.state();
-        let following = state.left.iter().enumerate().take_while(|(n, left)| index + 1 + n == **left).count();
-        self.bytes(index + following).end
     }
 
     /// Bytes of the ranges that are here.
@@ -140,8 +141,6 @@ mod tests {
             for from_the_front in takes {
                 if from_the_front {
                     let Some(index) = ranges.take_first() else { continue };
-                    let end = ranges.end_of_left(index);
-                    prop_assert!(end >= ranges.bytes(index).end && end <= size);
                     taken.push(index);
                 } else {
                     let run = ranges.take_last(3);

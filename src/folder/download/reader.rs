@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
@@ -13,7 +12,7 @@ use super::super::error::FolderError;
 use super::super::key::FolderKey;
 use super::super::mtime;
 use super::super::rate::Rate;
-use super::super::reply::Op;
+use super::super::reply::{Op, size};
 use super::super::version::Wanted;
 use super::parts;
 use crate::http::HttpError;
@@ -29,6 +28,33 @@ pub(super) struct Head {
     pub(super) expected: Option<Expected>,
     /// When the file that it was uploaded from was last written to.
     pub(super) modified: Option<SystemTime>,
+}
+
+impl Head {
+    /// Asks about an object; `None` where there is no answer that says why.
+    pub(super) async fn ask(folder: &Folder, wanted: Wanted) -> Result<Option<Self>, FolderError> {
+        let reply = match folder.head(&wanted).await {
+            Err(error) if error.passes() => return Err(error),
+            Err(_) => return Ok(None),
+            Ok(reply) => reply,
+        };
+        let head = Head {
+            size: length(reply.content_length(), &Op::reading("HeadObject", &wanted))?,
+            etag: reply.e_tag().map(str::to_owned),
+            expected: Expected::of_head(&reply),
+            modified: mtime::read(reply.metadata()),
+        };
+        Ok(Some(head.settle(folder, &wanted).await))
+    }
+
+    /// The same, with what its checksum needs to be compared.
+    async fn settle(self, folder: &Folder, wanted: &Wanted) -> Self {
+        let expected = match self.expected {
+            Some(expected) => parts::settle(folder, wanted, self.etag.as_deref(), self.size, expected).await,
+            None => None,
+        };
+        Self { expected, ..self }
+    }
 }
 
 /// A range of one version of an object.
@@ -73,19 +99,19 @@ impl Reader {
             Ok(reply) => reply,
             Err(error) => return Err(missing_or_denied(folder, &wanted.key, error).await),
         };
-        let size = length(&reply, &op)?;
-        let expected = match Expected::of(&reply) {
-            Some(expected) => parts::settle(folder, &wanted, reply.e_tag(), size, expected).await,
-            None => None,
+        let head = Head {
+            size: length(reply.content_length(), &op)?,
+            etag: reply.e_tag().map(str::to_owned),
+            expected: Expected::of(&reply),
+            modified: mtime::read(reply.metadata()),
         };
-        let head =
-            Head { size, etag: reply.e_tag().map(str::to_owned), expected, modified: mtime::read(reply.metadata()) };
+        let head = head.settle(folder, &wanted).await;
         let reader = Reader {
             folder: folder.clone(),
             wanted,
             etag: head.etag.clone(),
             next: 0,
-            end: size,
+            end: head.size,
             body: Some(reply.body),
             held: Bytes::new(),
             breaks: 0,
@@ -116,14 +142,14 @@ impl Reader {
         }
     }
 
-    /// Goes on at `start`, and no further than `end`. What has been asked for is used where it fits.
-    pub(super) fn go_to(&mut self, start: u64, end: u64) {
-        if start != self.next {
-            self.body = None;
-            self.held = Bytes::new();
-            self.next = start;
+    /// Goes on with a range. What has been asked for is used where it holds all of it.
+    pub(super) fn go_to(&mut self, range: std::ops::Range<u64>) {
+        if range.start == self.next && range.end <= self.end {
+            return;
         }
-        self.end = end;
+        self.body = None;
+        self.held = Bytes::new();
+        (self.next, self.end) = (range.start, range.end);
     }
 
     /// Where the next bytes belong in the object.
@@ -227,8 +253,8 @@ async fn missing_or_denied(folder: &Folder, key: &FolderKey, error: FolderError)
     }
 }
 
-fn length(reply: &GetObjectOutput, op: &Op) -> Result<u64, FolderError> {
-    reply.content_length().and_then(|length| u64::try_from(length).ok()).ok_or_else(|| op.odd("no length"))
+fn length(told: Option<i64>, op: &Op) -> Result<u64, FolderError> {
+    size(told).ok_or_else(|| op.odd("no length"))
 }
 
 #[cfg(test)]

@@ -35,17 +35,22 @@ async fn what_lies_beyond_a_limit_is_read_next() {
         let bytes = reader.chunk_until(limit).await.unwrap().unwrap();
         assert_eq!(bytes, (start..u8::try_from(limit).unwrap()).collect::<Vec<u8>>());
         assert_eq!(reader.chunk_until(limit).await, Ok(None));
-        reader.go_to(limit, 100);
+        reader.go_to(limit..100);
     }
 }
 
 #[tokio::test]
 async fn what_was_asked_for_is_not_used_for_another_place() {
-    let mut reader = reader();
-    reader.chunk_until(10).await.unwrap();
+    let mut whole = reader();
+    whole.chunk_until(10).await.unwrap();
     // Part of the body waits in `held`, and its end in `body`.
-    reader.go_to(10, 50);
-    assert!(!reader.held.is_empty() && reader.body.is_some());
-    reader.go_to(40, 50);
-    assert!(reader.held.is_empty() && reader.body.is_none() && reader.position() == 40);
+    whole.go_to(10..50);
+    assert!(!whole.held.is_empty() && whole.body.is_some());
+    for elsewhere in [40..50, 10..101] {
+        let mut reader = reader();
+        reader.chunk_until(10).await.unwrap();
+        reader.go_to(elsewhere.clone());
+        assert!(reader.held.is_empty() && reader.body.is_none());
+        assert_eq!((reader.position(), reader.end), (elsewhere.start, elsewhere.end));
+    }
 }

@@ -17,7 +17,7 @@ pub use self::pages::Pages;
 use super::client::Folder;
 use super::error::FolderError;
 use super::key::FolderKey;
-use super::reply::Op;
+use super::reply::{Op, size};
 use super::versions::Version;
 
 /// Whether to see what is below the next level.
@@ -144,7 +144,7 @@ impl Folder {
         for object in reply.contents() {
             entries.push(Entry::Object(Object {
                 key: self.listed_key(object.key(), encoded, op)?,
-                size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+                size: size(object.size()).unwrap_or(0),
                 modified: modified(object.last_modified()),
                 etag: object.e_tag().map(str::to_owned),
                 storage_class: object.storage_class().map(|class| class.as_str().to_owned()),

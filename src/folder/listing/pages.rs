@@ -111,9 +111,7 @@ impl Lister {
             instead,
             folders,
             out,
-            later: splits.then_some(turn),
-            wait,
-            level: None,
+            split: splits.then_some(Split { later: turn, wait, level: None }),
         };
         tokio::spawn(walk.run());
         Pages { first, later, turn: None, failed: false }
@@ -151,11 +149,17 @@ struct Walk {
     /// The folders that it is all of; 0 for something else.
     folders: usize,
     out: mpsc::Sender<Batch>,
-    /// Where the others are lined up; none when nobody helps, or others do already.
-    later: Option<mpsc::Sender<Turn>>,
-    /// The page with which its turn has come.
+    /// None when nobody helps, or others do already.
+    split: Option<Split>,
+}
+
+/// What it takes to leave the rest of a range to others.
+struct Split {
+    /// Where they are lined up.
+    later: mpsc::Sender<Turn>,
+    /// The page with which the range's turn has come.
     wait: usize,
-    /// The listing of its level.
+    /// The folders and objects of the level where the range may be split.
     level: Option<Pages>,
 }
 
@@ -172,7 +176,7 @@ impl Walk {
             let mut page = match (page, instead) {
                 (Ok(page), _) => page,
                 (Err(FolderError::Denied { .. }), Some(instead)) => {
-                    (self.range, self.later) = (instead, None);
+                    (self.range, self.split) = (instead, None);
                     continue;
                 }
                 (Err(error), _) => {
@@ -193,42 +197,43 @@ impl Walk {
             }
             next = page.next;
             if !in_order {
-                self.later = None;
+                self.split = None;
             }
             if let Some(last) = last
-                && number >= self.wait
+                && self.split.as_ref().is_some_and(|split| number >= split.wait)
             {
                 self.leave_rest_to_others(&last).await;
             }
         }
     }
 
-    /// Looks where folders begin behind the last key; what is from there on is for others to list.
+    /// Looks where folders begin behind the last key; what is from there on is for others to list. Where that isn't known
+    /// yet, the next page asks again.
     async fn leave_rest_to_others(&mut self, last: &FolderKey) {
-        let Some(later) = self.later.take() else { return };
-        let Some(mut level) = self.level.take() else {
-            (self.level, self.later) = (Some(self.lister.level(&self.range.prefix)), Some(later));
+        let Some(split) = &mut self.split else { return };
+        let level = split.level.get_or_insert_with(|| self.lister.level(&self.range.prefix));
+        let Some(found) = level.next().now_or_never() else { return };
+        let Some(Ok(found)) = found else {
+            self.split = None;
             return;
         };
-        let Some(found) = level.next().now_or_never() else {
-            // Not yet.
-            (self.level, self.later) = (Some(level), Some(later));
-            return;
-        };
-        let Some(Ok(found)) = found else { return };
         if let [Entry::Folder(only)] = &*found {
             // All there is may be in one folder; what counts then is where the folders in it begin.
             if last.as_str().starts_with(only.as_str()) && level.next().await.is_none() {
-                (self.level, self.later) = (Some(self.lister.level(only)), Some(later));
+                *level = self.lister.level(only);
+            } else {
+                self.split = None;
             }
             return;
         }
-        let Some(rest) = behind(found, last, &self.lister.tally) else { return };
-        let Some(first) = rest.front() else {
-            (self.level, self.later) = (Some(level), Some(later));
+        let Some(rest) = behind(found, last, &self.lister.tally) else {
+            self.split = None;
             return;
         };
+        let Some(first) = rest.front() else { return };
         self.range.until = Some(first.key().clone());
-        tokio::spawn(spread(self.lister.clone(), self.range.prefix.clone(), level, rest, later));
+        if let Some(Split { later, level: Some(level), .. }) = self.split.take() {
+            tokio::spawn(spread(self.lister.clone(), self.range.prefix.clone(), level, rest, later));
+        }
     }
 }

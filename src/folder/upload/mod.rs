@@ -113,7 +113,6 @@ pub async fn upload(
         folder: folder.clone(),
         limits: Limits::new(asked.jobs, asked.limit_rate),
         progress: progress.clone(),
-        compare: if asked.recursive { asked.compare() } else { Compare::Nothing },
         options: asked.clone(),
         attributes: options.attributes.clone(),
         content_type: options.content_type.clone(),
@@ -297,7 +296,7 @@ impl Planner {
         below: Option<Arc<Below>>,
     ) -> Result<(), ()> {
         if self.context.options.dry_run
-            && (self.context.compare == Compare::Nothing || matches!(content, JobContent::Stream(_)))
+            && (self.context.options.compare() == Compare::Nothing || matches!(content, JobContent::Stream(_)))
         {
             return self.send(Planned::Ended(Outcome::planned(Action::Upload, &key, Some(shown), len)));
         }

@@ -95,12 +95,7 @@ impl Context {
                         .send()
                 })
                 .await?;
-            reply.upload_id.ok_or_else(|| FolderError::Service {
-                operation: op.name,
-                what: op.what.clone(),
-                code: "no upload id".into(),
-                message: String::new(),
-            })
+            reply.upload_id.ok_or_else(|| op.odd("no upload id"))
         };
         self.folder.begin_upload(key.clone(), claim, create).await
     }

@@ -32,7 +32,6 @@ pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) progress: Arc<Progress>,
     pub(super) options: TransferOptions,
-    pub(super) compare: Compare,
     pub(super) attributes: Attributes,
     pub(super) content_type: Option<String>,
     pub(super) encryption: Option<Encryption>,
@@ -121,7 +120,8 @@ impl Context {
     }
 
     async fn is_there(&self, key: &FolderKey, file: &LocalFile, below: Option<&Below>) -> Result<bool, FolderError> {
-        if self.compare == Compare::Nothing {
+        let compare = self.options.compare();
+        if compare == Compare::Nothing {
             return Ok(false);
         }
         let listed = match below {
@@ -132,7 +132,7 @@ impl Context {
             },
         };
         let Some(listed) = listed else { return Ok(false) };
-        equal(&self.folder, key, listed, &file.to_compare(), self.compare).await
+        equal(&self.folder, key, listed, &file.to_compare(), compare).await
     }
 
     async fn send(&self, key: &FolderKey, file: Arc<LocalFile>) -> Result<u64, FolderError> {

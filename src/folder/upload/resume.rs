@@ -9,7 +9,7 @@ use super::super::error::FolderError;
 use super::super::journal::{Claim, Identity};
 use super::super::key::FolderKey;
 use super::super::pool::blocking;
-use super::super::reply::Op;
+use super::super::reply::{Op, size};
 use super::multipart::Part;
 use super::object::{Context, Headers};
 use super::parts;
@@ -107,7 +107,7 @@ impl Context {
             return Ok(None);
         };
         let len = part_size.min(file.len().saturating_sub(offset));
-        if len == 0 || part.size().and_then(|size| u64::try_from(size).ok()) != Some(len) {
+        if len == 0 || size(part.size()) != Some(len) {
             return Ok(None);
         }
         let len = usize::try_from(len).unwrap_or(usize::MAX);

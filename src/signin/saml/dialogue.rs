@@ -48,6 +48,15 @@ pub(super) struct Factor {
     pub(super) label: String,
 }
 
+impl Factor {
+    /// Where a page calls it nothing, a person reads the provider's own word.
+    pub(super) fn new(name: impl Into<String>, label: &str) -> Self {
+        let name = name.into();
+        let label = if label.is_empty() { name.clone() } else { label.to_owned() };
+        Self { name, label }
+    }
+}
+
 /// A sign-in's conversation, and the visit that it is about.
 pub(super) struct Dialogue<'v, 'a> {
     /// The walk through the provider's pages.
@@ -93,6 +102,13 @@ impl<'v, 'a> Dialogue<'v, 'a> {
     pub(super) fn say(&self, line: &str) {
         if let Some(person) = self.answers.person {
             person.say(line);
+        }
+    }
+
+    /// Tells the person what the provider says, where it says something.
+    pub(super) fn pass_on(&self, place: &str, says: Option<&str>) {
+        if let Some(says) = says {
+            self.say(&format!("{place} says: {says}"));
         }
     }
 
@@ -143,7 +159,7 @@ impl<'v, 'a> Dialogue<'v, 'a> {
         if self.codes >= MAX_CODES {
             return Err(SamlError::WrongCode { host: place.to_owned(), says: Some(says.to_owned()) }.into());
         }
-        self.say(&format!("{place} says: {says}"));
+        self.pass_on(place, Some(says));
         Ok(())
     }
 
@@ -178,6 +194,15 @@ impl<'v, 'a> Dialogue<'v, 'a> {
                 |text: &&String| is_plain(text) && wanted(Some(text), realms).is_some_and(|at| realms[at] == *realm);
             [&realm.label, &realm.name].into_iter().find(known).cloned()
         })
+    }
+
+    /// The application that the person chooses; its position. An address that names it is not asked.
+    pub(super) fn application(&self, place: &str, applications: &[Factor]) -> Result<usize> {
+        let person = self.person(place)?;
+        let labels: Vec<String> = applications.iter().map(|application| application.label.clone()).collect();
+        let chosen = person.choose("Which application is AWS?", &labels)?.min(labels.len().saturating_sub(1));
+        person.say("Not to be asked again: the application's identifier in `url` of the profile, as `loginToRp`");
+        Ok(chosen)
     }
 
     fn chosen(
@@ -265,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_wish_is_the_providers_word_or_part_of_what_a_person_reads() {
-        let factor = |name: &str, label: &str| Factor { name: name.into(), label: label.into() };
+        let factor = |name: &str, label: &str| Factor::new(name, label);
         let factors = [
             factor("token:software:totp", "Google Authenticator"),
             factor("push", "Okta Verify: push"),

@@ -25,6 +25,8 @@ pub struct Form {
     pub id: String,
     /// Its controls, in the order of the page.
     pub fields: Vec<Field>,
+    /// It has room for many lines: it tells somebody something, and signs nobody in.
+    pub is_letter: bool,
 }
 
 /// How a form is sent.
@@ -60,6 +62,8 @@ pub struct Field {
     pub label: String,
     /// Its `autocomplete` attribute; `email` for a box of that type that has none.
     pub autocomplete: String,
+    /// It takes a single character.
+    pub one_character: bool,
 }
 
 impl fmt::Debug for Field {
@@ -81,6 +85,8 @@ pub enum Kind {
     Checkbox {
         /// It is ticked.
         checked: bool,
+        /// It must be.
+        required: bool,
     },
     /// One of several with the same name.
     Radio {
@@ -94,6 +100,13 @@ pub enum Kind {
     },
     /// A button that submits.
     Submit,
+}
+
+impl Kind {
+    /// Whether a person types into it.
+    pub(super) fn is_typed(&self) -> bool {
+        matches!(self, Kind::Text | Kind::Password)
+    }
 }
 
 /// One line of a list.
@@ -160,9 +173,26 @@ impl Form {
         (0..self.fields.len()).filter(|position| is(&self.fields[*position])).collect()
     }
 
+    /// The positions of the fields that are typed into and sent.
+    pub fn typed(&self) -> Vec<usize> {
+        self.positions(|field| field.kind.is_typed() && !field.name.is_empty())
+    }
+
+    /// Whether anything in it is typed into, sent by the form itself or by a script.
+    pub fn has_typed(&self) -> bool {
+        self.fields.iter().any(|field| field.kind.is_typed())
+    }
+
     /// Whether nothing in it is for a person to fill in or choose.
     pub fn asks_nothing(&self) -> bool {
-        self.fields.iter().all(|field| matches!(field.kind, Kind::Hidden | Kind::Submit))
+        self.fields.iter().all(|field| matches!(field.kind, Kind::Hidden | Kind::Submit)) && !self.is_letter
+    }
+
+    /// As [`Form::asks_nothing`], but there may be boxes to tick, none of which must be.
+    pub(super) fn takes_or_leaves(&self) -> bool {
+        let may_stay = |kind: &Kind| !matches!(kind, Kind::Checkbox { checked: false, required: true });
+        let is_answer = |kind: &Kind| matches!(kind, Kind::Hidden | Kind::Submit | Kind::Checkbox { .. });
+        self.fields.iter().all(|field| is_answer(&field.kind) && may_stay(&field.kind)) && !self.is_letter
     }
 
     /// What a browser sends when these fields were filled in; a chosen radio, list entry or button is one too.
@@ -197,7 +227,7 @@ impl Form {
             let value = match &field.kind {
                 Kind::Hidden => Some(answer(position).unwrap_or(field.hidden_value())),
                 Kind::Text | Kind::Password => Some(answer(position).unwrap_or(&field.value)),
-                Kind::Checkbox { checked } => answer(position).or_else(|| checked.then_some(field.value.as_str())),
+                Kind::Checkbox { checked, .. } => answer(position).or_else(|| checked.then_some(field.value.as_str())),
                 Kind::Radio { checked } => match answered(&field.name, |kind| matches!(kind, Kind::Radio { .. })) {
                     true => answer(position),
                     false => checked.then_some(field.value.as_str()),
@@ -229,9 +259,25 @@ impl Form {
 pub(super) const PROCEED: &str = "_eventId_proceed";
 
 impl Field {
-    /// Whether a button ends the sign-in, leads back or does something beside it, as its name and id tell.
+    /// A field that a page's script would add.
+    pub(super) fn hidden(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id: String::new(),
+            kind: Kind::Hidden,
+            value: value.to_owned(),
+            label: String::new(),
+            autocomplete: String::new(),
+            one_character: false,
+        }
+    }
+
+    /// Whether a button ends the sign-in, leads back or does something beside it, as its name, id and value tell.
     pub(super) fn leads_away(&self) -> bool {
-        let name = format!("{} {}", self.name, self.id).to_ascii_lowercase().replace("callback", "");
+        // What it sends may be a token, and has any letters in it.
+        let is_word = |c: char| c.is_ascii_alphabetic() || " _-.".contains(c);
+        let value = Some(self.value.as_str()).filter(|value| value.chars().all(is_word)).unwrap_or_default();
+        let name = format!("{} {} {value}", self.name, self.id).to_ascii_lowercase().replace("callback", "");
         LEADING_AWAY.iter().any(|word| name.contains(word))
     }
 
@@ -245,8 +291,25 @@ impl Field {
 
 /// Parts of the names of buttons that don't lead on.
 const LEADING_AWAY: &[&str] = &[
-    "cancel", "back", "reset", "another", "logout", "signout", "reject", "decline", "deny", "abort", "refuse",
-    "forgot", "register", "signup", "toggle", "reveal", "visib",
+    "cancel",
+    "back",
+    "reset",
+    "another",
+    "logout",
+    "signout",
+    "reject",
+    "decline",
+    "deny",
+    "abort",
+    "refuse",
+    "forgot",
+    "register",
+    "signup",
+    "toggle",
+    "reveal",
+    "visib",
+    "resend",
+    "regenerat",
 ];
 
 fn url_encoded(entries: &[(&str, &str)]) -> String {
@@ -279,66 +342,5 @@ fn lines(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::signin::saml::page::Page;
-    use proptest::prelude::*;
-
-    fn form(inner: &str) -> Form {
-        let html = format!("<form id=f method=post action='/go?x=1#y'>{inner}</form>");
-        Page::parse(&html, &Url::parse("https://idp.example/a/b").unwrap()).unwrap().forms.remove(0)
-    }
-
-    fn body(request: &Request) -> &str {
-        request.body.as_ref().map(|(_, body)| body.expose()).unwrap_or_default()
-    }
-
-    #[test]
-    fn what_a_browser_sends_is_sent() {
-        let form = form(
-            "<input type=hidden name=t value='a b&amp;c'><input name=user><input type=password name=pass>\
-             <input type=checkbox name=kmsi><input type=checkbox name=on checked>\
-             <input type=radio name=r value=1><input type=radio name=r value=2 checked>\
-             <select name=s><option value=x>X<option value=y selected>Y</select><input name=off disabled value=z>\
-             <input type=file name=file><input type=button name=b value=b>\
-             <button name=cancel value=c>Cancel</button><button name=go value=g>Go</button><input value=nameless>",
-        );
-        let request = form.submitted(&[(1, "alice"), (2, "p&w")]);
-        assert_eq!(request.url.as_str(), "https://idp.example/go?x=1");
-        assert_eq!(body(&request), "t=a+b%26c&user=alice&pass=p%26w&on=on&r=2&s=y&go=g");
-        let radio = form.positions(|field| matches!(field.kind, Kind::Radio { .. }))[0];
-        let cancel = form.positions(|field| field.name == "cancel")[0];
-        let request = form.submitted(&[(radio, "1"), (cancel, "c")]);
-        assert_eq!(body(&request), "t=a+b%26c&user=&pass=&on=on&r=1&s=y&cancel=c");
-        assert!(!format!("{request:?} {form:?}").contains("a b"));
-    }
-
-    #[test]
-    fn a_form_that_is_got_replaces_the_query() {
-        let mut form = form("<input type=hidden name=a value=1>");
-        form.method = Method::Get;
-        assert_eq!(form.submitted(&[]).url.as_str(), "https://idp.example/go?a=1");
-    }
-
-    #[test]
-    fn multipart_is_honoured() {
-        let mut form = form("<input type=hidden name='a\"b' value='----securecart'>");
-        form.encoding = Encoding::Multipart;
-        let request = form.submitted(&[]);
-        let (kind, body) = request.body.unwrap();
-        assert_eq!(kind, "multipart/form-data; boundary=----securecart-");
-        let wanted = "------securecart-\r\nContent-Disposition: form-data; name=\"a%22b\"\r\n\r\n----securecart\r\n------securecart---\r\n";
-        assert_eq!(body.expose(), wanted);
-    }
-
-    proptest! {
-        #[test]
-        fn what_was_typed_arrives_whatever_it_is(typed in "\\PC{0,40}", token in "[^\\x00\\r\\n]{0,20}") {
-            let escaped = token.replace('&', "&amp;").replace('"', "&quot;");
-            let form = form(&format!("<input type=hidden name=t value=\"{escaped}\"><input type=password name=p>"));
-            let request = form.submitted(&[(1, &typed)]);
-            let pairs: Vec<_> = form_urlencoded::parse(body(&request).as_bytes()).into_owned().collect();
-            prop_assert_eq!(pairs, [("t".to_owned(), token), ("p".to_owned(), typed)]);
-        }
-    }
-}
+#[path = "form_tests.rs"]
+mod tests;

@@ -7,17 +7,21 @@ use super::error::SamlError;
 use super::form::{Form, Request};
 use super::page::Page;
 use super::provider::{Opened, Provider, Taken, Taking};
-use super::step::{Item, Obstacle, Question, Step, What, next, of_form};
+use super::step::{Item, Obstacle, Question, Step, Way, What, next, of_form};
 use super::visit::host;
 use crate::error::Result;
 use crate::secret::Secret;
+use crate::signin::Interaction;
 
 /// Pages want no less between two looks.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Any provider's forms. It knows no product.
-#[derive(Debug)]
-pub(super) struct FormEngine;
+#[derive(Debug, Default)]
+pub(super) struct FormEngine {
+    /// Which of several forms was chosen: it stays so when the page comes again.
+    way: Option<String>,
+}
 
 impl Provider for FormEngine {
     fn recognises(&self, _opened: &Opened) -> bool {
@@ -25,17 +29,18 @@ impl Provider for FormEngine {
     }
 
     fn take<'t>(&'t mut self, opened: &'t Opened, dialogue: &'t mut Dialogue<'_, '_>) -> Taking<'t> {
-        Box::pin(take(&opened.page, dialogue))
+        Box::pin(take(&opened.page, &mut self.way, dialogue))
     }
 }
 
-async fn take(page: &Page, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
+async fn take(page: &Page, way: &mut Option<String>, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
     let place = host(&page.url);
     let code_sent = std::mem::take(&mut dialogue.code_sent);
     Ok(match next(page, &dialogue.progress).map_err(SamlError::from)? {
         Step::Done(response) => Taken::Response(response),
         Step::Submit(request) => Taken::Next(request),
         Step::Choose(menu) => Taken::Next(choose(dialogue, &menu, &place)?),
+        Step::Which(ways) => which(&ways, way, page, dialogue)?,
         Step::Wait { after, then } => {
             dialogue.pause(after.max(SHORTEST_WAIT), &place, &waiting_at(&place)).await?;
             Taken::Next(then)
@@ -83,9 +88,7 @@ fn fill(
         dialogue.next_code(&place, page.complaint.as_deref())?;
         dialogue.code_sent = true;
     }
-    if let Some(complaint) = &page.complaint {
-        person.say(&format!("{place} says: {complaint}"));
-    }
+    dialogue.pass_on(&place, page.complaint.as_deref());
     let mut answers: Vec<(usize, Secret)> =
         also.iter().map(|(position, value)| (*position, Secret::new(*value))).collect();
     for question in questions {
@@ -97,10 +100,12 @@ fn fill(
                 dialogue.progress.password_sent = Some(name);
                 dialogue.password(&place)?
             }
+            What::Code if !question.boxes.is_empty() => for_boxes(person, question)?,
             What::Code => Secret::new(person.ask(&labelled(&question.label, "One-time code"), None)?),
             What::Other => Secret::new(person.ask(&labelled(&question.label, "Answer"), None)?),
         };
-        answers.push((question.position, answer));
+        let filled = question.filled(answer.expose()).unwrap_or_default();
+        answers.extend(filled.into_iter().map(|(position, text)| (position, Secret::new(text))));
     }
     if let [Question { what: What::Username, position, .. }] = questions {
         dialogue.progress.sends_name(form, &form.fields[*position]);
@@ -109,6 +114,30 @@ fn fill(
     dialogue.waited();
     let request = form.submitted(&answers);
     Ok(if asks_password { Taken::NextWithSecret(request) } else { Taken::Next(request) })
+}
+
+/// A code that is typed until it has a character for each box; spaces are the person's.
+fn for_boxes(person: &dyn Interaction, question: &Question) -> Result<Secret> {
+    let wanted = question.boxes.len();
+    loop {
+        let typed = person.ask(&format!("One-time code ({wanted} characters)"), None)?;
+        let code: String = typed.split_whitespace().collect();
+        match code.chars().count() {
+            count if count == wanted => return Ok(Secret::new(code)),
+            count => person.say(&format!("The code has {wanted} characters, and this has {count}")),
+        }
+    }
+}
+
+fn which(ways: &[Way], before: &mut Option<String>, page: &Page, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
+    let named: Vec<Factor> = ways.iter().map(|way| Factor::new(way.name.as_str(), &way.label)).collect();
+    let chosen = match ways.iter().position(|way| Some(&way.name) == before.as_ref()) {
+        Some(chosen) => chosen,
+        None => dialogue.organisation(&host(&page.url), &named)?,
+    };
+    let Way { form, name, .. } = &ways[chosen];
+    *before = Some(name.clone());
+    if form.has_typed() { ask(dialogue, page, form, &[]) } else { Ok(Taken::Next(form.submitted(&[]))) }
 }
 
 fn choose(dialogue: &mut Dialogue<'_, '_>, menu: &[Item], place: &str) -> Result<Request> {
@@ -145,6 +174,9 @@ fn stopped(obstacle: Obstacle, page: &Page) -> SamlError {
         Obstacle::Duo => SamlError::Unsupported { host, factor: "Duo".to_owned() },
         Obstacle::Captcha => {
             SamlError::Unsupported { host, factor: "proof that you are no program (a captcha)".to_owned() }
+        }
+        Obstacle::ScriptedCode => {
+            SamlError::Unsupported { host, factor: "a code in boxes that only a script sends".to_owned() }
         }
         Obstacle::PasswordExpired => SamlError::PasswordExpired { host },
         Obstacle::EnrolmentRequired => SamlError::EnrolmentRequired { host },

@@ -24,6 +24,7 @@ mod onelogin;
 pub mod page;
 mod provider;
 mod script;
+mod shown;
 mod sign_in;
 mod sign_out;
 pub mod step;

@@ -97,7 +97,7 @@ pub(super) fn providers(settings: &SamlSettings) -> Vec<Box<dyn Provider>> {
     if may_be(ProviderChoice::OneLogin) {
         providers.push(Box::new(OneLogin::new(settings)));
     }
-    providers.push(Box::new(FormEngine));
+    providers.push(Box::new(FormEngine::default()));
     providers
 }
 

@@ -24,6 +24,9 @@
 //! With `federation` in the address, the page before asks for the organisation: `one` tile, `tiles`, an `email` box, or
 //! `both`. Each such page is good for one answer.
 //!
+//! Without `loginToRp` in the address, the page asks for the application: one that is AWS, or with `parties` in the address
+//! `two`, `unnamed` or `none`.
+//!
 //! "Keep me signed in" makes a session last three times as long.
 
 use std::collections::HashMap;
@@ -39,6 +42,7 @@ use crate::random;
 use crate::world::World;
 
 mod home_realm;
+mod relying_party;
 
 /// The application's address.
 pub(crate) const APPLICATION: &str = "/adfs/ls/IdpInitiatedSignOn.aspx?loginToRp=urn:amazon:webservices";
@@ -105,8 +109,10 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     if path != "/adfs/ls/idpinitiatedsignon.aspx" {
         return not_found();
     }
-    if query.get("loginToRp").is_none_or(|rp| rp != "urn:amazon:webservices") {
-        return error_page("There is no such relying party.");
+    match query.get("loginToRp").map(String::as_str) {
+        Some("urn:amazon:webservices") => {}
+        Some(_) => return error_page("There is no such relying party."),
+        None => return relying_party::answer(request.method(), &query, request.body()),
     }
     let id = cookie(request, "MSISAuth");
     let session = id.as_ref().and_then(|id| world.adfs().sessions.get(id).cloned()).filter(|it| it.ends > now);

@@ -10,6 +10,8 @@
 //! | `carol@example.com` | `carolpw` | no role but junk |
 //! | `erin@example.com` | `erinpw` | a new password is wanted |
 //! | `frank@example.com` | `frankpw` | a menu: code or push; one role |
+//! | `grace@example.com` | `gracepw` | a one-time code with a box for each digit; one role |
+//! | `heidi@example.com` | `heidipw` | the same, which only a script sends |
 
 use std::collections::HashMap;
 
@@ -159,8 +161,19 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             Some(Step::Password) => password(world, &body, now),
             _ => expired(),
         },
+        // Two tabs, of which only one is for these people.
+        (&Method::GET, "/idp/tabs") => tabs(world, now, ""),
+        (&Method::POST, "/idp/tabs") => match (take(world, &body, now), body.get("lmAuth").map(String::as_str)) {
+            (Some(Step::Password), Some("2_Staff")) => password(world, &body, now),
+            (Some(Step::Password), Some("1_Guests")) => tabs(world, now, "No guest of that name"),
+            _ => expired(),
+        },
         (&Method::POST, "/idp/code") => match take(world, &body, now) {
             Some(Step::Code(person)) => code(world, &person, &body, now),
+            _ => expired(),
+        },
+        (&Method::POST, "/idp/boxes") => match take(world, &body, now) {
+            Some(Step::Code(person)) => boxes(world, &person, &body, now),
             _ => expired(),
         },
         (&Method::POST, "/idp/menu") => match (take(world, &body, now), body.get("factor").map(String::as_str)) {
@@ -199,7 +212,9 @@ fn take(world: &World, fields: &HashMap<String, String>, now: Timestamp) -> Opti
 fn password(world: &World, body: &HashMap<String, String>, now: Timestamp) -> Reply {
     let field = |name: &str| body.get(name).map(String::as_str).unwrap_or_default();
     let person = field("username").to_lowercase();
-    let known = ["alice", "bob", "carol", "erin", "frank"].into_iter().find(|it| person == format!("{it}@example.com"));
+    let known = ["alice", "bob", "carol", "erin", "frank", "grace", "heidi"]
+        .into_iter()
+        .find(|it| person == format!("{it}@example.com"));
     let locked = world.idp().wrong.get(&person).is_some_and(|wrong| *wrong >= TRIES);
     if locked {
         return password_form(world, now, "This account is locked");
@@ -211,6 +226,7 @@ fn password(world: &World, body: &HashMap<String, String>, now: Timestamp) -> Re
     world.idp().wrong.remove(&person);
     match known {
         Some("bob") => code_form(world, &person, now, ""),
+        Some("grace" | "heidi") => box_form(world, &person, now, ""),
         Some("erin") => {
             let state = give(world, Step::Renew, now);
             form(
@@ -232,12 +248,26 @@ fn password(world: &World, body: &HashMap<String, String>, now: Timestamp) -> Re
 }
 
 fn code(world: &World, person: &str, body: &HashMap<String, String>, now: Timestamp) -> Reply {
-    // Source: RFC 6238, section 5.2: one step of delay is allowed.
-    let good = [now, now - SignedDuration::from_secs(30)].map(|at| one_time_code(person, at));
-    if body.get("code").is_some_and(|code| good.contains(code)) {
+    if body.get("code").is_some_and(|code| is_good(person, code, now)) {
         return welcome(world, person, now);
     }
     code_form(world, person, now, "That is not the code")
+}
+
+/// Each box has one digit, as the first of a code, the second, and so on.
+fn boxes(world: &World, person: &str, body: &HashMap<String, String>, now: Timestamp) -> Reply {
+    let digits: Option<Vec<&String>> = (1..=6).map(|number| body.get(&format!("digit-{number}"))).collect();
+    let digits = digits.filter(|digits| digits.iter().all(|digit| digit.len() == 1));
+    let code = digits.map(|digits| digits.into_iter().map(String::as_str).collect::<String>());
+    if code.is_some_and(|code| is_good(person, &code, now)) {
+        return welcome(world, person, now);
+    }
+    box_form(world, person, now, "That is not the code")
+}
+
+/// Source: RFC 6238, section 5.2: one step of delay is allowed.
+fn is_good(person: &str, code: &str, now: Timestamp) -> bool {
+    [now, now - SignedDuration::from_secs(30)].iter().any(|at| one_time_code(person, *at) == code)
 }
 
 fn welcome(world: &World, person: &str, now: Timestamp) -> Reply {
@@ -283,10 +313,37 @@ fn password_form(world: &World, now: Timestamp, problem: &str) -> Reply {
     form("Sign in", "/idp/password", &state, fields, problem)
 }
 
+fn tabs(world: &World, now: Timestamp, problem: &str) -> Reply {
+    let tab = |key: &str| {
+        let state = give(world, Step::Password, now);
+        format!(
+            "<form method=\"post\" action=\"/idp/tabs\"><input type=\"hidden\" name=\"lmAuth\" value=\"{key}\">\
+             <input type=\"hidden\" name=\"state\" value=\"{state}\"><input name=\"username\">\
+             <input type=\"password\" name=\"password\"><button>Connect</button></form>"
+        )
+    };
+    let problem = if problem.is_empty() { String::new() } else { format!("<p role=\"alert\">{problem}</p>") };
+    let names = "<ul><li><a href=\"#one\">Our guests</a></li><li><a href=\"#two\">Our staff</a></li></ul>";
+    let body =
+        format!("{problem}{names}<div id=\"one\">{}</div><div id=\"two\">{}</div>", tab("1_Guests"), tab("2_Staff"));
+    page(StatusCode::OK, "Sign in", &body)
+}
+
 fn code_form(world: &World, person: &str, now: Timestamp, problem: &str) -> Reply {
     let state = give(world, Step::Code(person.to_owned()), now);
     let fields = "<label for=\"c\">Code from your app</label><input id=\"c\" name=\"code\" inputmode=\"numeric\">";
     form("One-time code", "/idp/code", &state, fields, problem)
+}
+
+fn box_form(world: &World, person: &str, now: Timestamp, problem: &str) -> Reply {
+    let state = give(world, Step::Code(person.to_owned()), now);
+    let named = !person.starts_with("heidi");
+    let digit = |number: usize| {
+        let name = if named { format!(" name=\"digit-{number}\"") } else { String::new() };
+        format!("<input{name} type=\"tel\" maxlength=\"1\" aria-label=\"Digit {number}\">")
+    };
+    let whole = if named { "" } else { "<input type=\"hidden\" name=\"code\">" };
+    form("One-time code", "/idp/boxes", &state, &((1..=6).map(digit).collect::<String>() + whole), problem)
 }
 
 fn push_page(world: &World, person: String, looks: u32, now: Timestamp) -> Reply {

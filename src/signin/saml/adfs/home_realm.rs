@@ -5,7 +5,6 @@
 //!
 //! Source: the pages of AD FS 2012 R2 to 2022.
 
-use super::stage::hidden;
 use crate::signin::saml::dialogue::Factor;
 use crate::signin::saml::form::{Field, Form, Kind, Method, Request};
 use crate::signin::saml::page::Page;
@@ -37,8 +36,7 @@ pub(super) fn home_realm(page: &Page) -> Option<HomeRealm> {
     for click in &page.clicks {
         let Some(name) = text_after(&click.script, "HRD.selection(") else { continue };
         if realms.iter().all(|known| known.name != name) {
-            let label = if click.label.is_empty() { name.clone() } else { click.label.clone() };
-            realms.push(Factor { name, label });
+            realms.push(Factor::new(name, &click.label));
         }
     }
     let is_email = |field: &Field| {
@@ -61,7 +59,7 @@ impl HomeRealm {
         let mut form = self.form.clone();
         let goes = |field: &Field| field.kind == Kind::Submit || field.name == SELECTION || field.id == "hrdSelection";
         form.fields.retain(|field| !goes(field));
-        form.fields.insert(0, hidden(SELECTION, realm));
+        form.fields.insert(0, Field::hidden(SELECTION, realm));
         Form { method: Method::Post, ..form }.submitted(&[])
     }
 

@@ -6,6 +6,7 @@
 //! Source: the pages of AD FS 2012 R2 to 2022 and of the adapters named below, as they are documented and published.
 
 mod home_realm;
+mod relying_party;
 mod stage;
 
 use std::time::Duration;
@@ -14,7 +15,7 @@ use url::Url;
 
 use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
-use super::form::{Field, Form, Kind};
+use super::form::{Field, Form, Kind, Request};
 use super::form_engine::ask;
 use super::page::Page;
 use super::provider::{Opened, Provider, Taken, Taking};
@@ -22,12 +23,17 @@ use super::visit::host;
 use crate::config::profile::{ProviderChoice, SamlSettings};
 use crate::error::Result;
 use home_realm::HomeRealm;
-use stage::{Stage, Way, hidden, stage, typed, way};
+use relying_party::{AWS, RelyingParties};
+use stage::{Stage, Way, stage, way};
 
 /// A page that waits for a phone is posted again after this long.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The number to choose in the authenticator.
 const NUMBER: &str = "validEntropyNumber";
+/// Names the application in an address.
+const RELYING_PARTY: &str = "loginToRp";
+/// How often the page that asks for the application may come: before the sign-in, and after it.
+const MAX_LISTS: usize = 2;
 
 /// Whether a URL is one of ADFS's, which has one path wherever it runs.
 pub(super) fn is_its(url: &Url) -> bool {
@@ -49,8 +55,8 @@ pub fn application(url: &Url, govcloud: bool) -> Url {
     }
     let mut application = url.clone();
     application.set_path("/adfs/ls/IdpInitiatedSignOn.aspx");
-    let party = if govcloud { "urn:amazon:webservices:govcloud" } else { "urn:amazon:webservices" };
-    application.set_query(Some(&format!("loginToRp={party}")));
+    let part = if govcloud { ":govcloud" } else { "" };
+    application.set_query(Some(&format!("{RELYING_PARTY}={AWS}{part}")));
     application
 }
 
@@ -70,19 +76,22 @@ pub(super) struct Adfs {
     begun: bool,
     /// An e-mail address was sent, to tell the organisation.
     sent_email: bool,
+    /// How often the application was asked for.
+    lists: usize,
 }
 
 impl Adfs {
     /// Of a profile.
     pub(super) fn new(settings: &SamlSettings) -> Self {
         let certain = settings.provider == ProviderChoice::Adfs;
-        Self { certain, remember: settings.remember_device, shown: None, begun: false, sent_email: false }
+        Self { certain, remember: settings.remember_device, shown: None, begun: false, sent_email: false, lists: 0 }
     }
 
     async fn step(&mut self, opened: &Opened, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
         let (page, place) = (&opened.page, host(&opened.url));
         match stage(page) {
             Some(Stage::Password(form)) => self.password(page, &form, dialogue),
+            Some(Stage::RelyingParty(parties)) => self.relying_party(page, &parties, dialogue),
             Some(Stage::HomeRealm(realm)) => self.home_realm(page, &realm, dialogue),
             Some(Stage::Choose(form, methods)) => choose(&place, &form, &methods, dialogue),
             Some(Stage::Second(method, form)) => self.second(page, &method, &form, dialogue).await,
@@ -101,6 +110,31 @@ impl Adfs {
         ask(dialogue, page, form, &also)
     }
 
+    /// Which application: the only one that is AWS, else what a person chooses; AWS's address where there is no list.
+    fn relying_party(
+        &mut self,
+        page: &Page,
+        offered: &RelyingParties,
+        dialogue: &mut Dialogue<'_, '_>,
+    ) -> Result<Taken> {
+        let place = host(&page.url);
+        self.lists += 1;
+        let names_one = page.url.query_pairs().any(|(name, _)| name.eq_ignore_ascii_case(RELYING_PARTY));
+        if self.lists > MAX_LISTS || (offered.parties.is_empty() && names_one) {
+            return Err(dialogue.unknown_page(page));
+        }
+        if offered.parties.is_empty() {
+            let mut bare = page.url.clone();
+            bare.set_query(None);
+            return Ok(Taken::Next(Request::get(application(&bare, false))));
+        }
+        let chosen = match offered.aws() {
+            Some(aws) => aws,
+            None => dialogue.application(&place, &offered.parties)?,
+        };
+        Ok(Taken::Next(offered.chosen(&offered.parties[chosen])))
+    }
+
     /// Which organisation: the profile's wish, the only one, what an e-mail address tells, or what a person chooses.
     fn home_realm(&mut self, page: &Page, realm: &HomeRealm, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
         let place = host(&page.url);
@@ -112,9 +146,7 @@ impl Adfs {
             let says = page.complaint.clone();
             return Err(dialogue.stop(&place, SamlError::UnknownName { host: place.clone(), says }));
         }
-        if let Some(complaint) = &page.complaint {
-            dialogue.say(&format!("{place} says: {complaint}"));
-        }
+        dialogue.pass_on(&place, page.complaint.as_deref());
         let chosen = &choices[dialogue.organisation(&place, &choices)?];
         if !chosen.name.is_empty() {
             return Ok(Taken::Next(realm.selected(&chosen.name)));
@@ -135,7 +167,7 @@ impl Adfs {
         dialogue.person(&place)?;
         match way(method) {
             Way::Impossible(factor) => Err(SamlError::Unsupported { host: place, factor: factor.to_owned() }.into()),
-            Way::Approval if typed(form).is_empty() => self.approval(page, form, dialogue).await,
+            Way::Approval if form.typed().is_empty() => self.approval(page, form, dialogue).await,
             Way::Approval => code(page, form, "VerificationCode", dialogue),
             Way::EmptyFirst(_) if !self.begun => {
                 self.begun = true;
@@ -198,9 +230,9 @@ fn choose(place: &str, form: &Form, methods: &[Factor], dialogue: &mut Dialogue<
 /// Asks for a code; SecurID's page takes it under either of two names.
 fn code(page: &Page, form: &Form, field: &'static str, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
     let mut form = form.clone();
-    let mut asked = typed(&form);
+    let mut asked = form.typed();
     if asked.is_empty() {
-        form.fields.push(Field { kind: Kind::Text, ..hidden(field, "") });
+        form.fields.push(Field { kind: Kind::Text, ..Field::hidden(field, "") });
         asked.push(form.fields.len() - 1);
     }
     // Asked for once: the others are other names for the same thing.
@@ -210,9 +242,7 @@ fn code(page: &Page, form: &Form, field: &'static str, dialogue: &mut Dialogue<'
     let label = label.unwrap_or_else(|| if next.is_some() { "Next code" } else { "One-time code" }.to_owned());
     let place = host(&page.url);
     dialogue.next_code(&place, page.complaint.as_deref())?;
-    if let Some(complaint) = &page.complaint {
-        dialogue.say(&format!("{place} says: {complaint}"));
-    }
+    dialogue.pass_on(&place, page.complaint.as_deref());
     let Some(code) = dialogue.code(&place, &label, false)? else { return Err(dialogue.unknown_page(page)) };
     let same = ["Passcode", "ChallengeQuestionAnswer"];
     let answers: Vec<(usize, &str)> = (0..form.fields.len())

@@ -1,6 +1,7 @@
 //! What a page of ADFS is for. Pure.
 
 use super::home_realm::{HomeRealm, home_realm};
+use super::relying_party::{RelyingParties, relying_parties};
 use crate::signin::saml::dialogue::Factor;
 use crate::signin::saml::form::{Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
@@ -11,6 +12,8 @@ use crate::signin::saml::script::text_after;
 pub(super) enum Stage {
     /// Which organisation.
     HomeRealm(HomeRealm),
+    /// Which application.
+    RelyingParty(RelyingParties),
     /// Name and password.
     Password(Form),
     /// Which second step.
@@ -50,21 +53,6 @@ pub(super) fn way(method: &str) -> Way {
     }
 }
 
-pub(super) fn typed(form: &Form) -> Vec<usize> {
-    form.positions(|field| matches!(field.kind, Kind::Text | Kind::Password) && !field.name.is_empty())
-}
-
-pub(super) fn hidden(name: &str, value: &str) -> Field {
-    Field {
-        name: name.to_owned(),
-        id: String::new(),
-        kind: Kind::Hidden,
-        value: value.to_owned(),
-        label: String::new(),
-        autocomplete: String::new(),
-    }
-}
-
 /// What a page is for.
 pub(super) fn stage(page: &Page) -> Option<Stage> {
     let with_context = page.forms.iter().find(|form| form.holds("Context"));
@@ -91,6 +79,9 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
     }) {
         return Some(Stage::Password(once(form)));
     }
+    if let Some(parties) = relying_parties(page) {
+        return Some(Stage::RelyingParty(parties));
+    }
     if let Some(realm) = home_realm(page) {
         return Some(Stage::HomeRealm(realm));
     }
@@ -116,7 +107,7 @@ fn selected(script: &str) -> Option<String> {
 fn second_form(page: &Page, form: &Form, method: &str) -> Form {
     let mut second = once(form);
     second.fields.retain(|field| field.name != "AuthMethod");
-    second.fields.push(hidden("AuthMethod", method));
+    second.fields.push(Field::hidden("AuthMethod", method));
     second.method = Method::Post;
     if let Some(options) = page.form("options") {
         second.action = options.action.clone();

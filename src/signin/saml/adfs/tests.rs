@@ -102,21 +102,87 @@ fn organisations_are_tiles_and_an_e_mail_address() {
     assert_eq!(stage(&page(unknown)), None, "a password is the form engine's");
 }
 
+fn parties_of(html: &str) -> relying_party::RelyingParties {
+    let Some(Stage::RelyingParty(parties)) = stage(&page(html)) else { panic!("{:?}", stage(&page(html))) };
+    parties
+}
+
+#[test]
+fn applications_are_listed_in_each_generation_of_the_page() {
+    let sent = |request: Request| request.body.map(|(_, body)| body.expose().to_owned()).unwrap_or_default();
+    let options = "<option value=''>Choose<option value=g1>Expenses<option value=g2>Amazon Web Services";
+    let newer = parties_of(&format!(
+        "<form id=idpForm method=post><input type=radio name=SignInIdpSite value=SignInIdpSite checked><input type=radio name=SignInOtherSite value=SignInOtherSite>\
+         <select name=RelyingParty>{options}</select><input type=submit name=SignInSubmit value='Sign in'>\
+         <input type=radio name=SingleSignOut value=SingleSignOut checked><input type=submit name=SignOutSubmit value='Sign out'></form>"
+    ));
+    assert_eq!(
+        newer.parties.iter().map(|it| it.label.as_str()).collect::<Vec<_>>(),
+        ["Expenses", "Amazon Web Services"]
+    );
+    assert_eq!(newer.aws(), Some(1));
+    assert_eq!(
+        sent(newer.chosen(&newer.parties[1])),
+        "SignInOtherSite=SignInOtherSite&RelyingParty=g2&SignInSubmit=Sign+in&SingleSignOut=SingleSignOut"
+    );
+    let older = parties_of(&format!(
+        "<form id=aspnetForm method=post><input type=hidden name=__VIEWSTATE value=v>\
+         <input type=radio id=ctl00_C_ThisSiteRadio name='ctl00$C$Where' value=ThisSite checked><input type=radio id=ctl00_C_OtherSiteRadio name='ctl00$C$Where' value=OtherSite>\
+         <select name='ctl00$C$RelyingPartyDropDownList'>{options}</select><input type=submit name='ctl00$C$SignInButton' value=Go></form>"
+    ));
+    assert_eq!(
+        sent(older.chosen(&older.parties[1])),
+        "__VIEWSTATE=v&ctl00%24C%24Where=OtherSite&ctl00%24C%24RelyingPartyDropDownList=g2&ctl00%24C%24SignInButton=Go"
+    );
+    let bare = parties_of(
+        "<form method=post><select name=RelyingParty><option value=g1>Expenses</select><button name=go>Go</button></form>",
+    );
+    assert_eq!(sent(bare.chosen(&bare.parties[0])), "RelyingParty=g1&go=");
+    let button = "<form id=idpForm method=post><input type=radio name=SignInIdpSite value=1 checked><input type=submit name=SignInSubmit value='Sign in'></form>";
+    assert!(parties_of(button).parties.is_empty());
+    for other in [
+        "<form method=post><select name=device><option value=1>Phone</select></form>",
+        "<form method=post><input name=x><select name=RelyingParty><option>1</select></form>",
+        "<form id=idpForm method=post><input type=hidden name=wresult></form>",
+    ] {
+        assert_eq!(stage(&page(other)), None, "{other}");
+    }
+}
+
+#[test]
+fn aws_is_known_by_its_identifier_or_else_by_its_name_when_there_is_only_one() {
+    let found = |options: &[(&str, &str)]| {
+        let options: String =
+            options.iter().map(|(value, label)| format!("<option value='{value}'>{label}</option>")).collect();
+        parties_of(&format!("<form method=post><select name=RelyingParty>{options}</select></form>")).aws()
+    };
+    assert_eq!(found(&[("1", "Laws"), ("2", "AWS-Production")]), Some(1));
+    assert_eq!(found(&[("1", "Draws"), ("2", "aws"), ("3", "Pawsome")]), Some(1));
+    assert_eq!(found(&[("urn:amazon:webservices", "Cloud"), ("2", "AWS (old)")]), Some(0));
+    assert_eq!(found(&[("urn:amazon:webservices:govcloud", "Gov"), ("2", "Expenses")]), Some(0));
+    assert_eq!(found(&[("1", "AWS"), ("2", "AWS GovCloud")]), None, "a person knows");
+    assert_eq!(found(&[("1", "Expenses")]), None);
+}
+
 proptest::proptest! {
     #[test]
     fn no_page_of_adfs_panics(words in proptest::collection::vec(proptest::sample::select(vec![
         "<form id=hrd>", "<form id=options>", "<form id=loginForm method=post>", "</form>", "<input id=hrdSelection type=hidden>",
         "<input id=emailInput name=Email>", "<input name=UserName>", "<input type=password name=Password>", "<input type=hidden name=Context value=c>",
         "<input type=hidden name=AuthMethod value=x>", "<input id=authMethod value=FormsAuthentication>", "<a onclick=\"HRD.selection('\">",
-        "<a onclick=\"HRD.selection('\\x')\">", "<a onclick=\"SelectOption('é')\">", "</a>", "<div id=errorArea>", "<input type=submit>"]), 0..30)) {
+        "<a onclick=\"HRD.selection('\\x')\">", "<a onclick=\"SelectOption('é')\">", "</a>", "<div id=errorArea>",
+        "<form id=idpForm>", "<select name=RelyingParty>", "<option value=x>", "</select>", "<input type=radio name=SignInOtherSite>", "<input type=submit name=SignInSubmit>", "<input type=submit>"]), 0..30)) {
         let page = page(&words.concat());
         match stage(&page) {
             Some(Stage::HomeRealm(realm)) => {
                 let selected: Vec<Request> = realm.realms.iter().map(|it| realm.selected(&it.name)).collect();
                 let _ = (realm.by_email("é"), selected);
             }
+            Some(Stage::RelyingParty(offered)) => {
+                let _ = (offered.aws(), offered.parties.iter().map(|it| offered.chosen(it)).collect::<Vec<_>>());
+            }
             Some(Stage::Password(form) | Stage::Second(_, form)) => {
-                let _ = (form.submitted(&[]), typed(&form));
+                let _ = (form.submitted(&[]), form.typed());
             }
             _ => {}
         }

@@ -19,8 +19,7 @@ pub(super) fn brokers(page: &Page) -> Vec<(Request, Factor)> {
         if let Some(name) = alias
             && brokers.iter().all(|(_, known)| known.name != name)
         {
-            let label = if link.label.is_empty() { name.clone() } else { link.label.clone() };
-            brokers.push((Request::get(link.url.clone()), Factor { name, label }));
+            brokers.push((Request::get(link.url.clone()), Factor::new(name, &link.label)));
         }
     }
     brokers
@@ -32,16 +31,13 @@ pub(super) fn brokers(page: &Page) -> Vec<(Request, Factor)> {
 pub(super) fn organisations(page: &Page) -> Vec<(Request, Factor)> {
     const FIELD: &str = "kc.org";
     let Some(form) = page.forms.iter().find(|form| form.field(FIELD).is_some()) else { return Vec::new() };
-    if form.fields.iter().any(|field| matches!(field.kind, Kind::Text | Kind::Password)) {
+    if form.has_typed() {
         return Vec::new();
     }
-    let choice = |at: usize, name: String, label: String| {
-        let label = if label.is_empty() { name.clone() } else { label };
-        (form.submitted(&[(at, &name)]), Factor { name, label })
-    };
+    let choice = |at: usize, name: &str, label: &str| (form.submitted(&[(at, name)]), Factor::new(name, label));
     let buttons = form.positions(|field| field.name == FIELD && field.kind == Kind::Submit);
     if !buttons.is_empty() {
-        let button = |at: usize| choice(at, form.fields[at].value.clone(), form.fields[at].label.clone());
+        let button = |at: usize| choice(at, &form.fields[at].value, &form.fields[at].label);
         return buttons.into_iter().map(button).collect();
     }
     let Some(at) = form.positions(|field| field.name == FIELD).first().copied() else { return Vec::new() };
@@ -49,7 +45,7 @@ pub(super) fn organisations(page: &Page) -> Vec<(Request, Factor)> {
     clicks
         .filter_map(|click| {
             let set = click.script.split_once(FIELD)?.1.replace(' ', "");
-            Some(choice(at, text_after(&set, "=")?, click.label.clone()))
+            Some(choice(at, &text_after(&set, "=")?, &click.label))
         })
         .collect()
 }

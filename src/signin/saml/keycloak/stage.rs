@@ -44,7 +44,7 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
         return Some(Stage::Expired(Request::get(link.url.clone())));
     }
     // A form of its own comes before brokers and passkeys, which newer themes put on the same page.
-    if page.forms.iter().any(|form| form.fields.iter().any(|it| matches!(it.kind, Kind::Text | Kind::Password))) {
+    if page.forms.iter().any(Form::has_typed) {
         return None;
     }
     let organisations = organisations(page);

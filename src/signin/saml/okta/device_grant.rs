@@ -18,7 +18,7 @@ use crate::signin::saml::error::SamlError;
 use crate::signin::saml::form::Request;
 use crate::signin::saml::visit::host;
 
-use super::shown;
+use crate::signin::saml::shown::shown;
 
 const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type";
 /// Source: RFC 8628, section 3.2: the default of `interval`; section 3.5: what `slow_down` adds.

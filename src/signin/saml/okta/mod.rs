@@ -27,8 +27,6 @@ use walk::Walk;
 
 /// The cookie of a remembered device.
 pub(super) const DEVICE_COOKIE: &str = "DT";
-/// Longer texts of a reply are cut.
-const MAX_SHOWN: usize = 200;
 /// Ids and names that the sign-in page has in every version. Source: the templates of the hosted widget.
 const MARKS: &[&str] = &["okta-login-container", "okta-sign-in", "signin-container"];
 
@@ -176,9 +174,4 @@ async fn ask_pipeline(page: &Url, dialogue: &mut Dialogue<'_, '_>) -> Result<Pip
         Some("idx") => Pipeline::IdentityEngine,
         _ => Pipeline::Classic,
     })
-}
-
-/// A text of a reply as it can be shown: one line, not too long.
-fn shown(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_SHOWN).collect()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::shown;
+use crate::signin::saml::shown::shown;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]

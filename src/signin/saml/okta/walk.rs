@@ -140,7 +140,7 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
         match end {
             Some(error) => Err(error.into()),
             None => {
-                self.dialogue.say(&format!("{} says: {}", self.place, complaint.text));
+                self.dialogue.pass_on(&self.place, Some(&complaint.text));
                 Ok(())
             }
         }

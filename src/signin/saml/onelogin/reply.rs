@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-/// Longer texts of a reply are cut.
-const MAX_SHOWN: usize = 200;
+use crate::signin::saml::shown::shown;
 
 /// What a factor's device is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,10 +164,6 @@ impl Reply {
             _ => Refusal::Request(says),
         })
     }
-}
-
-fn shown(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_SHOWN).collect()
 }
 
 #[cfg(test)]

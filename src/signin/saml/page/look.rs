@@ -5,9 +5,6 @@ use std::time::Duration;
 use scraper::node::Element;
 use url::Url;
 
-/// More of a page's text than this is not shown to anyone.
-pub(super) const MAX_SHOWN: usize = 200;
-
 /// Ids and classes under which sign-in pages put what is wrong, and `role=alert`.
 ///
 /// Source: the templates of Okta (`error-content`, `infobox-error`), ADFS (`errorText`), Keycloak (`input-error…`,
@@ -62,6 +59,11 @@ pub(super) fn is_hidden(element: &Element) -> bool {
         || matches!(element.name(), "template" | "noscript")
 }
 
+/// Whether a line of text ends with an element.
+pub(super) fn is_block(element: &Element) -> bool {
+    matches!(element.name(), "p" | "div" | "li" | "br" | "td" | "th" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
 /// Whether an element is one of the boxes that ask for a person. Source: reCAPTCHA, hCaptcha and Turnstile.
 pub(super) fn is_captcha(element: &Element) -> bool {
     element.attr("data-sitekey").is_some()
@@ -95,10 +97,4 @@ pub(super) fn refresh(content: &str, base: &Url) -> Option<(Duration, Url)> {
     let target = target.trim().trim_matches(['"', '\'']);
     let url = if target.is_empty() { base.clone() } else { base.join(target).ok()? };
     Some((Duration::from_secs(seconds.min(3600)), url))
-}
-
-/// A page's text as it can be shown: one line, not too long.
-pub(super) fn shown(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.trim_end_matches([':', '*', ' ']).chars().take(MAX_SHOWN).collect()
 }

@@ -11,7 +11,7 @@ use ego_tree::iter::Edge;
 use scraper::{Html, Node};
 use url::Url;
 
-use super::form::Form;
+use super::form::{Choice, Form};
 use reading::Reading;
 
 /// A page larger than this is not read.
@@ -54,12 +54,16 @@ pub struct Page {
     pub clicks: Vec<Click>,
     /// Its links.
     pub links: Vec<Link>,
+    /// What it lists under ids that its script sends.
+    pub listed: Vec<Choice>,
     /// Where its script leads, when that is all it does.
     pub leads_to: Option<Url>,
     /// It has scripts.
     pub has_script: bool,
     /// A box for a password belongs to no form: only a script can send it.
     pub loose_password: bool,
+    /// How many boxes for a single character belong to no form.
+    pub loose_boxes: usize,
     /// It wants proof that a person is there.
     pub has_captcha: bool,
     /// Those of [`WORDS`] that are in its scripts.

@@ -14,6 +14,8 @@ pub enum Obstacle {
     Duo,
     /// A picture to read, or a box that tells people from programs.
     Captcha,
+    /// A code that only a script can send.
+    ScriptedCode,
     /// A new password must be set.
     PasswordExpired,
     /// A second factor must be set up first.
@@ -103,19 +105,31 @@ pub(super) fn obstacle(page: &Page) -> Option<Obstacle> {
         return Some(Obstacle::Duo);
     }
     let product = product(&page.url);
-    let typed = |form: &Form| form.fields.iter().any(|it| matches!(it.kind, Kind::Text | Kind::Password));
     if product == Some(ENTRA) || page.has_word("$Config=") {
         // Microsoft's pages that lead on are forms of hidden fields.
         let leads_on = page.forms.iter().any(|form| form.id == "hiddenform" && form.asks_nothing());
         return (!leads_on && page.has_script).then_some(Obstacle::Program(ENTRA));
     }
-    if page.has_word("auth0.com/js/lock") && !page.forms.iter().any(typed) {
+    if page.has_word("auth0.com/js/lock") && !page.forms.iter().any(Form::has_typed) {
         return Some(Obstacle::Program("Auth0"));
     }
-    if product == Some("Google") && page.forms.iter().any(typed) {
+    if product == Some("Google") && page.forms.iter().any(Form::has_typed) {
         return Some(Obstacle::Program("Google"));
     }
     action(&page.url)
+}
+
+/// Whether a script is to put a key's answer into a form.
+///
+/// Source: W3C WebAuthn, `AuthenticatorAssertionResponse`, whose members forms carry under their own names; the pages of
+/// LemonLDAP::NG (`credential`, and `signature` with `challenge`), CAS and Shibboleth.
+pub(super) fn is_security_key(form: &Form) -> bool {
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '-', '.'], "");
+    let has = |wanted: &str| form.fields.iter().any(|field| plain(&field.name) == wanted);
+    let empty = |wanted: &str| form.fields.iter().any(|it| plain(&it.name) == wanted && it.value.is_empty());
+    let members = has("clientdatajson") && (has("authenticatordata") || has("signature"));
+    let whole = ["credential", "publickeycredential", "tokenresponse", "webauthnresponse"].into_iter().any(empty);
+    form.asks_nothing() && (members || whole || (empty("signature") && has("challenge")))
 }
 
 /// What is told of a page that offers nothing to do.
@@ -124,6 +138,11 @@ pub(super) fn dead_end(page: &Page) -> Obstacle {
         return Obstacle::PageExpired;
     }
     let product = product(&page.url);
+    let must_tick =
+        |form: &Form| form.fields.iter().any(|it| matches!(it.kind, Kind::Checkbox { checked: false, required: true }));
+    if page.forms.iter().any(must_tick) {
+        return Obstacle::TermsRequired;
+    }
     if page.loose_password || (page.has_script && page.complaint.is_none()) {
         return Obstacle::Program(product.unwrap_or_default());
     }

@@ -2,13 +2,10 @@
 
 use crate::signin::saml::form::{Field, Form, Kind, Method};
 
-pub(super) fn typed_fields(form: &Form) -> Vec<usize> {
-    form.positions(|field| matches!(field.kind, Kind::Text | Kind::Password) && !field.name.is_empty())
-}
-
 pub(super) fn is_search(form: &Form) -> bool {
     form.method == Method::Get
-        && form.fields.iter().any(|field| matches!(field.name.as_str(), "q" | "query" | "search"))
+        && (form.id.to_ascii_lowercase().contains("search")
+            || form.fields.iter().any(|field| matches!(field.name.as_str(), "q" | "s" | "query" | "search")))
 }
 
 /// Source: the login pages of the products, `autocomplete` of WHATWG HTML.
@@ -30,7 +27,20 @@ pub(super) fn is_code(field: &Field) -> bool {
     let name = names(field);
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
     let told = words.any(|word| WORDS.contains(&word) || PARTS.iter().any(|part| word.contains(part)));
-    field.autocomplete.contains("one-time-code") || (told && !name.contains("password") && !name.contains("postcode"))
+    // OpenAM numbers whatever it asks: `IDToken1` is the user name.
+    let other = ["password", "postcode", "idtoken"].iter().any(|part| name.contains(part));
+    field.autocomplete.contains("one-time-code") || (told && !other)
+}
+
+/// The answer to a question, which a page may hide like a password.
+pub(super) fn is_answer(field: &Field) -> bool {
+    names(field).contains("answer")
+}
+
+/// Whether a form makes a new account, as its address or its id tells.
+pub(super) fn registers(form: &Form) -> bool {
+    let name = format!("{} {}", form.action.path(), form.id).to_ascii_lowercase();
+    ["register", "signup", "sign-up", "sign_up"].iter().any(|word| name.contains(word))
 }
 
 /// A picture to read, which no terminal shows.

@@ -2,13 +2,13 @@
 
 use super::field::is_language;
 use super::{Item, Step, ends_session};
-use crate::signin::saml::form::{Form, Kind};
+use crate::signin::saml::form::{Choice, Form, Kind};
 use crate::signin::saml::page::Page;
 
 /// Radio buttons, a list, several buttons that say different things, or forms of one button each.
 pub(super) fn menu(page: &Page) -> Option<Step> {
     let of_one = page.forms.iter().map(of_form).find(|menu| !menu.is_empty());
-    of_one.or_else(|| of_forms(page)).map(Step::Choose)
+    of_one.or_else(|| listed(page)).or_else(|| of_forms(page)).map(Step::Choose)
 }
 
 fn of_form(form: &Form) -> Vec<Item> {
@@ -26,8 +26,16 @@ fn of_form(form: &Form) -> Vec<Item> {
     let is_consent = buttons.len() > 1
         && buttons.iter().any(|at| form.fields[*at].leads_away())
         && (radios.is_empty() || radios.iter().any(chosen));
+    // What there is only one of is no choice, where the buttons are one.
+    let only_one = radios.is_empty()
+        && lists.first().is_some_and(|list| match &form.fields[*list].kind {
+            Kind::Select { options } => options.iter().filter(|option| is_real(option)).count() < 2,
+            _ => false,
+        });
     match (radios.first(), lists.first()) {
-        _ if is_consent && lists.is_empty() => buttons.into_iter().map(item).collect(),
+        _ if (is_consent && lists.is_empty()) || (only_one && buttons.len() > 1) => {
+            buttons.into_iter().map(item).collect()
+        }
         (Some(first), _) => {
             let same = |position: &&usize| form.fields[**position].name == form.fields[*first].name;
             radios.iter().filter(same).map(|position| item(*position)).collect()
@@ -35,7 +43,7 @@ fn of_form(form: &Form) -> Vec<Item> {
         (None, Some(list)) => match &form.fields[*list].kind {
             Kind::Select { options } => options
                 .iter()
-                .filter(|option| !option.value.is_empty())
+                .filter(|option| is_real(option))
                 .map(|option| Item {
                     label: option.label.clone(),
                     value: option.value.clone(),
@@ -49,13 +57,32 @@ fn of_form(form: &Form) -> Vec<Item> {
     }
 }
 
+/// Whether a line of a list is more than the request to choose one.
+fn is_real(option: &Choice) -> bool {
+    !option.value.trim_matches('-').is_empty()
+}
+
+/// Source: PingID's list of devices, whose script puts the id of one into the form.
+fn listed(page: &Page) -> Option<Vec<Item>> {
+    let form = page.forms.iter().find(|form| form.asks_nothing() && form.field("deviceId").is_some())?;
+    let field = form.positions(|field| field.name == "deviceId").first().copied()?;
+    let item = |choice: &Choice| Item {
+        label: if choice.label.is_empty() { choice.value.clone() } else { choice.label.clone() },
+        value: choice.value.clone(),
+        request: form.submitted(&[(field, &choice.value)]),
+    };
+    Some(page.listed.iter().map(item).collect()).filter(|items: &Vec<Item>| !items.is_empty())
+}
+
 /// Source: SimpleSAMLphp's consent page, whose yes and no are two forms.
 fn of_forms(page: &Page) -> Option<Vec<Item>> {
     let button = |form: &Form| {
-        let field = form.fields.iter().find(|field| field.kind == Kind::Submit)?;
+        let position = form.positions(|field| field.kind == Kind::Submit).first().copied()?;
+        let field = &form.fields[position];
         let label = if field.label.is_empty() { field.name.clone() } else { field.label.clone() };
-        let usable = form.asks_nothing() && !ends_session(form) && !label.is_empty();
-        usable.then(|| Item { label, value: field.name.clone(), request: form.submitted(&[]) })
+        let usable = form.takes_or_leaves() && !ends_session(form) && !label.is_empty();
+        let value = if field.value.is_empty() { &field.name } else { &field.value };
+        usable.then(|| Item { label, value: value.clone(), request: form.submitted(&[(position, &field.value)]) })
     };
     let items: Vec<Item> = page.forms.iter().filter_map(button).collect();
     (items.len() > 1 && !page.submits_itself).then_some(items)

@@ -3,10 +3,12 @@
 //! The order matters: pages hold more forms than the one that a person sees. What belongs to the protocol comes first,
 //! then what asks for something, then what waits, and last what a script would submit.
 
+mod boxes;
 mod elsewhere;
 mod field;
 mod menu;
 mod questions;
+mod ways;
 
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use super::destination::Destination;
 use super::form::{Field, Form, Kind, Method, PROCEED, Request};
 use super::page::Page;
 pub use elsewhere::{Obstacle, is_expired};
-use elsewhere::{dead_end, obstacle};
+use elsewhere::{dead_end, is_security_key, obstacle};
 use menu::menu;
 pub use questions::of_form;
 use questions::questions;
@@ -38,6 +40,8 @@ pub enum Step {
     },
     /// A choice for a person.
     Choose(Vec<Item>),
+    /// A choice of forms, each of which may ask something itself.
+    Which(Vec<Way>),
     /// The page wants to be fetched again: somebody is to approve on another device.
     Wait {
         /// After how long.
@@ -63,8 +67,12 @@ pub enum Step {
 /// A question of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// Which field the answer goes into.
+    /// Which field the answer goes into; the first where there are several.
     pub position: usize,
+    /// A box for each character of the answer, in the page's order; empty where it goes into one field.
+    pub boxes: Vec<usize>,
+    /// The hidden field that the page's script would put the same answer into.
+    pub copy: Option<usize>,
     /// What it is about.
     pub what: What,
     /// What the page calls it; may be empty.
@@ -93,6 +101,17 @@ pub struct Item {
     pub value: String,
     /// What is sent when it is chosen.
     pub request: Request,
+}
+
+/// One of several forms to sign in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// The form.
+    pub form: Form,
+    /// The provider's own word for it.
+    pub name: String,
+    /// What the page calls it.
+    pub label: String,
 }
 
 /// What has been sent so far.
@@ -144,6 +163,7 @@ pub fn next(page: &Page, progress: &Progress) -> Result<Step, AssertionError> {
         return Ok(Step::Stop(Obstacle::SecurityKey));
     }
     let step = waiting(page).or_else(|| menu(page)).or_else(|| by_itself(page)).or_else(|| leads_on(page));
+    let step = step.or_else(|| takes_or_leaves(page));
     Ok(step.unwrap_or_else(|| Step::Stop(dead_end(page))))
 }
 
@@ -176,12 +196,6 @@ fn response(page: &Page) -> Result<Option<Step>, AssertionError> {
     }
 }
 
-/// Source: W3C WebAuthn, `AuthenticatorAssertionResponse`, whose members forms carry under their own names.
-fn is_security_key(form: &Form) -> bool {
-    let has = |name: &str| form.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-    form.asks_nothing() && has("clientDataJSON") && (has("authenticatorData") || has("signature"))
-}
-
 fn waiting(page: &Page) -> Option<Step> {
     // Source: PingID's pages: a script asks for the state, then sends the other form (whose id is spelt so).
     if let (Some(status), Some(then)) = (page.form("form1"), page.form("reponseView")) {
@@ -208,10 +222,16 @@ fn by_itself(page: &Page) -> Option<Step> {
     let proceeds = form.fields.iter().any(|field| field.name == PROCEED);
     if form.fields.iter().any(|field| field.name.starts_with("shib_idp_ls_")) && !proceeds {
         let mut form = form.clone();
-        let proceed = Field { kind: Kind::Hidden, name: PROCEED.to_owned(), ..form.fields[0].clone() };
-        form.fields.push(Field { value: String::new(), ..proceed });
+        form.fields.push(Field::hidden(PROCEED, ""));
         return Some(Step::Submit(form.submitted(&[])));
     }
+    Some(Step::Submit(form.submitted(&[])))
+}
+
+/// A button to go on by, with boxes beside it that may stay as they are.
+fn takes_or_leaves(page: &Page) -> Option<Step> {
+    let goes_on = |form: &Form| form.fields.iter().any(|it| it.kind == Kind::Submit && !it.leads_away());
+    let form = page.forms.iter().find(|form| form.takes_or_leaves() && goes_on(form) && !ends_session(form))?;
     Some(Step::Submit(form.submitted(&[])))
 }
 

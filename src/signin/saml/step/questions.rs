@@ -1,16 +1,25 @@
 //! What a form asks, and which answer goes into which of its fields. Pure.
 
-use super::field::{is_captcha, is_code, is_search, is_second_secret, is_username, typed_fields};
+use super::boxes::{boxes, need_script};
+use super::field::{is_answer, is_captcha, is_code, is_search, is_second_secret, is_username, registers};
+use super::ways::ways;
 use super::{Obstacle, Progress, Question, Step, What};
 use crate::signin::saml::form::{Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
 
 /// The form that asks for something to be typed: the one with a password before one without.
 pub(super) fn questions(page: &Page, progress: &Progress) -> Option<Step> {
-    let asking = |form: &&Form| !typed_fields(form).is_empty();
+    if let Some(step) = ways(page) {
+        return Some(step);
+    }
+    let asking = |form: &&Form| !form.typed().is_empty() && !form.is_letter;
     let passwords =
-        |form: &Form| form.positions(|field| field.kind == Kind::Password && !is_second_secret(form, field)).len();
+        |form: &Form| in_no_box(form, |field| field.kind == Kind::Password && !is_second_secret(form, field));
     let with_one = page.forms.iter().filter(asking).find(|form| passwords(form) == 1);
+    if with_one.is_none() && need_script(page) {
+        return Some(Step::Stop(Obstacle::ScriptedCode));
+    }
+    let with_one = page.forms.iter().filter(asking).find(|form| passwords(form) == 1 && !registers(form)).or(with_one);
     let form = with_one
         .or_else(|| page.forms.iter().filter(asking).find(|form| passwords(form) > 1))
         .or_else(|| page.forms.iter().find(|form| asking(form) && !is_search(form)))?;
@@ -26,17 +35,28 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
     let host = form.action.host_str().unwrap_or_default();
     let sent =
         |field: &Field| progress.password_sent.as_ref().is_some_and(|(to, name)| to == host && *name == field.name);
-    let is_password = |field: &Field| field.kind == Kind::Password && !is_code(field) && !is_second_secret(form, field);
+    let boxes = boxes(form);
+    // A box for a single character is for one of a word that both know.
+    let is_part = |field: &Field| is_code(field) || is_answer(field) || field.one_character;
+    let is_password = |field: &Field| field.kind == Kind::Password && !is_part(field) && !is_second_secret(form, field);
     // The new password, and the same once more.
-    if form.positions(is_password).len() > 1 {
+    if in_no_box(form, is_password) > 1 {
         return Step::Stop(Obstacle::PasswordExpired);
     }
     let mut questions: Vec<Question> = Vec::new();
-    for position in typed_fields(form) {
+    for position in form.typed() {
         let field = &form.fields[position];
+        if boxes.contains(&position) {
+            if boxes.first() == Some(&position) {
+                let (boxes, copy) = (boxes.clone(), joined(form));
+                questions.push(Question { position, boxes, copy, what: What::Code, label: String::new() });
+            }
+            continue;
+        }
         let what = match field.kind {
             Kind::Password if sent(field) => return Step::Rejected,
-            Kind::Password if is_code(field) || is_second_secret(form, field) => What::Code,
+            Kind::Password if is_answer(field) => What::Other,
+            Kind::Password if is_part(field) || is_second_secret(form, field) => What::Code,
             // A second secret on the same host, with no name beside it, is no second password.
             Kind::Password if progress.password_sent.as_ref().is_some_and(|(to, _)| to == host) => What::Code,
             // In an address it would be in logs: such a form is there for a script.
@@ -47,7 +67,8 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
             _ if is_code(field) => What::Code,
             _ => What::Other,
         };
-        questions.push(Question { position, what, label: field.label.clone() });
+        let copy = if what == What::Username { copied(form, field) } else { None };
+        questions.push(Question { position, boxes: Vec::new(), copy, what, label: field.label.clone() });
     }
     name_the_username(&mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.
@@ -62,6 +83,46 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
         }
         _ => Step::Ask { form: form.clone(), questions },
     }
+}
+
+impl Question {
+    /// What goes into which field; `None` when the answer hasn't one character for each box.
+    pub fn filled<'c>(&self, answer: &'c str) -> Option<Vec<(usize, &'c str)>> {
+        let copy = self.copy.map(|position| (position, answer));
+        if self.boxes.is_empty() {
+            return Some([(self.position, answer)].into_iter().chain(copy).collect());
+        }
+        let starts: Vec<usize> = answer.char_indices().map(|(start, _)| start).collect();
+        let ends = starts.iter().skip(1).copied().chain([answer.len()]);
+        let characters = starts.iter().zip(ends).map(|(start, end)| &answer[*start..end]);
+        (starts.len() == self.boxes.len()).then(|| self.boxes.iter().copied().zip(characters).chain(copy).collect())
+    }
+}
+
+/// The empty hidden field for a code, where there is only one. Source: the pages of WSO2 Identity Server.
+fn joined(form: &Form) -> Option<usize> {
+    only(form, is_code)
+}
+
+/// The empty hidden field that the visible one for the name is called after. Source: the same: `username` beside
+/// `usernameUserInput`.
+fn copied(form: &Form, visible: &Field) -> Option<usize> {
+    let visible = visible.name.to_ascii_lowercase();
+    only(form, |field| {
+        let name = field.name.to_ascii_lowercase();
+        (4..visible.len()).contains(&name.len()) && visible.starts_with(&name) && is_username(field)
+    })
+}
+
+fn only(form: &Form, is: impl Fn(&Field) -> bool) -> Option<usize> {
+    let found = form.positions(|it| it.kind == Kind::Hidden && it.value.is_empty() && !it.name.is_empty() && is(it));
+    Some(found).filter(|found| found.len() == 1)?.first().copied()
+}
+
+/// How many such fields there are beside a code's boxes.
+fn in_no_box(form: &Form, is: impl Fn(&Field) -> bool) -> usize {
+    let boxes = boxes(form);
+    form.positions(is).iter().filter(|position| !boxes.contains(position)).count()
 }
 
 /// The line before a password is the name, and so is a lone line before any password; a lone one after it is a code.

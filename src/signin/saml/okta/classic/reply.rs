@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::shown;
+use crate::signin::saml::shown::shown;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]

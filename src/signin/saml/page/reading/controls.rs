@@ -5,8 +5,9 @@ use scraper::node::Element;
 use super::{Goal, Owner, Reading};
 use crate::signin::saml::form::{Choice, Encoding, Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
-use crate::signin::saml::page::look::{is_invisible, shown};
+use crate::signin::saml::page::look::is_invisible;
 use crate::signin::saml::script;
+use crate::signin::saml::shown::shown_label;
 
 impl Reading {
     pub(super) fn form(&mut self, element: &Element) {
@@ -28,6 +29,7 @@ impl Reading {
             },
             id: id.or_else(|| element.attr("name")).unwrap_or_default().to_owned(),
             fields: Vec::new(),
+            is_letter: false,
         });
         self.inside = Some((position, self.depth));
     }
@@ -40,7 +42,7 @@ impl Reading {
             // Boxes that a page doesn't show are there for a browser's list of passwords, or to catch machines.
             "password" if is_invisible(element) => (Kind::Hidden, ""),
             "password" => (Kind::Password, ""),
-            "checkbox" => (Kind::Checkbox { checked }, "on"),
+            "checkbox" => (Kind::Checkbox { checked, required: element.attr("required").is_some() }, "on"),
             "radio" => (Kind::Radio { checked }, "on"),
             "submit" | "image" => (Kind::Submit, ""),
             "button" | "reset" | "file" | "color" | "range" => return,
@@ -91,8 +93,8 @@ impl Reading {
         };
         let label = [attr("aria-label"), attr("placeholder"), attr("title")].into_iter().find(|text| !text.is_empty());
         let label = match kind {
-            Kind::Submit => shown(&attr("value")),
-            Kind::Text | Kind::Password | Kind::Select { .. } => shown(&label.unwrap_or_default()),
+            Kind::Submit => shown_label(&attr("value")),
+            Kind::Text | Kind::Password | Kind::Select { .. } => shown_label(&label.unwrap_or_default()),
             _ => String::new(),
         };
         let field = Field {
@@ -106,6 +108,8 @@ impl Reading {
                 told => told,
             },
             label,
+            // A browser doesn't count the digits of a number, but it knows its largest.
+            one_character: kind.is_typed() && (attr("maxlength").trim() == "1" || attr("max").trim() == "9"),
             kind,
         };
         self.fields.push((owner, field));
@@ -131,7 +135,10 @@ impl Reading {
             }
             match position.and_then(|position| self.page.forms.get_mut(position)) {
                 Some(form) => form.fields.push(field),
-                None => self.page.loose_password |= field.kind == Kind::Password,
+                None => {
+                    self.page.loose_password |= field.kind == Kind::Password && !field.one_character;
+                    self.page.loose_boxes += usize::from(field.one_character);
+                }
             }
         }
         if self.page.forms.is_empty() && !self.page.loose_password {

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use scraper::node::Element;
 use url::Url;
 
-use super::look::{MAX_SHOWN, complains, is_captcha, is_hidden, refresh, shown, submits};
+use super::look::{complains, is_block, is_captcha, is_hidden, is_invisible, refresh, submits};
 use super::{Click, Link, MAX_BYTES, Page, TEXTS, WORDS};
-use crate::signin::saml::form::{Field, Kind};
+use crate::signin::saml::form::{Choice, Field, Kind};
+use crate::signin::saml::shown::{MAX_SHOWN, shown_label};
 
 /// As many things to click, and as many links, are kept.
 const MAX_CLICKS: usize = 100;
@@ -31,6 +32,8 @@ enum Goal {
     Click(usize),
     /// Which of the links.
     Link(usize),
+    /// Which of the things that are listed.
+    Listed(usize),
     /// A label: the id it names, and the fields it is around.
     Label(String, usize),
     /// A list's line: which form and field.
@@ -82,9 +85,11 @@ impl Reading {
             submits_itself: false,
             clicks: Vec::new(),
             links: Vec::new(),
+            listed: Vec::new(),
             leads_to: None,
             has_script: false,
             loose_password: false,
+            loose_boxes: 0,
             has_captcha: false,
             words: Vec::new(),
             texts: Vec::new(),
@@ -133,7 +138,7 @@ impl Reading {
         let script =
             element.attr("onclick").or_else(|| element.attr("href").filter(|it| it.starts_with("javascript:")));
         if let Some(script) = script.filter(|_| self.page.clicks.len() < MAX_CLICKS) {
-            let label = shown(element.attr("aria-label").unwrap_or_default());
+            let label = shown_label(element.attr("aria-label").unwrap_or_default());
             let click = Click { script: script.chars().take(MAX_SHOWN * 2).collect(), label };
             self.page.clicks.push(click);
             self.collect(Goal::Click(self.page.clicks.len() - 1));
@@ -168,12 +173,21 @@ impl Reading {
             "button" => self.button(element),
             "select" => self.field(element, Kind::Select { options: Vec::new() }, ""),
             "option" => self.option(element),
-            "textarea" => self.field(element, Kind::Hidden, ""),
+            "textarea" => {
+                if let (Some((position, _)), false) = (self.inside, is_invisible(element)) {
+                    self.page.forms[position].is_letter = true;
+                }
+                self.field(element, Kind::Hidden, "");
+            }
+            "li" => self.listed(element),
             _ => {}
         }
     }
 
     pub(super) fn close(&mut self, element: &Element) {
+        if is_block(element) {
+            self.text(" ");
+        }
         while self.collecting.last().is_some_and(|it| it.depth == self.depth) {
             if let Some(collected) = self.collecting.pop() {
                 self.collected(collected);
@@ -215,7 +229,7 @@ impl Reading {
     }
 
     fn collected(&mut self, collected: Collecting) {
-        let shown = shown(&collected.text);
+        let shown = shown_label(&collected.text);
         match collected.goal {
             Goal::Title => self.page.title = shown,
             Goal::Complaint if self.page.complaint.is_none() && !shown.is_empty() => self.page.complaint = Some(shown),
@@ -230,6 +244,11 @@ impl Reading {
             Goal::Link(position) => {
                 if let Some(link) = self.page.links.get_mut(position) {
                     link.label = shown;
+                }
+            }
+            Goal::Listed(position) => {
+                if let Some(choice) = self.page.listed.get_mut(position) {
+                    choice.label = shown;
                 }
             }
             Goal::Script => {
@@ -275,6 +294,14 @@ impl Reading {
         if self.page.links.len() < MAX_CLICKS {
             self.page.links.push(Link { id: id.to_owned(), url, label: String::new() });
             self.collect(Goal::Link(self.page.links.len() - 1));
+        }
+    }
+
+    fn listed(&mut self, element: &Element) {
+        let value = element.attr("data-id").unwrap_or_default().to_owned();
+        if !value.is_empty() && self.page.listed.len() < MAX_CLICKS {
+            self.page.listed.push(Choice { value, label: String::new(), selected: false });
+            self.collect(Goal::Listed(self.page.listed.len() - 1));
         }
     }
 
