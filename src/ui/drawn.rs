@@ -9,6 +9,9 @@ use dialoguer::console::{Term, measure_text_width};
 use dialoguer::theme::Theme;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
+/// What a theme puts around a question and what is typed, and the cursor behind it, in columns.
+const MARKS: usize = 6;
+
 /// A theme that counts the rows of the terminal that another one fills.
 pub(super) struct Drawn<'t> {
     theme: &'t dyn Theme,
@@ -24,6 +27,13 @@ impl<'t> Drawn<'t> {
     /// The rows from the question to the end of the list, as drawn last.
     pub(super) fn rows(&self) -> usize {
         self.rows.get()
+    }
+
+    /// Where the part of a search begins that fits on the question's line: dialoguer takes that line to be one row.
+    fn shown_from(&self, prompt: &str, search_term: &str) -> usize {
+        let room = self.columns.saturating_sub(measure_text_width(prompt) + MARKS);
+        let ends = search_term.char_indices().map(|(at, _)| at);
+        ends.chain([search_term.len()]).find(|at| measure_text_width(&search_term[*at..]) <= room).unwrap_or(0)
     }
 
     /// Writes a line, and counts as many rows as it wraps to.
@@ -45,7 +55,9 @@ impl Theme for Drawn<'_> {
     ) -> fmt::Result {
         // The question is drawn first, each time.
         self.rows.set(0);
-        self.line(f, |line| self.theme.format_fuzzy_select_prompt(line, prompt, search_term, cursor))
+        let from = self.shown_from(prompt, search_term);
+        let (shown, cursor) = (&search_term[from..], cursor.saturating_sub(from));
+        self.line(f, |line| self.theme.format_fuzzy_select_prompt(line, prompt, shown, cursor))
     }
 
     fn format_fuzzy_select_prompt_item(
@@ -69,7 +81,8 @@ impl Theme for Drawn<'_> {
 
 #[cfg(test)]
 mod tests {
-    use dialoguer::theme::SimpleTheme;
+    use dialoguer::console::strip_ansi_codes;
+    use dialoguer::theme::{ColorfulTheme, SimpleTheme};
 
     use super::*;
 
@@ -88,5 +101,20 @@ mod tests {
         };
         assert_eq!(draw(&["12345678", "", "123456789", "12345678901234567890"]), 1 + 1 + 1 + 2 + 3);
         assert_eq!(draw(&["一二三四", "一二三四五"]), 1 + 1 + 2, "the wide ones take two columns");
+    }
+
+    #[test]
+    fn a_search_that_is_longer_than_its_line_shows_its_end() {
+        let drawn = Drawn { theme: &ColorfulTheme::default(), columns: 20, rows: Cell::new(0) };
+        for (search, cursor, shown) in
+            [("", 0, ""), ("abc", 3, "abc"), ("0123456789", 10, "23456789"), ("一二三四五", 15, "二三四五")]
+        {
+            for cursor in [0, cursor] {
+                let mut screen = String::new();
+                drawn.format_fuzzy_select_prompt(&mut screen, "Which?", search, cursor).expect("a text takes all");
+                assert_eq!(drawn.rows(), 1, "{screen}");
+                assert!(strip_ansi_codes(&screen).trim_end().ends_with(shown), "{screen}");
+            }
+        }
     }
 }
