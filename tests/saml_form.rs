@@ -221,6 +221,33 @@ fn one_of_several_forms_is_picked_by_the_profile_or_by_the_person() {
     assert_eq!(wrong.calls("idp:POST tabs"), 1, "{screen}");
 }
 
+/// A scene whose sign-in begins at this page of the sandbox's provider.
+fn beginning_at(path: &str, more: &str) -> Scene {
+    let stage = Stage::with(Options::default());
+    let url = format!("{}{path}", stage.sandbox.url());
+    Scene::at(stage, "alice", &format!("account_id = \"333333333333\"\n{more}"), Some(&url))
+}
+
+#[test]
+fn a_passcode_is_typed_unseen_asked_for_as_the_page_does_and_sent_to_the_provider_only() {
+    let scene = beginning_at("/idp/passcode", "");
+    let mut terminal = Terminal::start(scene.command(&["login"]));
+    terminal.answer("PIN and token code", "4711000000");
+    let good = format!("4711{}", scene.sandbox.one_time_code("alice@example.com"));
+    terminal.answer("says: That is not the passcode", &good);
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("4711"), "{screen}");
+    assert_eq!(scene.calls("idp:POST passcode"), 2, "each was sent once");
+
+    let thief = Stage::with(Options::default());
+    let scene = beginning_at(&format!("/idp/go?to={}/idp/passcode", thief.sandbox.url()), "");
+    let ran = scene.login_with("alicepw", &[]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("is not one of the provider's own hosts"), "{ran}");
+    assert_eq!(thief.calls("idp:POST passcode"), 0);
+}
+
 #[test]
 fn three_wrong_codes_are_enough() {
     let scene = Scene::new("bob", "");

@@ -107,6 +107,12 @@ impl Kind {
     pub(super) fn is_typed(&self) -> bool {
         matches!(self, Kind::Text | Kind::Password)
     }
+
+    /// Whether what is typed into it is a secret, whatever it is named: it is typed without echo, goes to the provider's
+    /// own hosts only, and never into an address.
+    pub(super) fn is_secret(&self) -> bool {
+        *self == Kind::Password
+    }
 }
 
 /// One line of a list.

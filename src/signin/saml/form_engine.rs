@@ -81,10 +81,12 @@ fn fill(
     let place = host(&page.url);
     let person = dialogue.person(&place)?;
     let asks_password = questions.iter().any(|question| question.what == What::Password);
-    if asks_password {
+    let asks_secret = questions.iter().any(|question| question.is_secret);
+    if asks_secret {
         dialogue.check_own(&page.url)?;
         dialogue.check_own(&form.action)?;
-    } else if questions.iter().any(|question| question.what == What::Code) {
+    }
+    if !asks_password && questions.iter().any(|question| question.what == What::Code) {
         dialogue.next_code(&place, page.complaint.as_deref())?;
         dialogue.code_sent = true;
     }
@@ -101,8 +103,8 @@ fn fill(
                 dialogue.password(&place)?
             }
             What::Code if !question.boxes.is_empty() => for_boxes(person, question)?,
-            What::Code => Secret::new(person.ask(&labelled(&question.label, "One-time code"), None)?),
-            What::Other => Secret::new(person.ask(&labelled(&question.label, "Answer"), None)?),
+            What::Code => typed(person, &labelled(&question.label, "One-time code"), question)?,
+            What::Other => typed(person, &labelled(&question.label, "Answer"), question)?,
         };
         let filled = question.filled(answer.expose()).unwrap_or_default();
         answers.extend(filled.into_iter().map(|(position, text)| (position, Secret::new(text))));
@@ -113,15 +115,20 @@ fn fill(
     let answers: Vec<(usize, &str)> = answers.iter().map(|(position, answer)| (*position, answer.expose())).collect();
     dialogue.waited();
     let request = form.submitted(&answers);
-    Ok(if asks_password { Taken::NextWithSecret(request) } else { Taken::Next(request) })
+    Ok(if asks_secret { Taken::NextWithSecret(request) } else { Taken::Next(request) })
+}
+
+/// What is typed, with echo unless the page hides it.
+fn typed(person: &dyn Interaction, asked: &str, question: &Question) -> Result<Secret> {
+    if question.is_secret { person.ask_secret(asked) } else { person.ask(asked, None).map(Secret::new) }
 }
 
 /// A code that is typed until it has a character for each box; spaces are the person's.
 fn for_boxes(person: &dyn Interaction, question: &Question) -> Result<Secret> {
     let wanted = question.boxes.len();
     loop {
-        let typed = person.ask(&format!("One-time code ({wanted} characters)"), None)?;
-        let code: String = typed.split_whitespace().collect();
+        let typed = typed(person, &format!("One-time code ({wanted} characters)"), question)?;
+        let code: String = typed.expose().split_whitespace().collect();
         match code.chars().count() {
             count if count == wanted => return Ok(Secret::new(code)),
             count => person.say(&format!("The code has {wanted} characters, and this has {count}")),

@@ -75,6 +75,8 @@ pub struct Question {
     pub copy: Option<usize>,
     /// What it is about.
     pub what: What,
+    /// The page hides it: see [`Kind::is_secret`].
+    pub is_secret: bool,
     /// What the page calls it; may be empty.
     pub label: String,
 }

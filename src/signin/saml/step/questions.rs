@@ -46,10 +46,15 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
     let mut questions: Vec<Question> = Vec::new();
     for position in form.typed() {
         let field = &form.fields[position];
+        let is_secret = field.kind.is_secret();
+        // In an address it would be in logs: such a form is there for a script.
+        if is_secret && form.method == Method::Get {
+            return Step::Stop(Obstacle::Program(""));
+        }
         if boxes.contains(&position) {
             if boxes.first() == Some(&position) {
                 let (boxes, copy) = (boxes.clone(), joined(form));
-                questions.push(Question { position, boxes, copy, what: What::Code, label: String::new() });
+                questions.push(Question { position, boxes, copy, what: What::Code, is_secret, label: String::new() });
             }
             continue;
         }
@@ -59,8 +64,6 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
             Kind::Password if is_part(field) || is_second_secret(form, field) => What::Code,
             // A second secret on the same host, with no name beside it, is no second password.
             Kind::Password if progress.password_sent.as_ref().is_some_and(|(to, _)| to == host) => What::Code,
-            // In an address it would be in logs: such a form is there for a script.
-            Kind::Password if form.method == Method::Get => return Step::Stop(Obstacle::Program("")),
             Kind::Password => What::Password,
             _ if is_captcha(field) => return Step::Stop(Obstacle::Captcha),
             _ if is_username(field) => What::Username,
@@ -68,7 +71,7 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
             _ => What::Other,
         };
         let copy = if what == What::Username { copied(form, field) } else { None };
-        questions.push(Question { position, boxes: Vec::new(), copy, what, label: field.label.clone() });
+        questions.push(Question { position, boxes: Vec::new(), copy, what, is_secret, label: field.label.clone() });
     }
     name_the_username(&mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.
@@ -125,14 +128,21 @@ fn in_no_box(form: &Form, is: impl Fn(&Field) -> bool) -> usize {
     form.positions(is).iter().filter(|position| !boxes.contains(position)).count()
 }
 
-/// The line before a password is the name, and so is a lone line before any password; a lone one after it is a code.
+/// The line before the first secret is the name, unless a password was sent before; a lone line after a password is a
+/// code.
 fn name_the_username(questions: &mut [Question], progress: &Progress) {
     if questions.iter().any(|question| question.what == What::Username) {
         return;
     }
-    match questions.iter().position(|question| question.what == What::Password) {
+    let is_first_secret = |it: &Question| {
+        let may_be = it.what == What::Code && it.is_secret && it.boxes.is_empty() && progress.password_sent.is_none();
+        it.what == What::Password || may_be
+    };
+    match questions.iter().position(is_first_secret) {
         Some(0) => {}
-        Some(password) => questions[password - 1].what = What::Username,
+        // Letters of a word follow each other.
+        Some(secret) if questions[secret - 1].is_secret => {}
+        Some(secret) => questions[secret - 1].what = What::Username,
         None if progress.password_sent.is_some() => {
             if let [only] = questions
                 && only.what == What::Other
