@@ -249,6 +249,42 @@ fn a_passcode_is_typed_unseen_asked_for_as_the_page_does_and_sent_to_the_provide
 }
 
 #[test]
+fn a_page_that_looks_for_an_approval_is_waited_at_and_says_once_what_it_wants() {
+    let scene = beginning_at("/idp/polled", "");
+    let began = std::time::Instant::now();
+    let ran = scene.login_with("alicepw", &[]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(began.elapsed() >= Duration::from_secs(2), "two looks, a second after each");
+    assert_eq!(scene.calls("idp:POST polled"), 3, "{ran}");
+    for told in
+        ["says: Approve on your phone Choose the number 42 there.", "|     4   2     |", "Waiting for you to approve"]
+    {
+        assert_eq!(ran.stderr.matches(told).count(), 1, "{told}: {ran}");
+    }
+}
+
+#[test]
+fn a_list_of_domains_is_answered_by_the_profile_or_by_the_person() {
+    for wish in ["d2", "our staff"] {
+        let scene = beginning_at("/idp/domains", &format!("home_realm = {wish:?}"));
+        let ran = scene.login_with("alicepw", &[]);
+        assert_eq!(ran.code, 0, "{wish}: {ran}");
+    }
+    let scene = beginning_at("/idp/domains", "");
+    let mut terminal = Terminal::start(scene.command(&["login"]));
+    terminal.answer("Which organisation are you from?", "staff").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("`home_realm = \"Our staff\"`"), "{screen}");
+    // The one that the page chose is as good as an answer, unless the profile has another.
+    let chosen = beginning_at("/idp/domains?chosen=d2", "").login_with("alicepw", &[]);
+    assert_eq!(chosen.code, 0, "{chosen}");
+    let other = beginning_at("/idp/domains?chosen=d2", "home_realm = \"guests\"").login_with("alicepw", &[]);
+    assert_eq!(other.code, 5, "{other}");
+    assert!(other.stderr.contains("Nobody of that name in this domain"), "{other}");
+}
+
+#[test]
 fn three_wrong_codes_are_enough() {
     let scene = Scene::new("bob", "");
     let mut terminal = Terminal::start(scene.command(&["login"]));

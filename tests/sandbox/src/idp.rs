@@ -122,7 +122,7 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let query: HashMap<String, String> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     let now = world.clock.now();
-    if let Some(reply) = first_pages::answer(world, request.method(), request.uri().path(), &body, now) {
+    if let Some(reply) = first_pages::answer(world, request.method(), request.uri().path(), &query, &body, now) {
         return reply;
     }
     match (request.method(), request.uri().path()) {

@@ -60,6 +60,15 @@ pub struct Page {
     pub leads_to: Option<Url>,
     /// It has scripts.
     pub has_script: bool,
+    /// A script of its may look for something before it submits: it does so no sooner than a timer or a request ends, or
+    /// isn't on the page.
+    pub may_look: bool,
+    /// How often it does.
+    pub looks_every: Option<Duration>,
+    /// What it shows a person, without its links, buttons and questions; cut.
+    pub said: String,
+    /// A number of few digits in an element that is there for it.
+    pub number: Option<String>,
     /// A box for a password belongs to no form: only a script can send it.
     pub loose_password: bool,
     /// How many boxes for a single character belong to no form.

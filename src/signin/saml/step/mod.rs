@@ -20,6 +20,7 @@ use super::form::{Field, Form, Kind, Method, PROCEED, Request};
 use super::page::Page;
 pub use elsewhere::{Obstacle, is_expired};
 use elsewhere::{dead_end, is_security_key, obstacle};
+pub use menu::entries;
 use menu::menu;
 pub use questions::of_form;
 use questions::questions;
@@ -90,6 +91,8 @@ pub enum What {
     Password,
     /// A code that is good once.
     Code,
+    /// An entry of a list beside the name and the password, such as a domain.
+    Entry,
     /// Something else.
     Other,
 }

@@ -1,7 +1,8 @@
 //! What a form asks, and which answer goes into which of its fields. Pure.
 
 use super::boxes::{boxes, need_script};
-use super::field::{is_answer, is_captcha, is_code, is_search, is_second_secret, is_username, registers};
+use super::field::{is_answer, is_captcha, is_code, is_language, is_search, is_second_secret, is_username, registers};
+use super::menu::is_real;
 use super::ways::ways;
 use super::{Obstacle, Progress, Question, Step, What};
 use crate::signin::saml::form::{Field, Form, Kind, Method};
@@ -76,6 +77,9 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
     name_the_username(&mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.
     questions.retain(|it| it.what != What::Other || form.fields[it.position].value.is_empty());
+    if questions.iter().any(|it| it.is_secret) && questions.iter().any(|it| it.what == What::Username) {
+        questions.splice(0..0, lists(form));
+    }
     match questions.as_slice() {
         [Question { what: What::Username, position, .. }] if progress.knows_name(form, &form.fields[*position]) => {
             match form.method {
@@ -86,6 +90,24 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
         }
         _ => Step::Ask { form: form.clone(), questions },
     }
+}
+
+/// The lists beside a name and a secret that have something to choose. They are asked about first: whoever doesn't know
+/// the answer has typed no password yet.
+fn lists(form: &Form) -> Vec<Question> {
+    let is_choice = |field: &Field| match &field.kind {
+        Kind::Select { options } => options.iter().any(is_real) && !field.name.is_empty() && !is_language(field),
+        _ => false,
+    };
+    let question = |position: usize| Question {
+        position,
+        boxes: Vec::new(),
+        copy: None,
+        what: What::Entry,
+        is_secret: false,
+        label: form.fields[position].label.clone(),
+    };
+    form.positions(is_choice).into_iter().map(question).collect()
 }
 
 impl Question {

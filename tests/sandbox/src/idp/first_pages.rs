@@ -19,6 +19,7 @@ pub(super) fn answer(
     world: &World,
     method: &Method,
     path: &str,
+    query: &HashMap<String, String>,
     body: &HashMap<String, String>,
     now: Timestamp,
 ) -> Option<Reply> {
@@ -29,10 +30,10 @@ pub(super) fn answer(
             Some(Step::Password) => passcode(world, body, now),
             _ => expired(),
         },
-        "/idp/domains" if is_get => domains_form(world, now, ""),
+        "/idp/domains" if is_get => domains_form(world, now, query.get("chosen").map_or("", String::as_str), ""),
         "/idp/domains" => match (take(world, body, now), body.get("domain").map(String::as_str)) {
             (Some(Step::Password), Some("d2")) => password(world, body, now),
-            (Some(Step::Password), _) => domains_form(world, now, "Nobody of that name in this domain"),
+            (Some(Step::Password), _) => domains_form(world, now, "", "Nobody of that name in this domain"),
             _ => expired(),
         },
         "/idp/polled" if is_get => polled(world, 0, now),
@@ -62,20 +63,28 @@ fn passcode_form(world: &World, now: Timestamp, problem: &str) -> Reply {
     form("Sign in", "/idp/passcode", &state, fields, problem)
 }
 
-fn domains_form(world: &World, now: Timestamp, problem: &str) -> Reply {
+fn domains_form(world: &World, now: Timestamp, chosen: &str, problem: &str) -> Reply {
     let state = give(world, Step::Password, now);
-    let fields = "<input name=\"username\"><input type=\"password\" name=\"password\">\
-                  <select name=\"domain\"><option value=\"\">Choose<option value=\"d1\">Our guests<option value=\"d2\">Our staff</select>";
-    form("Sign in", "/idp/domains", &state, fields, problem)
+    let option = |value: &str, label: &str| {
+        let selected = if value == chosen { " selected" } else { "" };
+        format!("<option value=\"{value}\"{selected}>{label}</option>")
+    };
+    let fields = format!(
+        "<input name=\"username\"><input type=\"password\" name=\"password\"><select name=\"domain\">{}{}{}</select>",
+        option("", "Choose"),
+        option("d1", "Our guests"),
+        option("d2", "Our staff"),
+    );
+    form("Sign in", "/idp/domains", &state, &fields, problem)
 }
 
 /// A page whose script asks for the phone's answer, and then submits the form.
 fn polled(world: &World, looks: u32, now: Timestamp) -> Reply {
     let state = give(world, Step::Push(ALICE.to_owned(), looks), now);
     let body = format!(
-        "<h1>Approve on your phone</h1><p>Choose the number <b id=\"number-to-match\">42</b> there.</p>\
+        "<p>Choose the number <b id=\"number-to-match\">42</b> there.</p>\
          <form method=\"post\" action=\"/idp/polled\"><input type=\"hidden\" name=\"state\" value=\"{state}\"></form>\
          <script>setTimeout(function () {{ if (approved()) {{ document.forms[0].submit() }} }}, 1000)</script>"
     );
-    page(StatusCode::OK, "Second factor", &body)
+    page(StatusCode::OK, "Approve on your phone", &body)
 }

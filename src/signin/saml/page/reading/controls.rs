@@ -7,7 +7,7 @@ use crate::signin::saml::form::{Choice, Encoding, Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
 use crate::signin::saml::page::look::is_invisible;
 use crate::signin::saml::script;
-use crate::signin::saml::shown::shown_label;
+use crate::signin::saml::shown::{shown, shown_label};
 
 impl Reading {
     pub(super) fn form(&mut self, element: &Element) {
@@ -141,6 +141,8 @@ impl Reading {
                 }
             }
         }
+        self.page.may_look |= self.page.has_script && !self.page.submits_itself;
+        self.page.said = shown(&self.page.said);
         if self.page.forms.is_empty() && !self.page.loose_password {
             self.page.leads_to = self.scripts.and_then(|scripts| script::leads_to(&scripts, &self.base));
         }
