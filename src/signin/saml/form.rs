@@ -64,6 +64,8 @@ pub struct Field {
     pub autocomplete: String,
     /// It takes a single character.
     pub one_character: bool,
+    /// How many characters it takes, where the page says.
+    pub max_length: Option<usize>,
 }
 
 impl fmt::Debug for Field {
@@ -275,6 +277,7 @@ impl Field {
             label: String::new(),
             autocomplete: String::new(),
             one_character: false,
+            max_length: None,
         }
     }
 

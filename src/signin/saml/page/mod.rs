@@ -21,6 +21,9 @@ const MAX_TAGS: usize = 10_000;
 /// Ids whose text is kept. Source: AD FS's pages, for the number to match and for errors.
 pub const TEXTS: &[&str] = &["validEntropyNumber", "errorMessage"];
 
+/// The class of CAS's acceptable-use policy, which may have no id.
+pub const CAS_POLICY: &str = "aup";
+
 /// Words of scripts that tell a product. Source: the pages of Microsoft Entra ID and Auth0.
 pub const WORDS: &[&str] = &["$Config=", "auth0.com/js/lock"];
 
@@ -79,7 +82,7 @@ pub struct Page {
     words: Vec<&'static str>,
     /// Texts that are looked up by id.
     texts: Vec<(String, String)>,
-    /// The ids of its elements.
+    /// The ids of its elements, and [`CAS_POLICY`] where there is one of this class.
     ids: Vec<String>,
 }
 

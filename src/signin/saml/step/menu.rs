@@ -33,7 +33,7 @@ fn of_form(form: &Form) -> Vec<Item> {
             _ => false,
         });
     match (radios.first(), lists.first()) {
-        _ if (is_consent && lists.is_empty()) || (only_one && buttons.len() > 1) => {
+        _ if (is_consent && (lists.is_empty() || !radios.is_empty())) || (only_one && buttons.len() > 1) => {
             buttons.into_iter().map(item).collect()
         }
         (Some(first), _) => {

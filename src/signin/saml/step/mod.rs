@@ -160,8 +160,12 @@ pub fn next(page: &Page, progress: &Progress) -> Result<Step, AssertionError> {
     if let Some(obstacle) = obstacle(page) {
         return Ok(Step::Stop(obstacle));
     }
-    if let Some(step) = questions(page, progress) {
-        return Ok(step);
+    let asked = questions(page, progress);
+    // A form whose lines are all filled in already may offer a choice yet.
+    let asks_nothing = matches!(&asked, Some(Step::Ask { questions, .. }) if questions.is_empty());
+    if let Some(step) = asked {
+        let menu = if asks_nothing { menu(page) } else { None };
+        return Ok(menu.unwrap_or(step));
     }
     // A key may be one of several ways, and the others be in a menu below; none is known that does so.
     if page.forms.iter().any(is_security_key) {

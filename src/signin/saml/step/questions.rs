@@ -74,7 +74,7 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
         let copy = if what == What::Username { copied(form, field) } else { None };
         questions.push(Question { position, boxes: Vec::new(), copy, what, is_secret, label: field.label.clone() });
     }
-    name_the_username(&mut questions, progress);
+    name_the_username(form, &mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.
     questions.retain(|it| it.what != What::Other || form.fields[it.position].value.is_empty());
     if questions.iter().any(|it| it.is_secret) && questions.iter().any(|it| it.what == What::Username) {
@@ -152,7 +152,7 @@ fn in_no_box(form: &Form, is: impl Fn(&Field) -> bool) -> usize {
 
 /// The line before the first secret is the name, unless a password was sent before; a lone line after a password is a
 /// code.
-fn name_the_username(questions: &mut [Question], progress: &Progress) {
+fn name_the_username(form: &Form, questions: &mut [Question], progress: &Progress) {
     if questions.iter().any(|question| question.what == What::Username) {
         return;
     }
@@ -166,8 +166,10 @@ fn name_the_username(questions: &mut [Question], progress: &Progress) {
         Some(secret) if questions[secret - 1].is_secret => {}
         Some(secret) => questions[secret - 1].what = What::Username,
         None if progress.password_sent.is_some() => {
+            // What the page filled in already is a setting.
             if let [only] = questions
                 && only.what == What::Other
+                && form.fields[only.position].value.is_empty()
             {
                 only.what = What::Code;
             }

@@ -110,6 +110,7 @@ impl Reading {
             label,
             // A browser doesn't count the digits of a number, but it knows its largest.
             one_character: kind.is_typed() && (attr("maxlength").trim() == "1" || attr("max").trim() == "9"),
+            max_length: attr("maxlength").trim().parse().ok(),
             kind,
         };
         self.fields.push((owner, field));

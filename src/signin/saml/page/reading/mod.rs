@@ -10,7 +10,7 @@ use url::Url;
 use super::look::{
     complains, is_block, is_captcha, is_hidden, is_invisible, is_unsaid, refresh, shows_number, submits,
 };
-use super::{Click, Link, MAX_BYTES, Page, TEXTS, WORDS};
+use super::{CAS_POLICY, Click, Link, MAX_BYTES, Page, TEXTS, WORDS};
 use crate::signin::saml::form::{Choice, Field, Kind};
 use crate::signin::saml::script;
 use crate::signin::saml::shown::{MAX_SHOWN, shown_label};
@@ -128,6 +128,9 @@ impl Reading {
         let id = element.attr("id").unwrap_or_default();
         if !id.is_empty() {
             self.page.ids.push(id.to_owned());
+        }
+        if element.classes().any(|class| class == CAS_POLICY) {
+            self.page.ids.push(CAS_POLICY.to_owned());
         }
         let leads_back = matches!(id, "backToApplication" | "loginRestartLink" | "loginContinueLink");
         if element.name() == "button" || element.attr("role") == Some("button") || leads_back {

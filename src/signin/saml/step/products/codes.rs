@@ -69,6 +69,23 @@ fn what_a_page_hides_is_a_secret_whatever_it_is_named() {
 }
 
 #[test]
+fn a_first_box_that_a_whole_code_can_be_pasted_into_is_a_box() {
+    let page = |first: &str, kind: &str| {
+        let others = boxes(5, |n| format!("<input type={kind} name=d{} maxlength=1>", n + 1));
+        format!("<form method=post>{first}{others}<button>Verify</button></form>")
+    };
+    let pasted = page("<input type=tel name=d1 maxlength=6 autocomplete=one-time-code>", "tel");
+    let Step::Ask { questions, .. } = after("password", &pasted) else { panic!("a question") };
+    assert_eq!(questions.len(), 1, "asked once");
+    assert_eq!(filled(after("password", &pasted)), "d1=1 d2=2 d3=3 d4=4 d5=5 d6=6");
+    for other in ["<input name=field maxlength=20>", "<input name=user maxlength=6>", "<input name=field>"] {
+        let Step::Ask { questions, .. } = first(&page(other, "text")) else { panic!("questions") };
+        let apart: Vec<usize> = questions.iter().map(|it| it.boxes.len()).collect();
+        assert_eq!(apart, [0, 5], "{other}");
+    }
+}
+
+#[test]
 fn what_a_script_would_join_goes_into_its_hidden_field_too() {
     let page = format!(
         "<form method=post>{}<input type=hidden id=otp name=OTPcode value=''><input type=hidden name=sessionDataKey value=k><input type=submit value=Go></form>",
