@@ -273,7 +273,7 @@ _securecart() {
             return 0
             ;;
         securecart__subcmd__configure)
-            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --provider --client-id --app-id --username --mfa --issuer --token-file --token-env --role-arn --session-duration --source --external-id --role-session-name --from-aws-profile --credential-source --mfa-serial --mfa-command --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
+            opts="-p -q -v -h --method --start-url --sso-region --account-id --role-name --url --provider --client-id --app-id --username --mfa --issuer --token-file --token-env --role-arn --session-duration --source --external-id --role-session-name --from-aws-profile --credential-source --mfa-serial --mfa-command --source-identity --session-tag --transitive-tag --policy-arn --policy --auto-login --import --bucket --folder --encryption --kms-key-id --endpoint-url --aws-profile --no-aws-config --set-default --force --json --all --name-template --prune --dry-run --profile --keychain --region --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -368,6 +368,26 @@ _securecart() {
                     return 0
                     ;;
                 --mfa-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session-tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --transitive-tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy-arn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -89,6 +89,11 @@ EcsContainer\t'ECS, EKS and whatever else has a container endpoint'
 Ec2InstanceMetadata\t'An EC2 instance\'s role'"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa-serial -d 'The MFA device of the IAM user, whose code `login` asks for' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l mfa-command -d 'The program that prints the device\'s code, with its arguments: everything behind it, so give it last' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l source-identity -d 'Who is behind the session, which every role of a chain keeps' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l session-tag -d 'A session tag; again for each, and together they replace those that the profile has' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l transitive-tag -d 'The key of a session tag that later roles of a chain keep; again for each, likewise' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l policy-arn -d 'A managed policy that limits the session; again for each, likewise' -r
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l policy -d 'A policy that limits the session, as in `--policy "$(cat policy.json)"`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l auto-login -d 'Let the first of any parallel AWS commands open the browser when the session has ended' -r -f -a "true\t''
 false\t''"
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l import -d 'Take settings from a profile or sso-session in ~/.aws/config' -r
@@ -113,7 +118,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand configure" -l set-
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l force -d 'Turn settings in ~/.aws/config that would win over securecart into comments'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l json -d 'Print what was written as one JSON document'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l all -d 'Write a profile for every role you may assume, with the settings of the profile you are signed in to'
-complete -c securecart -n "__fish_securecart_using_subcommand configure" -l prune -d 'Remove profiles that an earlier --all wrote and that are not yours any more'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -l prune -d 'Remove profiles that an earlier --all wrote and that are stale: not yours any more, or named otherwise now'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l dry-run -d 'Say what would be written and removed, and do nothing'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'

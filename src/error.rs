@@ -99,6 +99,12 @@ impl fmt::Display for Error {
     }
 }
 
+/// The beginning of a text that somebody else wrote, for a message: at most so many of its characters, those that a
+/// terminal would obey written as escapes.
+pub fn excerpt(text: &str, characters: usize) -> String {
+    text.chars().take(characters).flat_map(char::escape_debug).collect()
+}
+
 // `Error` must not implement `std::error::Error`, so that the conversion below covers every room's enum.
 impl<E: Explain> From<E> for Error {
     fn from(error: E) -> Self {

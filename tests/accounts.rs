@@ -92,7 +92,10 @@ fn prune_removes_what_is_gone_and_ours_and_nothing_else() {
     std::fs::write(stage.path(".aws/config"), format!("{aws}{theirs}")).unwrap();
 
     let ran = stage.run(&["configure", "--all"]);
-    assert!(!ran.stdout.contains("removed"), "not without --prune: {ran}");
+    assert!(ran.stdout.contains("stale      gone  not assigned to you any more\n"), "{ran}");
+    assert!(ran.stderr.contains("`securecart configure --all --prune` removes"), "{ran}");
+    assert!(!ran.stdout.contains("others") && !ran.stdout.contains(" old "), "they aren't ours: {ran}");
+    assert!(read(&stage, "config.toml").contains("[profile.gone]"), "not without --prune: {ran}");
     let ran = stage.run(&["configure", "--all", "--prune", "--dry-run"]);
     assert!(ran.stdout.contains("removed    gone  not assigned to you any more\n"), "{ran}");
     assert!(read(&stage, "config.toml").contains("[profile.gone]"), "a dry run");
@@ -102,6 +105,27 @@ fn prune_removes_what_is_gone_and_ours_and_nothing_else() {
     assert!(new_config.starts_with(&config), "{new_config}");
     assert!(!new_config.contains("profile.gone") && new_config.contains("profile.others"), "{new_config}");
     assert!(new_aws.starts_with(aws) && !new_aws.contains("gone"), "{new_aws}");
+}
+
+#[test]
+fn a_profile_that_another_template_named_is_stale_and_says_its_new_name() {
+    let stage = stage(0);
+    let old = made_for_the_folder(&stage.run(&["configure", "--all", "--json"]));
+    let renamed = ["configure", "--all", "--json", "--name-template", "new-{account_id}-{role_name}"];
+    let ran = stage.run(&renamed);
+    assert_eq!(ran.code, 0, "{ran}");
+    let new = made_for_the_folder(&ran);
+    let line = |ran: &Ran| ran.json_lines().into_iter().find(|line| line["profile"] == old.as_str()).unwrap();
+    assert_ne!(old, new);
+    assert_eq!(
+        (line(&ran)["change"].as_str(), line(&ran)["reason"].as_str()),
+        (Some("stale"), Some(&*format!("named {new} now")))
+    );
+    assert!(read(&stage, ".aws/config").contains(&format!("[profile {old}]")), "it works until it is removed");
+    let ran = stage.run(&[renamed.as_slice(), &["--prune"]].concat());
+    assert_eq!((ran.code, line(&ran)["change"].as_str()), (0, Some("removed")), "{ran}");
+    assert!(!read(&stage, "config.toml").contains(&format!("[profile.{old}]")), "{ran}");
+    assert!(!read(&stage, ".aws/config").contains(&format!("[profile {old}]")), "{ran}");
 }
 
 #[test]
@@ -134,9 +158,8 @@ fn section(stage: &Stage, name: &str) -> String {
 /// The name of the profile that was made for the role of the folder.
 fn made_for_the_folder(ran: &Ran) -> String {
     let lines = ran.json_lines();
-    let is_it = |line: &&serde_json::Value| {
-        line["account_id"] == common::PRODUCTION && line["role_name"] == common::ROLE && line["change"] != "removed"
-    };
+    let is_it =
+        |line: &&serde_json::Value| line["account_id"] == common::PRODUCTION && line["role_name"] == common::ROLE;
     lines.iter().find(is_it).unwrap()["profile"].as_str().unwrap().to_owned()
 }
 

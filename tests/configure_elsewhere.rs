@@ -12,6 +12,7 @@ use securecart_sandbox::{Options, RoleSpec};
 
 const POLICY: &str = include_str!("sandbox/policies/ci.json");
 const DOCS: &str = "arn:aws:iam::333333333333:role/Docs";
+const READ_ONLY: &str = "arn:aws:iam::333333333333:policy/DocsReadOnly";
 const DANA: &str = "arn:aws:iam::333333333333:mfa/dana";
 
 fn stage() -> Stage {
@@ -59,6 +60,46 @@ fn a_role_of_another_profile_is_configured_and_works() {
 }
 
 #[test]
+fn what_the_owner_of_a_role_asks_for_is_given_as_options_and_kept() {
+    let stage = stage();
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{}"}},
+            "Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],"Condition":{{"StringEquals":
+            {{"aws:RequestTag/team":"docs","sts:SourceIdentity":"alice"}}}}}}]}}"#,
+        stage.sandbox.role_arn(PRODUCTION, "DocsUser")
+    );
+    let (account, name) = (PRODUCTION.into(), "Docs".into());
+    stage.sandbox.add_role(RoleSpec { account, name, trust, policy: POLICY.into(), max_session_secs: 43_200 }).unwrap();
+    stage.login();
+    let role = ["--source", "docs", "--role-arn", DOCS, "--bucket", stage.sandbox.bucket()];
+    let asked = ["--source-identity", "alice", "--session-tag", "team=docs", "--session-tag", "stage=test"];
+    let ran = configure(&stage, &[role.as_slice(), &asked, &["--transitive-tag", "team"]].concat());
+    assert_eq!(ran.code, 0, "{ran}");
+    let ran = stage.run(&["ls", "--profile", "new"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let text = fs::read_to_string(stage.path("config.toml")).unwrap();
+    assert!(text.contains("tags = { stage = \"test\", team = \"docs\" }\ntransitive_tags = [\"team\"]\n"), "{text}");
+
+    // A policy limits the session; how a person lays it out in the file stays when something else changes.
+    let nothing = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#;
+    assert_eq!(configure(&stage, &["--policy", nothing]).code, 0);
+    let ran = stage.run(&["ls", "--profile", "new"]);
+    assert_eq!(ran.code, 5, "the policy is what AWS was told: {ran}");
+    let text = fs::read_to_string(stage.path("config.toml")).unwrap().replace("policy = '{", "policy = '{  ");
+    assert!(text.contains("policy = '{  "), "{text}");
+    fs::write(stage.path("config.toml"), &text).unwrap();
+    assert_eq!(configure(&stage, &["--external-id", "x:1"]).code, 0);
+    assert_eq!(fs::read_to_string(stage.path("config.toml")).unwrap(), format!("{text}external_id = \"x:1\"\n"));
+
+    // Tags that are given anew replace those that were there.
+    assert_eq!(configure(&stage, &["--session-tag", "team=else", "--policy-arn", READ_ONLY]).code, 0);
+    let text = fs::read_to_string(stage.path("config.toml")).unwrap();
+    assert!(text.contains("tags = { team = \"else\" }\n") && text.contains(READ_ONLY), "{text}");
+    let ran = stage.run(&["ls", "--profile", "new"]);
+    assert_eq!(ran.code, 5, "{ran}");
+}
+
+#[test]
 fn an_iam_users_keys_with_a_program_for_the_codes_are_configured_and_work() {
     let stage = stage();
     let user = stage.sandbox.user_keys("dana").unwrap();
@@ -93,6 +134,7 @@ fn what_makes_no_sense_together_is_refused_in_words_and_nothing_is_written() {
     let before = fs::read_to_string(stage.path("config.toml")).unwrap();
     let portal = ["--start-url", "https://example.awsapps.com/start", "--sso-region", "eu-west-1"];
     let with = |more: &[&'static str]| [portal.as_slice(), more].concat();
+    let role = |more: &[&'static str]| [["--source", "docs", "--role-arn", DOCS].as_slice(), more].concat();
     for (options, said) in [
         (with(&["--source", "docs"]), "cannot be used with"),
         (with(&["--from-aws-profile", "old"]), "cannot be used with"),
@@ -102,6 +144,17 @@ fn what_makes_no_sense_together_is_refused_in_words_and_nothing_is_written() {
         (vec!["--method", "oidc", "--credential-source", "EcsContainer"], "`credential_source` is for `--method aws`"),
         (vec!["--from-aws-profile", "old", "--role-arn", DOCS], "a role is assumed by a profile of its own"),
         (with(&["--external-id", "x:1"]), "`--external-id` is for a role"),
+        (with(&["--session-tag", "team=docs"]), "`--session-tag` is for a role"),
+        (with(&["--source-identity", "alice"]), "`--source-identity` is for a role"),
+        (with(&["--policy", "{}"]), "`--policy` is for a role"),
+        (with(&["--policy-arn", READ_ONLY]), "`--policy-arn` is for a role"),
+        (with(&["--transitive-tag", "team"]), "`--transitive-tag` is for a role"),
+        (role(&["--session-tag", "team"]), "is not KEY=VALUE"),
+        (role(&["--session-tag", "team=a", "--session-tag", "team=b"]), "`team` is given twice"),
+        (role(&["--transitive-tag", "team"]), "not one of the `tags`"),
+        (role(&["--policy", "allow all"]), "is not a JSON object"),
+        (role(&["--policy-arn", "ReadOnly"]), "is not an ARN"),
+        (vec!["--all", "--session-tag", "team=docs"], "cannot be used with"),
         (with(&["--mfa-serial", DANA]), "`--mfa-serial` is for an IAM user's keys"),
         (vec!["--source", "docs", "--role-arn", DOCS, "--mfa-command", "ykman"], "needs the device"),
         (vec!["--source", "docs"], "`--role-arn` is missing"),

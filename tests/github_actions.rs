@@ -11,6 +11,9 @@ use common::runner::Runner;
 use common::{PRODUCTION, Ran};
 use securecart_sandbox::{CI_AUDIENCE, Effect, Fault, Service};
 
+/// A user without an entry in the user database, as many a container runs its jobs as.
+const NOBODY_KNOWN: u32 = 1_234_567_890;
+
 #[test]
 fn a_job_uploads_its_build_and_leaves_nothing_behind() {
     let runner = Runner::new();
@@ -102,6 +105,27 @@ fn a_home_that_is_missing_or_not_ours_is_not_needed() {
         let ran = Ran::of(command);
         assert_eq!(ran.code, 0, "{home:?} {ran}");
     }
+}
+
+#[test]
+fn logout_all_without_any_home_is_done_with_nothing_to_do() {
+    use std::os::unix::process::CommandExt as _;
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can become a user whom the system knows no home of");
+        return;
+    }
+    let runner = Runner::new();
+    let mut command = runner.in_job(&["logout", "--all"]);
+    command.env_remove("HOME").current_dir("/").uid(NOBODY_KNOWN);
+    let ran = match command.output() {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            eprintln!("skipped: where this was built is closed to other users");
+            return;
+        }
+        output => Ran::from(output.unwrap()),
+    };
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("0 kept items removed"), "{ran}");
 }
 
 #[test]

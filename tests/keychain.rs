@@ -118,8 +118,24 @@ fn the_secret_service_keeps_items_of_any_size() {
 
 #[test]
 fn four_hundred_processes_load_at_once() {
+    many_load_at_once("four_hundred_processes_load_at_once", 400, || {});
+}
+
+#[test]
+fn a_store_that_hesitates_for_longer_than_one_process_waits_fails_none_of_those_in_its_queue() {
+    let test = "a_store_that_hesitates_for_longer_than_one_process_waits_fails_none_of_those_in_its_queue";
+    many_load_at_once(test, 50, || {
+        let daemon = std::env::var("GNOME_KEYRING_PID").unwrap();
+        for (signal, pause) in [("-STOP", 2500), ("-CONT", 0)] {
+            assert!(Command::new("kill").args([signal, &daemon]).status().unwrap().success());
+            std::thread::sleep(Duration::from_millis(pause));
+        }
+    });
+}
+
+/// Starts so many processes that each load an item, and does something to the store as they begin.
+fn many_load_at_once(test: &str, number: usize, meanwhile: impl FnOnce()) {
     const STATE: &str = "SECURECART_TEST_STATE";
-    let test = "four_hundred_processes_load_at_once";
     gnome_keyring("unlocked", test, || {
         if let Some(state) = std::env::var_os(STATE) {
             while !Path::new(&state).join("go").exists() {
@@ -130,7 +146,7 @@ fn four_hundred_processes_load_at_once() {
         }
         let state = tempfile::tempdir().unwrap();
         keychain(StoreChoice::Auto, state.path()).save("a", b"shared").unwrap();
-        let processes: Vec<_> = (0..400)
+        let processes: Vec<_> = (0..number)
             .map(|_| {
                 Command::new(std::env::current_exe().unwrap())
                     .args(["--exact", test, "--nocapture"])
@@ -144,13 +160,14 @@ fn four_hundred_processes_load_at_once() {
         std::thread::sleep(Duration::from_millis(500));
         let started = Instant::now();
         std::fs::write(state.path().join("go"), "").unwrap();
+        meanwhile();
         let failed: Vec<_> = processes
             .into_iter()
             .map(|process| process.wait_with_output().unwrap())
             .filter(|output| !output.status.success())
             .map(|output| String::from_utf8_lossy(&output.stderr).into_owned())
             .collect();
-        println!("measured: 400 processes load at once: {:?}", started.elapsed());
+        println!("measured: {number} processes load at once: {:?}", started.elapsed());
         assert!(failed.is_empty(), "{} failed: {}", failed.len(), failed[0]);
     });
 }

@@ -1,4 +1,4 @@
-//! `securecart login`, `status`, `whoami`, `logout` against the sandbox.
+//! `securecart login`, `status`, `whoami` against the sandbox.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod common;
@@ -264,44 +264,6 @@ fn status_tells_what_is_kept_and_shows_no_secret() {
 }
 
 #[test]
-fn logout_forgets_here_and_ends_the_session_there() {
-    let stage = Stage::signed_in();
-    let ran = stage.run(&["logout"]);
-    assert_eq!(ran.code, 0, "{ran}");
-    assert_eq!(stage.calls("portal:Logout"), 1);
-    assert_eq!(stage.run(&["credential-process"]).code, 4);
-    assert!(common::sealed(&stage).is_empty());
-    let again = stage.run(&["logout"]);
-    assert_eq!(again.code, 0, "{again}");
-    assert!(again.stderr.contains("Nobody was signed in"), "{again}");
-}
-
-#[test]
-fn logout_all_works_without_knowing_the_profiles() {
-    let stage = Stage::signed_in();
-    stage.configure(&[]);
-    let ran = stage.run(&["logout", "--all"]);
-    assert_eq!(ran.code, 0, "{ran}");
-    assert_eq!(stage.calls("portal:Logout"), 1);
-    assert!(common::sealed(&stage).is_empty());
-}
-
-#[test]
-fn logout_all_removes_what_a_forgotten_passphrase_sealed() {
-    let stage = Stage::signed_in();
-    let mut forgotten = stage.command(&["logout", "--all"]);
-    forgotten.env("SECURECART_PASSPHRASE", "not that one");
-    let ran = Ran::of(forgotten);
-    assert_eq!(ran.code, 0, "{ran}");
-    assert!(ran.stderr.contains("could not be ended"), "{ran}");
-    assert!(common::sealed(&stage).is_empty());
-    // A new passphrase starts anew.
-    let mut again = stage.command(&["login"]);
-    again.env("SECURECART_PASSPHRASE", "another");
-    assert_eq!(Ran::of(again).code, 0);
-}
-
-#[test]
 fn nothing_secret_is_logged_at_any_level() {
     let stage = Stage::new();
     let mut command = stage.command(&["login", "-vvvv"]);
@@ -318,19 +280,6 @@ fn nothing_secret_is_logged_at_any_level() {
 }
 
 #[test]
-fn a_proxy_is_not_used_for_loopback_and_a_broken_bundle_is_a_configuration_error() {
-    let stage = Stage::new();
-    let mut proxied = stage.command(&["login"]);
-    proxied.env("HTTPS_PROXY", "http://127.0.0.1:9").env("HTTP_PROXY", "http://127.0.0.1:9");
-    assert_eq!(Ran::of(proxied).code, 0);
-    let mut bundled = stage.command(&["login", "--force"]);
-    bundled.env("AWS_CA_BUNDLE", "/nonexistent.pem");
-    let ran = Ran::of(bundled);
-    assert_eq!(ran.code, 2, "{ran}");
-    assert!(ran.stderr.contains("/nonexistent.pem"), "{ran}");
-}
-
-#[test]
 fn eventually_is_not_instantly() {
     let mut looks = 0;
     eventually("the third look", || {
@@ -338,49 +287,6 @@ fn eventually_is_not_instantly() {
         (looks == 3).then_some(())
     });
     assert_eq!(looks, 3);
-}
-
-/// A proxy that notes what it is asked for and refuses.
-fn refusing_proxy() -> (String, std::thread::JoinHandle<String>) {
-    use std::io::Write as _;
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let asked = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut line = String::new();
-        BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
-        // Retries are refused as well.
-        std::thread::spawn(move || {
-            stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").unwrap();
-            drop(stream);
-            for stream in listener.incoming().flatten() {
-                let mut stream = stream;
-                let mut some = [0; 1024];
-                let _ = stream.read(&mut some);
-                let _ = stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-            }
-        });
-        line
-    });
-    (address, asked)
-}
-
-#[test]
-fn aws_is_reached_through_the_proxy_and_a_refusal_names_it() {
-    let stage = Stage::new();
-    std::fs::write(
-        stage.path("config.toml"),
-        "[profile.docs]\nmethod = \"sso\"\nstart_url = \"https://example.awsapps.com/start\"\nsso_region = \"eu-central-1\"\n",
-    )
-    .unwrap();
-    let (proxy, asked) = refusing_proxy();
-    let mut command = stage.command(&["login"]);
-    command.env("HTTPS_PROXY", &proxy);
-    let ran = Ran::of(command);
-    assert_eq!(asked.join().unwrap(), "CONNECT oidc.eu-central-1.amazonaws.com:443 HTTP/1.1\r\n");
-    assert_eq!(ran.code, 6, "{ran}");
-    assert!(ran.stderr.contains("proxy did not connect to oidc.eu-central-1.amazonaws.com"), "{ran}");
-    assert!(ran.stderr.contains("`HTTPS_PROXY`"), "{ran}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use aws_credential_types::provider::error::CredentialsError;
 
 use crate::config::profile::CredentialSource;
-use crate::error::{Explain, Kind};
+use crate::error::{Explain, Kind, excerpt};
 
 /// How much of another program's words is repeated, in characters.
 const WORDS: usize = 300;
@@ -92,12 +92,7 @@ fn words(error: &CredentialsError) -> String {
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    cause
-        .to_string()
-        .chars()
-        .take(WORDS)
-        .flat_map(|c| if c.is_control() { ' '.escape_debug() } else { c.escape_debug() })
-        .collect()
+    excerpt(&cause.to_string().replace(char::is_control, " "), WORDS)
 }
 
 #[cfg(test)]

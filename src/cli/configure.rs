@@ -1,6 +1,9 @@
 //! What can be typed after `securecart configure`.
 
+mod elsewhere;
+
 use clap::{Args, ValueEnum};
+pub use elsewhere::{CredentialSourceChoice, Elsewhere, RoleSession};
 
 use crate::config::EncryptionChoice;
 use crate::config::FolderTemplate;
@@ -8,7 +11,6 @@ use crate::config::arn::RoleArn;
 use crate::config::name_template::NameTemplate;
 use crate::config::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl, SessionDuration, StartUrl};
 use crate::config::profile::{ProviderChoice, StoreChoice};
-use crate::config::session::{ExternalId, MfaSerial, RoleSessionName};
 
 /// Set up a profile: where to sign in, and which bucket your folder is in
 ///
@@ -93,6 +95,10 @@ pub struct ConfigureArgs {
     #[command(flatten)]
     pub elsewhere: Elsewhere,
 
+    /// What the session of an assumed role is asked for with
+    #[command(flatten)]
+    pub session: RoleSession,
+
     /// Let the first of any parallel AWS commands open the browser when the session has ended
     #[arg(
         long,
@@ -162,73 +168,20 @@ pub struct ConfigureArgs {
     /// profile says; its bucket, folder and encryption are theirs otherwise.
     #[arg(long, conflicts_with_all = ["method", "start_url", "sso_region", "account_id", "role_name", "import", "url",
         "provider", "client_id", "app_id", "username", "mfa", "issuer", "token_file", "token_env", "role_arn",
-        "session_duration", "Elsewhere", "aws_profile", "set_default", "force"], help_heading = "A profile for each role")]
+        "session_duration", "Elsewhere", "RoleSession", "aws_profile", "set_default", "force"], help_heading = "A profile for each role")]
     pub all: bool,
 
     /// How to name them, of {account_name}, {account_id} and {role_name} [default: '{account_name}-{role_name}']
     #[arg(long, value_name = "TEMPLATE", requires = "all", help_heading = "A profile for each role")]
     pub name_template: Option<NameTemplate>,
 
-    /// Remove profiles that an earlier --all wrote and that are not yours any more
+    /// Remove profiles that an earlier --all wrote and that are stale: not yours any more, or named otherwise now
     #[arg(long, requires = "all", help_heading = "A profile for each role")]
     pub prune: bool,
 
     /// Say what would be written and removed, and do nothing
     #[arg(long, requires = "all", help_heading = "A profile for each role")]
     pub dry_run: bool,
-}
-
-/// Credentials from another profile, or from what the machine has.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct Elsewhere {
-    /// Assume the role of `--role-arn` with the credentials of this other profile
-    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
-        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
-        help_heading = "Credentials from elsewhere")]
-    pub source: Option<ProfileName>,
-
-    /// The external id that the role's owner agreed on with you
-    #[arg(long, value_name = "ID", help_heading = "Credentials from elsewhere")]
-    pub external_id: Option<ExternalId>,
-
-    /// The name of the role's session, which is half of your folder's name [default: the source's own]
-    #[arg(long, value_name = "NAME", help_heading = "Credentials from elsewhere")]
-    pub role_session_name: Option<RoleSessionName>,
-
-    /// Take the credentials of a profile in ~/.aws: the key `aws_profile`
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["source", "credential_source", "start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
-        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
-        help_heading = "Credentials from elsewhere")]
-    pub from_aws_profile: Option<String>,
-
-    /// Take the credentials that this machine or job has
-    #[arg(long, value_enum, value_name = "SOURCE", conflicts_with_all = ["source", "start_url", "sso_region", "import", "url", "provider", "client_id", "app_id",
-        "username", "mfa", "issuer", "token_file", "token_env", "account_id", "role_name"],
-        help_heading = "Credentials from elsewhere")]
-    pub credential_source: Option<CredentialSourceChoice>,
-
-    /// The MFA device of the IAM user, whose code `login` asks for
-    #[arg(long, value_name = "ARN", help_heading = "Credentials from elsewhere")]
-    pub mfa_serial: Option<MfaSerial>,
-
-    /// The program that prints the device's code, with its arguments: everything behind it, so give it last
-    #[arg(long, value_name = "COMMAND", num_args = 1.., allow_hyphen_values = true,
-        help_heading = "Credentials from elsewhere")]
-    pub mfa_command: Vec<String>,
-}
-
-/// What AWS's tools call the places where a machine has credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CredentialSourceChoice {
-    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
-    #[value(name = "Environment")]
-    Environment,
-    /// ECS, EKS and whatever else has a container endpoint
-    #[value(name = "EcsContainer")]
-    EcsContainer,
-    /// An EC2 instance's role
-    #[value(name = "Ec2InstanceMetadata")]
-    Ec2InstanceMetadata,
 }
 
 /// The ways of signing in, as they are written in the file.
@@ -273,7 +226,7 @@ Examples:
 
   A role that another profile's credentials assume:
     securecart configure --profile reports --source docs --role-arn arn:aws:iam::444455556666:role/Reports \\
-        --external-id agreed-on
+        --external-id agreed-on --session-tag team=docs --source-identity alice
 
   An IAM user's keys in ~/.aws, with MFA:
     securecart configure --profile dana --region eu-central-1 --from-aws-profile old \\
@@ -292,5 +245,6 @@ Examples:
   Change one setting:
     securecart configure --profile docs --keychain keyutils
 
-With --all --json, one object a line; `change` is added, updated, unchanged, skipped (with `problem`) or removed:
+With --all --json, one object a line; `change` is added, updated, unchanged, skipped (with `problem`), stale
+or removed (with `reason`):
   {\"profile\":\"production-docsuser\",\"change\":\"added\",\"account_id\":\"111122223333\",\"role_name\":\"DocsUser\"}";

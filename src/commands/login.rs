@@ -41,9 +41,9 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
         account_id: args.account_id.clone(),
         role_name: args.role_name.clone(),
         username: args.username.clone(),
-        password: args.password_fd.map(password).transpose()?,
+        password: args.password_fd.map(|fd| first_line(fd, "password")).transpose()?,
         mfa: args.mfa.clone(),
-        client_secret: args.client_secret_fd.map(client_secret).transpose()?,
+        client_secret: args.client_secret_fd.map(|fd| first_line(fd, "client secret")).transpose()?,
     };
     let http = setup.http()?;
     let terminal = Terminal::new(&context.ui);
@@ -104,14 +104,6 @@ fn export_sso_token(setup: &Setup, context: &Context) -> Result<()> {
         time::local(token.expires_at)
     ));
     Ok(())
-}
-
-fn password(descriptor: u32) -> Result<Secret> {
-    first_line(descriptor, "password")
-}
-
-fn client_secret(descriptor: u32) -> Result<Secret> {
-    first_line(descriptor, "client secret")
 }
 
 /// The first line of a file descriptor.

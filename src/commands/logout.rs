@@ -92,18 +92,13 @@ fn same_organisation(profile: &Profile, context: &Context) -> Vec<Profile> {
 /// Whether one sign-in serves both.
 fn shares_session(one: &Profile, other: &Profile) -> bool {
     match (&one.root().method, &other.root().method) {
-        (Method::Saml(one), Method::Saml(other)) => same_provider(one, other),
+        (Method::Saml(one), Method::Saml(other)) => one.session() == other.session(),
         (Method::Oidc(one), Method::Oidc(other)) => match (&one.source, &other.source) {
             (TokenSource::Issuer(one), TokenSource::Issuer(other)) => one.same_client(other),
             _ => false,
         },
         (one, other) => one == other,
     }
-}
-
-/// Whether one person's session at a SAML provider serves both.
-fn same_provider(one: &SamlSettings, other: &SamlSettings) -> bool {
-    one.url.as_url().origin() == other.url.as_url().origin() && one.username == other.username
 }
 
 fn everything(context: &Context) -> Result<()> {
@@ -156,7 +151,7 @@ fn forget_store(setup: &Setup, profiles: &[Profile], context: &Context) -> Resul
     let mut left: Vec<&SamlSettings> = Vec::new();
     for profile in profiles {
         match &profile.method {
-            Method::Saml(saml) if !left.iter().any(|other| same_provider(other, saml)) => {
+            Method::Saml(saml) if !left.iter().any(|other| other.session() == saml.session()) => {
                 left.push(saml);
                 if let Ok(Some(jar)) = records.load_jar(saml) {
                     sign_out_of_provider(setup, saml, jar, context)?;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::error::shown;
 use super::names::{AccountId, RoleName};
 
 /// Why a text is not the ARN it should be.
@@ -129,10 +130,6 @@ fn iam_resource<'t>(text: &'t str, kind: &str) -> Option<(AccountId, &'t str)> {
 
 fn partition(arn: &str) -> &str {
     arn.split(':').nth(1).unwrap_or("aws")
-}
-
-fn shown(text: &str) -> String {
-    text.chars().take(80).flat_map(char::escape_debug).collect()
 }
 
 #[cfg(test)]

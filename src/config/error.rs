@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::error::{Explain, Kind};
+use crate::error::{Explain, Kind, excerpt};
 
 /// Where a setting was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -276,5 +276,5 @@ pub(super) fn closest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a 
 
 /// At most 80 characters of a hostile text, for a message.
 pub(super) fn shown(text: &str) -> String {
-    text.chars().take(80).flat_map(char::escape_debug).collect()
+    excerpt(text, 80)
 }

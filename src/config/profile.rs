@@ -206,6 +206,15 @@ pub struct SamlSettings {
     pub allowed_hosts: Vec<String>,
 }
 
+impl SamlSettings {
+    /// Whose session at which provider: its origin, and the name to sign in with, empty where it is asked for.
+    ///
+    /// One session serves all applications of a provider.
+    pub fn session(&self) -> (String, &str) {
+        (self.url.as_url().origin().ascii_serialization(), self.username.as_deref().unwrap_or_default())
+    }
+}
+
 /// The products that have a way of signing in of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 #[value(rename_all = "lower")]

@@ -1,5 +1,6 @@
 //! Setting keys of one profile in `config.toml`, with every comment and all other formatting kept. Pure.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
@@ -32,6 +33,8 @@ pub enum Setting {
     Port(u16),
     /// A list of texts.
     Texts(Vec<String>),
+    /// A table of texts.
+    Table(BTreeMap<String, String>),
 }
 
 impl From<&Setting> for Value {
@@ -41,6 +44,9 @@ impl From<&Setting> for Value {
             Setting::Flag(flag) => (*flag).into(),
             Setting::Port(port) => i64::from(*port).into(),
             Setting::Texts(texts) => Value::Array(texts.iter().collect()),
+            Setting::Table(texts) => {
+                Value::InlineTable(texts.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect())
+            }
         }
     }
 }
@@ -110,6 +116,17 @@ pub fn remove_profile(path: &Path, text: &str, name: &ProfileName) -> Result<Str
 
 /// Sets a key, keeping the comment behind its old value.
 fn set(table: &mut dyn TableLike, key: &str, setting: &Setting) {
+    // One that is there stays in its form, with a header of its own or inline.
+    if let Setting::Table(texts) = setting
+        && let Some(there) = table.get_mut(key).and_then(Item::as_table_like_mut)
+    {
+        let gone = there.iter().map(|(key, _)| key.to_owned()).filter(|key| !texts.contains_key(key));
+        for key in gone.collect::<Vec<_>>() {
+            there.remove(&key);
+        }
+        texts.iter().for_each(|(key, text)| set(there, key, &Setting::Text(text.clone())));
+        return;
+    }
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(value) if same(value, setting) => {}
         Some(value) => {
@@ -131,6 +148,8 @@ fn same(value: &Value, setting: &Setting) -> bool {
         Setting::Texts(texts) => value
             .as_array()
             .is_some_and(|array| array.iter().map(Value::as_str).eq(texts.iter().map(|text| Some(text.as_str())))),
+        // What is a table is gone through by key.
+        Setting::Table(_) => false,
     }
 }
 
@@ -201,6 +220,31 @@ mod tests {
     fn tables_written_inline_are_edited_inline() {
         let (text, _) = apply("profile.docs = { region = 'x' } # mine\n", &edit(&[("region", "y")], false));
         assert_eq!(text, "profile.docs = { region = \"y\" } # mine\n");
+    }
+
+    #[test]
+    fn a_table_of_texts_keeps_its_form_and_loses_what_is_no_longer_in_it() {
+        let tags = |pairs: &[(&str, &str)]| {
+            let texts = pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
+            ProfileEdit { settings: vec![("tags", Setting::Table(texts))], ..edit(&[], false) }
+        };
+        let wanted = tags(&[("team", "docs"), ("cost centre", "a=b")]);
+        for (before, after) in [
+            ("[profile.docs]\n", "[profile.docs]\ntags = { \"cost centre\" = \"a=b\", team = \"docs\" }\n"),
+            (
+                "[profile.docs]\ntags = { team = 'x', old = 'y' } # why\n",
+                "[profile.docs]\ntags = { team = \"docs\", \"cost centre\" = \"a=b\" } # why\n",
+            ),
+            (
+                "[profile.docs.tags]\n# ours\nteam = 'docs' # keep\nold = 'y'\n",
+                "[profile.docs.tags]\n# ours\nteam = 'docs' # keep\n\"cost centre\" = \"a=b\"\n",
+            ),
+        ] {
+            let before = format!("default_profile = \"docs\"\n{before}");
+            let (text, _) = apply(&before, &wanted);
+            assert_eq!(text, format!("default_profile = \"docs\"\n{after}"));
+            assert_eq!(apply(&text, &wanted), (text, Change::Unchanged));
+        }
     }
 
     #[test]

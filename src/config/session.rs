@@ -178,6 +178,18 @@ impl SessionTag {
     }
 }
 
+impl FromStr for SessionTag {
+    type Err = InvalidSession;
+
+    /// `KEY=VALUE`, up to the first `=`.
+    fn from_str(text: &str) -> Result<Self, InvalidSession> {
+        match text.split_once('=') {
+            Some((key, value)) => Self::new(key, value),
+            None => Err(InvalidSession::new("session tag", text, "is not KEY=VALUE")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -218,6 +230,9 @@ mod tests {
     #[test]
     fn tags_are_those_that_sts_takes() {
         assert!(SessionTag::new("Kosten stelle", "4711/ä").is_ok());
+        let typed: SessionTag = "team=a=b".parse().unwrap();
+        assert_eq!((typed.key.as_str(), typed.value.as_str(), typed.transitive), ("team", "a=b", false));
+        assert!("team".parse::<SessionTag>().is_err() && "=x".parse::<SessionTag>().is_err());
         for (key, value) in [("", "x"), ("aws:x", "x"), ("AWS:x", "x"), ("a*b", "x"), ("x", "a\nb"), ("x", "${y}")] {
             assert!(SessionTag::new(key, value).is_err(), "{key} {value}");
         }

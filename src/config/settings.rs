@@ -2,15 +2,17 @@
 
 use super::ambient;
 use super::document::{Located, Section, parse};
+use super::encryption::{EncryptionChoice, encryption};
+use super::endpoints::{endpoints, needs_paths};
 use super::environment::Environment;
 use super::error::{ConfigError, Where, shown};
 use super::folder_template::FolderTemplate;
 use super::names::{AccountId, BucketName, ProfileName, Region, RoleName, SafeUrl};
 use super::oidc::oidc;
 use super::profile::{
-    Encryption, Endpoints, Method, Origin, Profile, ProviderChoice, RequestChecksums, SamlSettings, SsoSettings,
-    StoreChoice,
+    Method, Origin, Profile, ProviderChoice, RequestChecksums, SamlSettings, SsoSettings, StoreChoice,
 };
+use super::saml::saml;
 use super::variable;
 
 /// Marks a profile that `configure --all` wrote, with the name of the profile it was made from.
@@ -96,30 +98,6 @@ pub struct Overrides {
     pub kms_key_id: Option<String>,
     /// `--endpoint-url`: every service, even when configured endpoints are ignored.
     pub endpoint_url: Option<SafeUrl>,
-}
-
-/// The names of the kinds of encryption, as S3's `x-amz-server-side-encryption` has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum EncryptionChoice {
-    /// What the bucket does by itself.
-    None,
-    /// SSE-S3.
-    #[value(name = "AES256")]
-    Aes256,
-    /// SSE-KMS.
-    #[value(name = "aws:kms")]
-    Kms,
-}
-
-impl EncryptionChoice {
-    /// The name in the file and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            EncryptionChoice::None => "none",
-            EncryptionChoice::Aes256 => "AES256",
-            EncryptionChoice::Kms => "aws:kms",
-        }
-    }
 }
 
 /// Lays flags over the environment over the file.
@@ -238,37 +216,6 @@ pub(super) fn missing(section: &Section<'_>, key: &'static str) -> ConfigError {
     ConfigError::MissingKey { at: section.at(), profile: section.name.clone(), key }
 }
 
-fn saml(section: &Section<'_>) -> Result<SamlSettings, ConfigError> {
-    let (client_id, app_id) = (line(section, "client_id")?, line(section, "app_id")?);
-    let provider = section.text("provider")?.map(provider).transpose()?.unwrap_or_default();
-    Ok(SamlSettings {
-        url: section.parsed("url")?.ok_or_else(|| missing(section, "url"))?,
-        username: line(section, "username")?,
-        mfa: line(section, "mfa")?,
-        home_realm: line(section, "home_realm")?,
-        role_arn: section.parsed("role_arn")?,
-        provider_arn: section.parsed("provider_arn")?,
-        session_duration: section.parsed("session_duration")?,
-        in_browser: false,
-        browser_path: line(section, "browser_path")?.map(Into::into),
-        provider,
-        client_id,
-        app_id,
-        remember_device: section.flag("remember_device")?.unwrap_or(true),
-        allowed_hosts: section.texts("allowed_hosts")?.into_iter().map(allowed_host).collect::<Result<_, _>>()?,
-    })
-}
-
-fn provider(named: Located<&str>) -> Result<ProviderChoice, ConfigError> {
-    <ProviderChoice as clap::ValueEnum>::from_str(named.value, false).map_err(|_| ConfigError::BadValue {
-        at: named.at,
-        problem: format!(
-            "there is no provider `{}`; it is auto, okta, adfs, onelogin, keycloak or form",
-            shown(named.value)
-        ),
-    })
-}
-
 /// A text of one line that is not empty.
 pub(super) fn line(section: &Section<'_>, key: &'static str) -> Result<Option<String>, ConfigError> {
     match section.text(key)? {
@@ -277,18 +224,6 @@ pub(super) fn line(section: &Section<'_>, key: &'static str) -> Result<Option<St
         }
         text => Ok(text.map(|text| text.value.to_owned())),
     }
-}
-
-/// A host name, or `*.` and a domain that somebody owns: not a whole suffix.
-fn allowed_host(named: Located<&str>) -> Result<String, ConfigError> {
-    let name = named.value.strip_prefix("*.").unwrap_or(named.value);
-    let legal = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
-    if legal && psl::domain_str(name).is_some() {
-        return Ok(named.value.to_ascii_lowercase());
-    }
-    let problem =
-        format!("`{}` is not a host name, such as `login.example.com` or `*.example.com`", shown(named.value));
-    Err(ConfigError::BadValue { at: named.at, problem })
 }
 
 fn account_id(section: &Section<'_>) -> Result<Option<AccountId>, ConfigError> {
@@ -362,45 +297,6 @@ fn store(named: Located<&str>) -> Result<StoreChoice, ConfigError> {
     })
 }
 
-fn encryption(section: &Section<'_>, flags: &Overrides) -> Result<Option<Encryption>, ConfigError> {
-    let choice = match flags.encryption {
-        Some(choice) => Some(choice),
-        None => section.text("encryption")?.map(encryption_choice).transpose()?,
-    };
-    let key = match &flags.kms_key_id {
-        Some(key) => Some(Located { value: key.as_str(), at: Where::Flag("--kms-key-id") }),
-        // A flag that asks for another encryption leaves the profile's key aside.
-        None if flags.encryption.is_some_and(|choice| choice != EncryptionChoice::Kms) => None,
-        None => section.text("kms_key_id")?,
-    };
-    match (choice, key) {
-        (Some(EncryptionChoice::Kms), key) => Ok(Some(Encryption::Kms { key_id: key.map(kms_key).transpose()? })),
-        // A key alone can only mean KMS; so does a key on the command line over a profile with another encryption.
-        (None, Some(key)) => Ok(Some(Encryption::Kms { key_id: Some(kms_key(key)?) })),
-        (Some(_), Some(key)) if flags.kms_key_id.is_some() && flags.encryption.is_none() => {
-            Ok(Some(Encryption::Kms { key_id: Some(kms_key(key)?) }))
-        }
-        (Some(other), Some(key)) => Err(ConfigError::KeyWithoutKms { at: key.at, encryption: other.as_str() }),
-        (Some(EncryptionChoice::Aes256), None) => Ok(Some(Encryption::S3)),
-        (Some(EncryptionChoice::None) | None, None) => Ok(None),
-    }
-}
-
-fn encryption_choice(named: Located<&str>) -> Result<EncryptionChoice, ConfigError> {
-    <EncryptionChoice as clap::ValueEnum>::from_str(named.value, false).map_err(|_| ConfigError::BadValue {
-        at: named.at,
-        problem: format!("there is no encryption `{}`; it is none, AES256 or aws:kms", shown(named.value)),
-    })
-}
-
-fn kms_key(key: Located<&str>) -> Result<String, ConfigError> {
-    // It becomes a header's value. Source: KMS API reference, `KeyId`: 1 to 2,048 characters.
-    if (1..=2048).contains(&key.value.len()) && key.value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(key.value.to_owned());
-    }
-    Err(ConfigError::BadValue { at: key.at, problem: format!("`{}` is not a KMS key", shown(key.value)) })
-}
-
 fn request_checksums(section: &Section<'_>, environment: &Environment) -> Result<RequestChecksums, ConfigError> {
     let named = match environment.aws.request_checksum_calculation.as_deref() {
         Some(value) => Some(Located { value, at: Where::Variable(variable::AWS_REQUEST_CHECKSUM_CALCULATION) }),
@@ -417,41 +313,5 @@ fn request_checksums(section: &Section<'_>, environment: &Environment) -> Result
                 problem: format!("`{}` is neither when_supported nor when_required", shown(named.value)),
             }),
         },
-    }
-}
-
-fn endpoints(section: &Section<'_>, environment: &Environment, flags: &Overrides) -> Result<Endpoints, ConfigError> {
-    if let Some(url) = &flags.endpoint_url {
-        let all = || Some(url.clone());
-        return Ok(Endpoints { every: all(), s3: all(), sts: all(), sso: all(), sso_oidc: all(), signin: all() });
-    }
-    let aws = &environment.aws;
-    if aws.ignore_endpoints {
-        return Ok(Endpoints::default());
-    }
-    let variable_for_all = from_variable::<SafeUrl>(variable::AWS_ENDPOINT_URL, aws.endpoint_url.as_deref())?;
-    let key_for_all = section.parsed::<SafeUrl>("endpoint_url")?;
-    let endpoint = |name: &'static str, value: &Option<String>, key: &'static str| {
-        let own_key = section.parsed::<SafeUrl>(key)?;
-        let own_variable = from_variable::<SafeUrl>(name, value.as_deref())?;
-        let below = || own_key.or_else(|| key_for_all.clone());
-        Ok::<_, ConfigError>(own_variable.or_else(|| variable_for_all.clone()).or_else(below))
-    };
-    Ok(Endpoints {
-        s3: endpoint(variable::AWS_ENDPOINT_URL_S3, &aws.endpoint_url_s3, "endpoint_url_s3")?,
-        sts: endpoint(variable::AWS_ENDPOINT_URL_STS, &aws.endpoint_url_sts, "endpoint_url_sts")?,
-        sso: endpoint(variable::AWS_ENDPOINT_URL_SSO, &aws.endpoint_url_sso, "endpoint_url_sso")?,
-        sso_oidc: endpoint(variable::AWS_ENDPOINT_URL_SSO_OIDC, &aws.endpoint_url_sso_oidc, "endpoint_url_sso_oidc")?,
-        signin: endpoint(variable::AWS_ENDPOINT_URL_SIGNIN, &aws.endpoint_url_signin, "endpoint_url_signin")?,
-        every: variable_for_all.or(key_for_all),
-    })
-}
-
-/// A bucket's name can't be put before an IP address, and seldom resolves before `localhost`.
-fn needs_paths(endpoint: &SafeUrl) -> bool {
-    match endpoint.as_url().host() {
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)) => true,
-        None => false,
     }
 }

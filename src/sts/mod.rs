@@ -20,7 +20,7 @@ use aws_smithy_types::retry::RetryConfig;
 use crate::config::Profile;
 use crate::config::arn::RoleArn;
 use crate::config::names::{Region, SafeUrl, SessionDuration};
-use crate::error::{Explain, Kind};
+use crate::error::{Explain, Kind, excerpt};
 use crate::http::{Http, HttpError, ServerClock, small_request_retries, small_request_timeouts, transport_failure};
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::secret::Secret;
@@ -297,7 +297,7 @@ fn assumed_role(reply: Option<&AssumedRoleUser>, role: &RoleArn) -> Result<Calle
 
 /// What STS says of a refusal, as a terminal may show it.
 fn words(message: Option<&str>) -> String {
-    message.unwrap_or_default().chars().take(200).flat_map(char::escape_debug).collect()
+    excerpt(message.unwrap_or_default(), 200)
 }
 
 /// What an error code of STS means. A wrong clock shows as any of several.

@@ -1,6 +1,8 @@
 //! `securecart configure --all`: a profile for every role the person may assume, and those that are gone removed.
 //!
-//! What it wrote is marked in `config.toml`; nothing else is ever changed or removed.
+//! What it wrote is marked in `config.toml`; nothing else is ever changed or removed. What is gone is said, and removed
+//! only when asked for. A setting that the profile they are made from no longer has stays in those that were made: nothing
+//! tells whether it came from there, from an option or from the person's own hand.
 
 use std::collections::BTreeSet;
 
@@ -52,6 +54,13 @@ struct Wanted {
     settings: Vec<(&'static str, Setting)>,
 }
 
+/// A profile that an earlier run wrote, and that isn't wanted by that name any more.
+struct Stale {
+    name: ProfileName,
+    /// What the profile for its role is called now; `None` when the role isn't the person's any more.
+    now: Option<ProfileName>,
+}
+
 /// One line of the report; the JSON form is documented in the help.
 #[derive(Debug, PartialEq, Eq, serde::Serialize)]
 struct Line {
@@ -63,6 +72,8 @@ struct Line {
     role_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 /// Runs it.
@@ -88,12 +99,11 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
             taken.extend(aws_config::foreign_profiles(aws_text));
         }
         let wanted = wanted(args, &section, &taken, &assignments)?;
-        let gone: Vec<ProfileName> =
-            ours.into_iter().filter(|name| args.prune && !wanted.iter().any(|wanted| wanted.name == *name)).collect();
-        Ok::<_, Error>((wanted, gone))
+        let stale = stale(&document, ours, &wanted)?;
+        Ok::<_, Error>((wanted, stale))
     };
     let edit = |config_text: &str, aws_text: &str| {
-        let (wanted, gone) = plan(config_text, aws_text)?;
+        let (wanted, stale) = plan(config_text, aws_text)?;
         let (mut config_text, mut aws_text) = (config_text.to_owned(), aws_text.to_owned());
         let mut lines = Vec::new();
         // The only profile was the default one without a word; among others it has to be named.
@@ -105,7 +115,8 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
             let edit = ProfileEdit { name: name.clone(), settings, set_default: false };
             let (account_id, role_name) =
                 (Some(assignment.account.id.to_string()), Some(assignment.role_name.to_string()));
-            let mut line = Line { profile: name.clone(), change: "unchanged", account_id, role_name, problem: None };
+            let mut line =
+                Line { profile: name.clone(), change: "unchanged", account_id, role_name, problem: None, reason: None };
             if !args.no_aws_config {
                 let command = process_line(&program, &name, Shell::native())
                     .map_err(|problem| Error::usage(problem.to_string()).with_hint("give `--no-aws-config`"))?;
@@ -137,12 +148,21 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
         for line in lines.iter().filter(|line| line.problem.is_none()) {
             resolve_chain(&document, line.profile.as_str(), &Environment::default(), &Overrides::default())?;
         }
-        for name in gone {
-            config_text = remove_profile(&config, &config_text, &name)?;
-            if !args.no_aws_config {
-                aws_text = aws_config::remove_profile(&aws_text, &name);
+        for Stale { name, now } in stale {
+            if args.prune {
+                config_text = remove_profile(&config, &config_text, &name)?;
+                if !args.no_aws_config {
+                    aws_text = aws_config::remove_profile(&aws_text, &name);
+                }
             }
-            lines.push(Line { profile: name, change: "removed", account_id: None, role_name: None, problem: None });
+            lines.push(Line {
+                profile: name,
+                change: if args.prune { "removed" } else { "stale" },
+                account_id: None,
+                role_name: None,
+                problem: None,
+                reason: Some(now.map_or("not assigned to you any more".to_owned(), |now| format!("named {now} now"))),
+            });
         }
         Ok::<_, Error>((config_text, aws_text, lines))
     };
@@ -152,7 +172,7 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
         return report(&preview, args, context);
     }
     if let Some(prompt) = context.ui.prompt()
-        && preview.iter().any(|line| line.change != "unchanged")
+        && preview.iter().any(|line| !matches!(line.change, "unchanged" | "stale"))
     {
         preview.iter().for_each(|line| context.ui.say(line.for_people()));
         if !crate::ui::prompt::Ask::confirm(&prompt, "Write this?", true)? {
@@ -179,6 +199,24 @@ fn generated(document: &Document<'_>, from: &ProfileName) -> Result<Vec<ProfileN
         }
     }
     Ok(ours)
+}
+
+/// Those of ours that aren't wanted.
+fn stale(document: &Document<'_>, ours: Vec<ProfileName>, wanted: &[Wanted]) -> Result<Vec<Stale>> {
+    let mut stale = Vec::new();
+    for name in ours.into_iter().filter(|name| wanted.iter().all(|wanted| wanted.name != *name)) {
+        let Some(section) = document.profile(name.as_str())? else { continue };
+        let says = |key: &'static str, what: &str| {
+            section.text(key).ok().flatten().is_some_and(|located| located.value == what)
+        };
+        let is_its_role = |wanted: &&Wanted| {
+            let Assignment { account, role_name } = &wanted.assignment;
+            says("account_id", account.id.as_str()) && says("role_name", role_name.as_str())
+        };
+        let now = wanted.iter().find(is_its_role).map(|wanted| wanted.name.clone());
+        stale.push(Stale { name, now });
+    }
+    Ok(stale)
 }
 
 fn wanted(
@@ -241,7 +279,7 @@ impl Line {
         match (&self.role_name, &self.account_id, &self.problem) {
             (_, _, Some(problem)) => format!("{change:<9}  {profile}: {problem}"),
             (Some(role), Some(account), None) => format!("{change:<9}  {profile}  {role} in {account}"),
-            _ => format!("{change:<9}  {profile}  not assigned to you any more"),
+            _ => format!("{change:<9}  {profile}  {}", self.reason.as_deref().unwrap_or_default()),
         }
     }
 }
@@ -250,5 +288,9 @@ fn report(lines: &[Line], args: &ConfigureArgs, context: &Context) -> Result<()>
     if args.json {
         return lines.iter().try_for_each(|line| context.ui.data_json(line));
     }
-    lines.iter().try_for_each(|line| context.ui.data(line.for_people()))
+    lines.iter().try_for_each(|line| context.ui.data(line.for_people()))?;
+    if lines.iter().any(|line| line.change == "stale") {
+        context.ui.say("`securecart configure --all --prune` removes what is stale");
+    }
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! Profiles whose credentials come from another profile, or from what the machine has. Pure.
 
 use super::draft::Draft;
-use crate::cli::configure::{CredentialSourceChoice, Elsewhere, MethodChoice};
+use crate::cli::configure::{CredentialSourceChoice, Elsewhere, MethodChoice, RoleSession};
 use crate::config::document::Section;
 use crate::config::profile_table::Setting;
+use crate::config::session::{InvalidSession, SessionTag};
 
 impl Elsewhere {
     /// What the profile says already, as far as it makes sense.
@@ -59,6 +60,53 @@ impl Elsewhere {
     }
 }
 
+impl RoleSession {
+    /// What the profile says already, as far as it makes sense. Not its policy: how that is laid out is the person's.
+    pub(super) fn from_section(section: &Section<'_>) -> Self {
+        // A list with a mistake in it stays as it is, rather than being written anew without.
+        fn all<T>(parsed: impl Iterator<Item = Result<T, InvalidSession>>) -> Vec<T> {
+            parsed.collect::<Result<_, _>>().unwrap_or_default()
+        }
+        let tags = section.table("tags").unwrap_or_default();
+        let transitive = section.texts("transitive_tags").unwrap_or_default();
+        let policies = section.texts("policy_arns").unwrap_or_default();
+        Self {
+            source_identity: section.parsed("source_identity").ok().flatten(),
+            session_tag: all(tags.iter().map(|(key, value)| SessionTag::new(key, value.value))),
+            transitive_tag: transitive.iter().map(|key| key.value.to_owned()).collect(),
+            policy_arn: all(policies.iter().map(|arn| arn.value.parse())),
+            policy: None,
+        }
+    }
+
+    pub(super) fn over(self, below: Self) -> Self {
+        fn first<T>(list: Vec<T>, below: Vec<T>) -> Vec<T> {
+            if list.is_empty() { below } else { list }
+        }
+        Self {
+            source_identity: self.source_identity.or(below.source_identity),
+            session_tag: first(self.session_tag, below.session_tag),
+            transitive_tag: first(self.transitive_tag, below.transitive_tag),
+            policy_arn: first(self.policy_arn, below.policy_arn),
+            policy: self.policy.or(below.policy),
+        }
+    }
+
+    pub(super) fn settings(&self) -> impl Iterator<Item = (&'static str, Option<Setting>)> {
+        let texts = |list: Vec<String>| (!list.is_empty()).then_some(Setting::Texts(list));
+        let tags = self.session_tag.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        let policies = self.policy_arn.iter().map(|arn| arn.as_str().to_owned()).collect();
+        [
+            ("source_identity", self.source_identity.as_ref().map(|name| Setting::Text(name.to_string()))),
+            ("tags", (!self.session_tag.is_empty()).then_some(Setting::Table(tags))),
+            ("transitive_tags", texts(self.transitive_tag.clone())),
+            ("policy_arns", texts(policies)),
+            ("policy", self.policy.as_ref().map(|policy| Setting::Text(policy.as_str().to_owned()))),
+        ]
+        .into_iter()
+    }
+}
+
 fn source_name(source: CredentialSourceChoice) -> String {
     clap::ValueEnum::to_possible_value(&source).map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
@@ -74,6 +122,7 @@ pub(super) fn contradiction(draft: &Draft) -> Option<(String, &'static str)> {
         mfa_serial,
         mfa_command,
     } = &draft.elsewhere;
+    let session = &draft.session;
     let method = draft.told_method();
     let first = |keys: &[(&'static str, bool)]| keys.iter().find(|(_, there)| *there).map(|(key, _)| *key);
     let signs_in = first(&[
@@ -88,6 +137,11 @@ pub(super) fn contradiction(draft: &Draft) -> Option<(String, &'static str)> {
     let of_a_role = first(&[
         ("external_id", external_id.is_some()),
         ("role_session_name", role_session_name.is_some() && method != Some(MethodChoice::Oidc)),
+        ("source_identity", session.source_identity.is_some()),
+        ("session_tag", !session.session_tag.is_empty()),
+        ("transitive_tag", !session.transitive_tag.is_empty()),
+        ("policy_arn", !session.policy_arn.is_empty()),
+        ("policy", session.policy.is_some()),
     ]);
     let another = "give it a profile of its own, with `--profile NAME`";
     match (method, source, signs_in.or(of_the_machine)) {
@@ -128,6 +182,10 @@ pub(super) fn contradiction(draft: &Draft) -> Option<(String, &'static str)> {
             format!("`--{option}` is for a role that another profile assumes"),
             "give `--source PROFILE` too",
         ));
+    }
+    let mut tags = session.session_tag.iter().enumerate();
+    if let Some((_, tag)) = tags.find(|(at, tag)| session.session_tag[..*at].iter().any(|other| other.key == tag.key)) {
+        return Some((format!("the session tag `{}` is given twice", tag.key), "give each tag one value"));
     }
     let takes_a_code = matches!(method, Some(MethodChoice::Aws | MethodChoice::Role));
     if mfa_serial.is_some() && !takes_a_code {

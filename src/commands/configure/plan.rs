@@ -79,6 +79,10 @@ fn shown(setting: &Setting) -> String {
         Setting::Flag(flag) => flag.to_string(),
         Setting::Port(port) => port.to_string(),
         Setting::Texts(texts) => format!("{texts:?}"),
+        Setting::Table(texts) => {
+            let pairs: Vec<String> = texts.iter().map(|(key, text)| format!("{key:?} = {text:?}")).collect();
+            format!("{{ {} }}", pairs.join(", "))
+        }
     }
 }
 

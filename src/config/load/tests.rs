@@ -3,8 +3,8 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::EncryptionChoice;
 use crate::config::profile::{Encryption, Method, RequestChecksums, StoreChoice};
-use crate::config::settings::EncryptionChoice;
 use crate::error::Explain as _;
 
 const SSO: &str = "start_url = 'https://example.awsapps.com/start'\nsso_region = 'eu-west-1'\n";

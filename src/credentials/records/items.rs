@@ -63,10 +63,10 @@ fn session_words(role: &RoleSettings) -> String {
     format!("{:?}", (named, tags, policy, policy_arns, session_duration, mfa))
 }
 
-/// The item of a provider's cookies: one for all applications of a provider, and for each name.
+/// The item of a provider's cookies.
 pub(in crate::credentials) fn saml_item(saml: &SamlSettings) -> String {
-    let origin = saml.url.as_url().origin().ascii_serialization();
-    format!("{SAML_ITEM} {}", short_hash(&[&origin, saml.username.as_deref().unwrap_or_default()]))
+    let (origin, username) = saml.session();
+    format!("{SAML_ITEM} {}", short_hash(&[&origin, username]))
 }
 
 /// The directory of a provider's browser profile, under the state directory.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::destination::Destination;
 use super::xml::{self, MAX_BYTES, Piece, XmlError};
 use crate::config::arn::{RoleArn, SamlProviderArn};
-use crate::error::{Explain, Kind};
+use crate::error::{Explain, Kind, excerpt};
 use crate::secret::Secret;
 
 /// Source: IAM user guide, "Configure SAML assertions for the authentication response".
@@ -251,7 +251,7 @@ impl Reading {
                 Ok(role) if self.found.roles.contains(&role) => {}
                 Ok(role) => self.found.roles.push(role),
                 Err(()) if self.found.skipped.len() < SKIPPED_SHOWN => {
-                    self.found.skipped.push(text.chars().take(80).flat_map(char::escape_debug).collect());
+                    self.found.skipped.push(excerpt(text, 80));
                 }
                 Err(()) => {}
             },

@@ -24,6 +24,7 @@
 mod adfs;
 mod clock;
 mod control;
+mod counters;
 mod front;
 mod http_reply;
 mod idp;

@@ -3,13 +3,14 @@
 //! Owns who may take which role, and the stable identifiers AWS would have made up. Never hands
 //! out a credential.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::options::{FOLDER_POLICY, Options};
 use crate::policy::{Document, MalformedPolicy};
+use crate::principal::{Kind, Principal};
 
 /// The account of development.
 pub const DEV: &str = "111111111111";
@@ -48,6 +49,34 @@ pub(crate) struct User {
     pub policy: Document,
     /// What the user's MFA device makes its codes from, where there is one.
     pub mfa_seed: Option<&'static [u8]>,
+}
+
+impl User {
+    pub(crate) fn arn_of(name: &str) -> String {
+        format!("arn:aws:iam::{PRODUCTION}:user/{name}")
+    }
+
+    pub(crate) fn arn(&self) -> String {
+        Self::arn_of(self.name)
+    }
+
+    /// Who its long-lived keys are.
+    pub(crate) fn principal(&self) -> Principal {
+        Principal {
+            account: PRODUCTION.into(),
+            arn: self.arn(),
+            user_id: unique_id("AIDA", &[PRODUCTION, self.name]),
+            kind: Kind::User { name: self.name.into() },
+            tags: BTreeMap::new(),
+            transitive: BTreeSet::new(),
+            identity: Arc::new([self.policy.clone()]),
+            session: None,
+            issued: None,
+            source_identity: None,
+            mfa: None,
+            chained: false,
+        }
+    }
 }
 
 /// An IAM role that `AssumeRole` can reach, as a test describes it.
@@ -207,7 +236,7 @@ impl Org {
 
 /// An identifier as IAM makes them: a prefix that tells the kind and 17 characters, the same for
 /// the same thing in every sandbox.
-pub(crate) fn unique_id(prefix: &str, of: &[&str]) -> String {
+fn unique_id(prefix: &str, of: &[&str]) -> String {
     let digest = Sha256::digest(of.join("/").as_bytes());
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let rest: String = digest.iter().take(17).map(|byte| char::from(alphabet[usize::from(byte % 32)])).collect();

@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
+use crate::counters::Event;
 use crate::front::{Asking, WholeRequest, by, not_found};
 use crate::http_reply::{self, Reply, json_error};
-use crate::world::{Event, World};
+use crate::world::World;
 
 /// Requests seen in the current second.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 //! Owns the state behind all services and the few actions that a test takes past them. Never
 //! parses a request.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine as _;
@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use crate::adfs::Adfs;
 use crate::clock::Clock;
+use crate::counters::{Counters, Event};
 use crate::fault::{Effect, Fault, Faults, Service};
 use crate::idp::Idp;
 use crate::issuer::{Job, OidcProviderSpec, Register};
@@ -23,7 +24,7 @@ use crate::okta_classic::OktaClassic;
 use crate::okta_device::OktaDevice;
 use crate::onelogin::OneLogin;
 use crate::options::{ADMIN_BUCKET, BUCKET, Options};
-use crate::org::{Org, PRODUCTION, Role, RoleSpec, unique_id};
+use crate::org::{Org, Role, RoleSpec, User};
 use crate::portal::RateLimit;
 use crate::principal::{Kind, Principal};
 use crate::s3::store::Store;
@@ -31,8 +32,6 @@ use crate::saml::{Federation, Provider, SamlProviderSpec};
 use crate::sandbox::SandboxError;
 use crate::signin::SigninTokens;
 use crate::state::{Call, State};
-
-const CALLS_KEPT: usize = 10_000;
 
 /// The state behind every service.
 #[derive(Debug)]
@@ -61,23 +60,6 @@ pub(crate) struct World {
     pub signin_tokens: Mutex<SigninTokens>,
 }
 
-#[derive(Debug, Default)]
-struct Counters {
-    state: State,
-    calls: VecDeque<Call>,
-}
-
-/// What the services count besides requests.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Event {
-    Refresh,
-    RefreshReuse,
-    SignIn,
-    RoleCredentials,
-    Approval,
-    Denial,
-}
-
 /// Locks, and goes on with what a panicking test left behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -90,9 +72,9 @@ impl World {
         let mut keys = KeyStore::default();
         let mut devices = Devices::default();
         for user in &org.users {
-            keys.add_user(user.access_key_id, user.secret_access_key, user_principal(user));
+            keys.add_user(user.access_key_id, user.secret_access_key, user.principal());
             if let Some(seed) = user.mfa_seed {
-                devices.add(&user_arn(user.name), seed);
+                devices.add(&user.arn(), seed);
             }
         }
         let mut store = Store::default();
@@ -255,12 +237,12 @@ impl World {
     }
 
     pub(crate) fn user_keys(&self, user: &str) -> Option<Keys> {
-        self.keys().of_user(&user_arn(user))
+        self.keys().of_user(&User::arn_of(user))
     }
 
     /// The serial number of a user's MFA device, and what it shows now.
     pub(crate) fn mfa(&self, user: &str) -> Option<(String, String)> {
-        let (arn, devices) = (user_arn(user), self.devices());
+        let (arn, devices) = (User::arn_of(user), self.devices());
         Some((devices.serial(&arn)?, devices.code(&arn, self.clock.now())?))
     }
 
@@ -339,30 +321,16 @@ impl World {
     }
 
     pub(crate) fn count(&self, event: Event) {
-        let state = &mut lock(&self.counters).state;
-        let counter = match event {
-            Event::Refresh => &mut state.refreshes,
-            Event::RefreshReuse => &mut state.refresh_reuses,
-            Event::SignIn => &mut state.sign_ins,
-            Event::RoleCredentials => &mut state.role_credentials,
-            Event::Approval => &mut state.approvals,
-            Event::Denial => &mut state.denials,
-        };
-        *counter += 1;
+        lock(&self.counters).count(event);
     }
 
     /// Counts a request when it arrives, so that one still in flight is seen too.
     pub(crate) fn count_request(&self, service: Service, operation: &str) {
-        let key = format!("{}:{operation}", service.name());
-        *lock(&self.counters).state.requests.entry(key).or_default() += 1;
+        lock(&self.counters).count_request(service, operation);
     }
 
     pub(crate) fn note(&self, call: Call) {
-        let calls = &mut lock(&self.counters).calls;
-        if calls.len() == CALLS_KEPT {
-            calls.pop_front();
-        }
-        calls.push_back(call);
+        lock(&self.counters).note(call);
     }
 
     pub(crate) fn reset_counters(&self) {
@@ -370,36 +338,12 @@ impl World {
     }
 
     pub(crate) fn state(&self) -> State {
-        let mut state = {
-            let counters = lock(&self.counters);
-            State { calls: counters.calls.iter().cloned().collect(), ..counters.state.clone() }
-        };
+        let mut state = lock(&self.counters).state();
         state.pending_user_codes = self.registry().pending_user_codes(self.clock.now());
         state.pending_user_codes.extend(self.issuer().pending_user_codes(self.clock.now()));
         let store = self.store();
         state.objects = store.summaries();
         state.open_uploads = store.open_uploads();
         state
-    }
-}
-
-fn user_arn(name: &str) -> String {
-    format!("arn:aws:iam::{PRODUCTION}:user/{name}")
-}
-
-fn user_principal(user: &crate::org::User) -> Principal {
-    Principal {
-        account: PRODUCTION.into(),
-        arn: user_arn(user.name),
-        user_id: unique_id("AIDA", &[PRODUCTION, user.name]),
-        kind: Kind::User { name: user.name.into() },
-        tags: BTreeMap::new(),
-        transitive: BTreeSet::new(),
-        identity: Arc::new([user.policy.clone()]),
-        session: None,
-        issued: None,
-        source_identity: None,
-        mfa: None,
-        chained: false,
     }
 }

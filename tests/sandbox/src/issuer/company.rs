@@ -12,10 +12,11 @@ use url::Url;
 
 use super::register::Code;
 use super::{CLIENT_ID, Grant, IdTokenSpec, bad, error, fields, mint};
+use crate::counters::Event;
 use crate::front::WholeRequest;
 use crate::http_reply::{self, Reply, escape, page, redirect};
 use crate::random;
-use crate::world::{Event, World};
+use crate::world::World;
 
 /// The only redirect URI that is registered: the port may vary.
 const REDIRECT_HOST: &str = "127.0.0.1";

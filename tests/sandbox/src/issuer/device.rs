@@ -9,10 +9,11 @@ use serde_json::json;
 use super::company::is_offline;
 use super::register::{Decision, Device};
 use super::{CLIENT_ID, Grant, bad, error, fields, url_of};
+use crate::counters::Event;
 use crate::front::WholeRequest;
 use crate::http_reply::{self, Reply};
 use crate::random;
-use crate::world::{Event, World};
+use crate::world::World;
 
 /// RFC 8628, section 3.5.
 const SLOWER: SignedDuration = SignedDuration::from_secs(5);

@@ -9,9 +9,10 @@ use url::Url;
 use super::client::{AUTHORIZATION_CODE, may_redirect_to};
 use super::registry::Code;
 use super::{fields, pages};
+use crate::counters::Event;
 use crate::front::WholeRequest;
 use crate::http_reply::{Reply, redirect};
-use crate::world::{Event, World};
+use crate::world::World;
 
 /// RFC 6749, section 4.1.2, recommends ten minutes at most.
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);

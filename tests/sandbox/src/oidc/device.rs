@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use super::client::{DEVICE_CODE, authenticate, is_start_url};
 use super::registry::{Device, DeviceStatus};
 use super::{Refusal, fields, pages};
+use crate::counters::Event;
 use crate::front::WholeRequest;
 use crate::http_reply::{Reply, redirect};
 use crate::random;
-use crate::world::{Event, World};
+use crate::world::World;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

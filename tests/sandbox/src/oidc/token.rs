@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use super::Refusal;
 use super::client::{AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN, authenticate};
 use super::registry::{Client, DeviceStatus, Presented};
-use crate::world::{Event, World};
+use crate::counters::Event;
+use crate::world::World;
 
 /// A poll may come this much early: timers and networks are not exact.
 const TOLERANCE: SignedDuration = SignedDuration::from_millis(50);
