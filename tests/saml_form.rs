@@ -285,6 +285,17 @@ fn a_list_of_domains_is_answered_by_the_profile_or_by_the_person() {
 }
 
 #[test]
+fn one_of_several_links_is_picked_by_the_profile_or_by_the_person() {
+    let told = beginning_at("/idp/connectors", "home_realm = \"staff\"").login_with("alicepw", &[]);
+    assert_eq!(told.code, 0, "{told}");
+    let scene = beginning_at("/idp/connectors", "");
+    let mut terminal = Terminal::start(scene.command(&["login"]));
+    terminal.answer("Which organisation are you from?", "staff").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+}
+
+#[test]
 fn three_wrong_codes_are_enough() {
     let scene = Scene::new("bob", "");
     let mut terminal = Terminal::start(scene.command(&["login"]));

@@ -6,6 +6,7 @@
 mod boxes;
 mod elsewhere;
 mod field;
+mod links;
 mod menu;
 mod questions;
 mod ways;
@@ -20,6 +21,7 @@ use super::form::{Field, Form, Kind, Method, PROCEED, Request};
 use super::page::Page;
 pub use elsewhere::{Obstacle, is_expired};
 use elsewhere::{dead_end, is_security_key, obstacle};
+use links::links;
 pub use menu::entries;
 use menu::menu;
 pub use questions::of_form;
@@ -172,7 +174,7 @@ pub fn next(page: &Page, progress: &Progress) -> Result<Step, AssertionError> {
         return Ok(Step::Stop(Obstacle::SecurityKey));
     }
     let step = waiting(page).or_else(|| menu(page)).or_else(|| by_itself(page)).or_else(|| leads_on(page));
-    let step = step.or_else(|| takes_or_leaves(page));
+    let step = step.or_else(|| takes_or_leaves(page)).or_else(|| links(page));
     Ok(step.unwrap_or_else(|| Step::Stop(dead_end(page))))
 }
 

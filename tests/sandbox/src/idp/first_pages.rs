@@ -1,5 +1,5 @@
-//! First pages that not every provider has: a passcode instead of a password, a list of domains, a phone that a script
-//! looks at. Alice may come in by each.
+//! First pages that not every provider has: a passcode instead of a password, a list of domains, links to sign in by, a
+//! phone that a script looks at. Alice may come in by each.
 
 use std::collections::HashMap;
 
@@ -25,6 +25,11 @@ pub(super) fn answer(
 ) -> Option<Reply> {
     let is_get = method == Method::GET;
     Some(match path {
+        "/idp/connectors" if is_get => page(
+            StatusCode::OK,
+            "Sign in",
+            "<a href=\"/idp/portal?req=0123456789\">Our guests</a> <a href=\"/idp/app?req=0123456789\">Our staff</a>",
+        ),
         "/idp/passcode" if is_get => passcode_form(world, now, ""),
         "/idp/passcode" => match take(world, body, now) {
             Some(Step::Password) => passcode(world, body, now),

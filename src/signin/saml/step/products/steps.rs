@@ -85,6 +85,43 @@ fn cas_terms_are_not_accepted_by_themselves() {
 }
 
 #[test]
+fn links_that_carry_the_sign_ins_state_are_a_menu() {
+    let ways = |step: Step| match step {
+        Step::Which(ways) => {
+            ways.into_iter().map(|way| (way.label, way.form.submitted(&[]).url.to_string())).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    let page = |more: &str| {
+        format!(
+            "<a href='https://example.com/?state=abcdefgh12'>Our company</a><a href='/help?lang=en'>Help</a>\
+             <div><a href='/auth/ldap?back=&amp;state=abcdefgh12' target=_self><button class=dex-btn><span>Log in with LDAP</span></button></a></div>\
+             <div><a href='/auth/partner?back=&amp;state=abcdefgh12'>Log in with Partner</a></div>\
+             <a href='/logout?state=abcdefgh12'>Out</a>{more}"
+        )
+    };
+    assert_eq!(
+        ways(first(&page(""))),
+        [
+            ("Log in with LDAP".to_owned(), "https://idp.example/auth/ldap?back=&state=abcdefgh12".to_owned()),
+            ("Log in with Partner".to_owned(), "https://idp.example/auth/partner?back=&state=abcdefgh12".to_owned())
+        ]
+    );
+    let form = "<form method=post><input name=user><input type=password name=password></form>";
+    assert_eq!(filled(first(&page(form))), "user=alice password=secret", "a form is before links");
+    assert_eq!(first(&page("<p role=alert>No such session</p>")), Step::Stop(Obstacle::Unknown));
+    for other in [
+        "<a href='/a?lang=en'>A</a><a href='/b?lang=en'>B</a>",
+        "<a href='/a?state=abcdefgh12'>A</a><a href='/a?state=abcdefgh12&amp;x=1'>B</a>",
+        "<a href='/a?state=abcdefgh12'>A</a><a href='/b?state=another123'>B</a>",
+    ] {
+        assert_eq!(first(other), Step::Stop(Obstacle::Unknown), "{other}");
+    }
+    let many: String = (0..21).map(|n| format!("<a href='/{n}?state=abcdefgh12'>{n}</a>")).collect();
+    assert_eq!(first(&many), Step::Stop(Obstacle::Unknown));
+}
+
+#[test]
 fn each_form_of_a_menu_is_sent_with_its_own_button() {
     let page = "<form method=post><input type=checkbox name=keep><button name=action value='otp::0'>App</button></form>\
         <form method=post><button name=action value=resend>Send again</button></form>";
