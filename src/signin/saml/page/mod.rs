@@ -63,8 +63,8 @@ pub struct Page {
     pub leads_to: Option<Url>,
     /// It has scripts.
     pub has_script: bool,
-    /// A script of its may look for something before it submits: it does so no sooner than a timer or a request ends, or
-    /// isn't on the page.
+    /// A script may look for something before it submits: it sets a timer, makes a request, submits nothing that can be
+    /// seen, or isn't on the page.
     pub may_look: bool,
     /// How often it does.
     pub looks_every: Option<Duration>,
