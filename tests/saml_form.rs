@@ -221,6 +221,80 @@ fn one_of_several_forms_is_picked_by_the_profile_or_by_the_person() {
     assert_eq!(wrong.calls("idp:POST tabs"), 1, "{screen}");
 }
 
+/// A scene whose sign-in begins at this page of the sandbox's provider.
+fn beginning_at(path: &str, more: &str) -> Scene {
+    let stage = Stage::with(Options::default());
+    let url = format!("{}{path}", stage.sandbox.url());
+    Scene::at(stage, "alice", &format!("account_id = \"333333333333\"\n{more}"), Some(&url))
+}
+
+#[test]
+fn a_passcode_is_typed_unseen_asked_for_as_the_page_does_and_sent_to_the_provider_only() {
+    let scene = beginning_at("/idp/passcode", "");
+    let mut terminal = Terminal::start(scene.command(&["login"]));
+    terminal.answer("PIN and token code", "4711000000");
+    let good = format!("4711{}", scene.sandbox.one_time_code("alice@example.com"));
+    terminal.answer("says: That is not the passcode", &good);
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("4711"), "{screen}");
+    assert_eq!(scene.calls("idp:POST passcode"), 2, "each was sent once");
+
+    let thief = Stage::with(Options::default());
+    let scene = beginning_at(&format!("/idp/go?to={}/idp/passcode", thief.sandbox.url()), "");
+    let ran = scene.login_with("alicepw", &[]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("is not one of the provider's own hosts"), "{ran}");
+    assert_eq!(thief.calls("idp:POST passcode"), 0);
+}
+
+#[test]
+fn a_page_that_looks_for_an_approval_is_waited_at_and_says_once_what_it_wants() {
+    let scene = beginning_at("/idp/polled", "");
+    let began = std::time::Instant::now();
+    let ran = scene.login_with("alicepw", &[]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(began.elapsed() >= Duration::from_secs(2), "two looks, a second after each");
+    assert_eq!(scene.calls("idp:POST polled"), 3, "{ran}");
+    for told in
+        ["says: Approve on your phone Choose the number 42 there.", "|     4   2     |", "Waiting for you to approve"]
+    {
+        assert_eq!(ran.stderr.matches(told).count(), 1, "{told}: {ran}");
+    }
+}
+
+#[test]
+fn a_list_of_domains_is_answered_by_the_profile_or_by_the_person() {
+    for wish in ["d2", "our staff"] {
+        let scene = beginning_at("/idp/domains", &format!("home_realm = {wish:?}"));
+        let ran = scene.login_with("alicepw", &[]);
+        assert_eq!(ran.code, 0, "{wish}: {ran}");
+    }
+    let scene = beginning_at("/idp/domains", "");
+    let mut terminal = Terminal::start(scene.command(&["login"]));
+    terminal.answer("Which organisation are you from?", "staff").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("`home_realm = \"Our staff\"`"), "{screen}");
+    // The one that the page chose is as good as an answer, unless the profile has another.
+    let chosen = beginning_at("/idp/domains?chosen=d2", "").login_with("alicepw", &[]);
+    assert_eq!(chosen.code, 0, "{chosen}");
+    let other = beginning_at("/idp/domains?chosen=d2", "home_realm = \"guests\"").login_with("alicepw", &[]);
+    assert_eq!(other.code, 5, "{other}");
+    assert!(other.stderr.contains("Nobody of that name in this domain"), "{other}");
+}
+
+#[test]
+fn one_of_several_links_is_picked_by_the_profile_or_by_the_person() {
+    let told = beginning_at("/idp/connectors", "home_realm = \"staff\"").login_with("alicepw", &[]);
+    assert_eq!(told.code, 0, "{told}");
+    let scene = beginning_at("/idp/connectors", "");
+    let mut terminal = Terminal::start(scene.command(&["login"]));
+    terminal.answer("Which organisation are you from?", "staff").answer("Password", "alicepw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+}
+
 #[test]
 fn three_wrong_codes_are_enough() {
     let scene = Scene::new("bob", "");

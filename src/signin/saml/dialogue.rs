@@ -196,6 +196,11 @@ impl<'v, 'a> Dialogue<'v, 'a> {
         })
     }
 
+    /// The organisation that the profile names, where it is among these; its position.
+    pub(super) fn wished_organisation(&self, realms: &[Factor]) -> Option<usize> {
+        wanted(self.answers.home_realm.as_deref(), realms)
+    }
+
     /// The application that the person chooses; its position. An address that names it is not asked.
     pub(super) fn application(&self, place: &str, applications: &[Factor]) -> Result<usize> {
         let person = self.person(place)?;
@@ -257,6 +262,17 @@ impl<'v, 'a> Dialogue<'v, 'a> {
 
     /// Waits a while for somebody to approve; says so once, and gives up when it takes too long.
     pub(super) async fn pause(&mut self, after: Duration, place: &str, what: &str) -> Result<()> {
+        self.pause_within(APPROVAL, after, place, what).await
+    }
+
+    /// As [`Dialogue::pause`], with a patience of whole minutes.
+    pub(super) async fn pause_within(
+        &mut self,
+        patience: Duration,
+        after: Duration,
+        place: &str,
+        what: &str,
+    ) -> Result<()> {
         let person = self.person(place)?;
         let since = *self.waited_since.get_or_insert_with(|| {
             if !what.is_empty() {
@@ -264,8 +280,8 @@ impl<'v, 'a> Dialogue<'v, 'a> {
             }
             Instant::now()
         });
-        if since.elapsed() > APPROVAL {
-            return Err(SamlError::NotApproved { host: place.to_owned(), minutes: APPROVAL.as_secs() / 60 }.into());
+        if since.elapsed() > patience {
+            return Err(SamlError::NotApproved { host: place.to_owned(), minutes: patience.as_secs() / 60 }.into());
         }
         sleep(after.clamp(SHORTEST_WAIT, Duration::from_secs(30))).await;
         Ok(())

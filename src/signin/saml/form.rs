@@ -64,6 +64,8 @@ pub struct Field {
     pub autocomplete: String,
     /// It takes a single character.
     pub one_character: bool,
+    /// How many characters it takes, where the page says.
+    pub max_length: Option<usize>,
 }
 
 impl fmt::Debug for Field {
@@ -106,6 +108,12 @@ impl Kind {
     /// Whether a person types into it.
     pub(super) fn is_typed(&self) -> bool {
         matches!(self, Kind::Text | Kind::Password)
+    }
+
+    /// Whether what is typed into it is a secret, whatever it is named: it is typed without echo, goes to the provider's
+    /// own hosts only, and never into an address.
+    pub(super) fn is_secret(&self) -> bool {
+        *self == Kind::Password
     }
 }
 
@@ -269,6 +277,7 @@ impl Field {
             label: String::new(),
             autocomplete: String::new(),
             one_character: false,
+            max_length: None,
         }
     }
 

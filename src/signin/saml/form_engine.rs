@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
-use super::form::{Form, Request};
+use super::form::{Field, Form, Request};
 use super::page::Page;
+use super::polled::{Polled, show_once, waiting_at};
 use super::provider::{Opened, Provider, Taken, Taking};
-use super::step::{Item, Obstacle, Question, Step, Way, What, next, of_form};
+use super::step::{Item, Obstacle, Question, Step, Way, What, entries, next, of_form};
 use super::visit::host;
 use crate::error::Result;
 use crate::secret::Secret;
@@ -21,6 +22,7 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 pub(super) struct FormEngine {
     /// Which of several forms was chosen: it stays so when the page comes again.
     way: Option<String>,
+    polled: Polled,
 }
 
 impl Provider for FormEngine {
@@ -29,19 +31,27 @@ impl Provider for FormEngine {
     }
 
     fn take<'t>(&'t mut self, opened: &'t Opened, dialogue: &'t mut Dialogue<'_, '_>) -> Taking<'t> {
-        Box::pin(take(&opened.page, &mut self.way, dialogue))
+        Box::pin(take(&opened.page, self, dialogue))
     }
 }
 
-async fn take(page: &Page, way: &mut Option<String>, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
+async fn take(page: &Page, engine: &mut FormEngine, dialogue: &mut Dialogue<'_, '_>) -> Result<Taken> {
     let place = host(&page.url);
     let code_sent = std::mem::take(&mut dialogue.code_sent);
-    Ok(match next(page, &dialogue.progress).map_err(SamlError::from)? {
+    let step = next(page, &dialogue.progress).map_err(SamlError::from)?;
+    if !matches!(step, Step::Submit(_)) {
+        engine.polled.forget();
+    }
+    Ok(match step {
         Step::Done(response) => Taken::Response(response),
-        Step::Submit(request) => Taken::Next(request),
+        Step::Submit(request) => {
+            engine.polled.wait(page, dialogue).await?;
+            Taken::Next(request)
+        }
         Step::Choose(menu) => Taken::Next(choose(dialogue, &menu, &place)?),
-        Step::Which(ways) => which(&ways, way, page, dialogue)?,
+        Step::Which(ways) => which(&ways, &mut engine.way, page, dialogue)?,
         Step::Wait { after, then } => {
+            show_once(page, dialogue);
             dialogue.pause(after.max(SHORTEST_WAIT), &place, &waiting_at(&place)).await?;
             Taken::Next(then)
         }
@@ -81,10 +91,12 @@ fn fill(
     let place = host(&page.url);
     let person = dialogue.person(&place)?;
     let asks_password = questions.iter().any(|question| question.what == What::Password);
-    if asks_password {
+    let asks_secret = questions.iter().any(|question| question.is_secret);
+    if asks_secret {
         dialogue.check_own(&page.url)?;
         dialogue.check_own(&form.action)?;
-    } else if questions.iter().any(|question| question.what == What::Code) {
+    }
+    if !asks_password && questions.iter().any(|question| question.what == What::Code) {
         dialogue.next_code(&place, page.complaint.as_deref())?;
         dialogue.code_sent = true;
     }
@@ -94,6 +106,7 @@ fn fill(
     for question in questions {
         let field = &form.fields[question.position];
         let answer = match question.what {
+            What::Entry => Secret::new(entry(dialogue, &place, field)?),
             What::Username => Secret::new(dialogue.username(&place, &field.value)?),
             What::Password => {
                 let name = (form.action.host_str().unwrap_or_default().to_owned(), field.name.clone());
@@ -101,8 +114,8 @@ fn fill(
                 dialogue.password(&place)?
             }
             What::Code if !question.boxes.is_empty() => for_boxes(person, question)?,
-            What::Code => Secret::new(person.ask(&labelled(&question.label, "One-time code"), None)?),
-            What::Other => Secret::new(person.ask(&labelled(&question.label, "Answer"), None)?),
+            What::Code => typed(person, &labelled(&question.label, "One-time code"), question)?,
+            What::Other => typed(person, &labelled(&question.label, "Answer"), question)?,
         };
         let filled = question.filled(answer.expose()).unwrap_or_default();
         answers.extend(filled.into_iter().map(|(position, text)| (position, Secret::new(text))));
@@ -113,15 +126,31 @@ fn fill(
     let answers: Vec<(usize, &str)> = answers.iter().map(|(position, answer)| (*position, answer.expose())).collect();
     dialogue.waited();
     let request = form.submitted(&answers);
-    Ok(if asks_password { Taken::NextWithSecret(request) } else { Taken::Next(request) })
+    Ok(if asks_secret { Taken::NextWithSecret(request) } else { Taken::Next(request) })
+}
+
+/// The entry of a list that the profile names, else the one that the page chose, else the person's choice; what it sends.
+fn entry(dialogue: &Dialogue<'_, '_>, place: &str, field: &Field) -> Result<String> {
+    let (entries, chosen) = entries(field);
+    let named: Vec<Factor> = entries.iter().map(|it| Factor::new(it.value.as_str(), &it.label)).collect();
+    let taken = match chosen.filter(|_| dialogue.wished_organisation(&named).is_none()) {
+        Some(chosen) => chosen,
+        None => dialogue.organisation(place, &named)?,
+    };
+    Ok(entries.get(taken).map(|entry| entry.value.clone()).unwrap_or_default())
+}
+
+/// What is typed, with echo unless the page hides it.
+fn typed(person: &dyn Interaction, asked: &str, question: &Question) -> Result<Secret> {
+    if question.is_secret { person.ask_secret(asked) } else { person.ask(asked, None).map(Secret::new) }
 }
 
 /// A code that is typed until it has a character for each box; spaces are the person's.
 fn for_boxes(person: &dyn Interaction, question: &Question) -> Result<Secret> {
     let wanted = question.boxes.len();
     loop {
-        let typed = person.ask(&format!("One-time code ({wanted} characters)"), None)?;
-        let code: String = typed.split_whitespace().collect();
+        let typed = typed(person, &format!("One-time code ({wanted} characters)"), question)?;
+        let code: String = typed.expose().split_whitespace().collect();
         match code.chars().count() {
             count if count == wanted => return Ok(Secret::new(code)),
             count => person.say(&format!("The code has {wanted} characters, and this has {count}")),
@@ -147,10 +176,6 @@ fn choose(dialogue: &mut Dialogue<'_, '_>, menu: &[Item], place: &str) -> Result
     let chosen = dialogue.choose(place, &format!("{place} asks"), &factors)?;
     dialogue.waited();
     Ok(menu[chosen].request.clone())
-}
-
-fn waiting_at(place: &str) -> String {
-    format!("Waiting for you to approve the sign-in at {place} on your other device…")
 }
 
 async fn poll(dialogue: &mut Dialogue<'_, '_>, status: &Request, then: Request, place: &str) -> Result<Request> {

@@ -22,6 +22,7 @@ mod keycloak;
 mod okta;
 mod onelogin;
 pub mod page;
+mod polled;
 mod provider;
 mod script;
 mod shown;

@@ -1,11 +1,15 @@
 //! The little that is read of a page's scripts: texts that functions are called with, and where a script leads. Pure.
 
+use std::time::Duration;
+
 use url::Url;
 
 /// Longer texts are none that is looked for.
 const MAX_TEXT: usize = 16 * 1024;
 /// A page whose scripts are longer than this does more than lead on.
 const MAX_LEADING: usize = 2 * 1024;
+/// As many timers are looked at.
+const MAX_TIMERS: usize = 20;
 
 /// The text that follows `call`, such as `select(`, or `value = `: a string literal, with its escapes undone.
 pub(super) fn text_after(script: &str, call: &str) -> Option<String> {
@@ -63,6 +67,46 @@ pub(super) fn leads_to(script: &str, base: &Url) -> Option<Url> {
     base.join(&target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
+/// Whether a script may look for something before it goes on: it sets a timer, or makes a request.
+pub(super) fn may_look(script: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "setTimeout",
+        "setInterval",
+        "fetch(",
+        "XMLHttpRequest",
+        ".ajax(",
+        ".getJSON(",
+        "$.get(",
+        "$.post(",
+        "EventSource",
+        "WebSocket",
+    ];
+    WORDS.iter().any(|word| script.contains(word))
+}
+
+/// How often a script looks: the first of its timers that is no animation's.
+///
+/// Source: WHATWG HTML, "Timers": the pause is the last argument, in milliseconds.
+pub(super) fn looks_every(script: &str) -> Option<Duration> {
+    let timers = ["setTimeout(", "setInterval("].into_iter().flat_map(|call| script.match_indices(call));
+    timers.take(MAX_TIMERS).find_map(|(at, call)| pause(&script[at + call.len()..]))
+}
+
+/// The last of the arguments that a text begins with, where it is a number.
+fn pause(text: &str) -> Option<Duration> {
+    let mut open = 1_usize;
+    let end = text.char_indices().take(MAX_LEADING).find_map(|(at, c)| {
+        match c {
+            '(' => open += 1,
+            ')' => open -= 1,
+            _ => {}
+        }
+        (open == 0).then_some(at)
+    })?;
+    let milliseconds = text[..end].rsplit_once(',')?.1.trim().parse().ok()?;
+    (500..=60_000).contains(&milliseconds).then(|| Duration::from_millis(milliseconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,12 +151,29 @@ mod tests {
         assert_eq!(target(&format!("location='/b';{}", " ".repeat(MAX_LEADING))), None, "a program");
     }
 
+    #[test]
+    fn a_timer_tells_how_often_a_script_looks() {
+        for (script, wanted) in [
+            ("setInterval(look, 3000)", Some(3000)),
+            ("setTimeout(function () { if (done()) { f.submit(); } }, 1500);", Some(1500)),
+            ("setTimeout(fade, 10); window.setInterval('look()', 5000)", Some(5000)),
+            ("setTimeout(look, pause)", None),
+            ("setTimeout(look)", None),
+            ("setTimeout(look, 3600000)", None),
+            ("setTimeout(function () {", None),
+            ("look()", None),
+        ] {
+            assert_eq!(looks_every(script), wanted.map(Duration::from_millis), "{script}");
+        }
+        assert!(may_look("fetch('/state')") && !may_look("document.forms[0].submit()"));
+    }
+
     proptest! {
         #[test]
-        fn no_script_panics(text in "\\PC{0,80}", more in "(location|[.]href|replace\\(|[=:'\"\\\\xu02é]){0,30}") {
+        fn no_script_panics(text in "\\PC{0,80}", more in "(location|[.]href|replace\\(|setTimeout\\(|[=:,0)'\"\\\\xu02é]){0,30}") {
             let base = Url::parse("https://idp.example/").unwrap();
             for script in [&text, &more] {
-                let _ = (text_after(script, "="), literal(script), leads_to(script, &base));
+                let _ = (text_after(script, "="), literal(script), leads_to(script, &base), looks_every(script));
             }
         }
     }

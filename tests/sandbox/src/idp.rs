@@ -29,6 +29,8 @@ use crate::saml::response::{SIGN_IN, Saying, write};
 use crate::saml::{Federation, Provider, signature::CERTIFICATE};
 use crate::world::World;
 
+mod first_pages;
+
 const FOLDER_POLICY: &str = include_str!("../policies/folder.json");
 const ROLE: &str = "SamlDocs";
 /// As many wrong passwords lock an account.
@@ -120,6 +122,9 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
     let query: HashMap<String, String> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     let now = world.clock.now();
+    if let Some(reply) = first_pages::answer(world, request.method(), request.uri().path(), &query, &body, now) {
+        return reply;
+    }
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/idp/app") => match session(world, request, now) {
             Some(person) => post_response(world, &person, now),

@@ -243,7 +243,15 @@ fn code(page: &Page, form: &Form, field: &'static str, dialogue: &mut Dialogue<'
     let place = host(&page.url);
     dialogue.next_code(&place, page.complaint.as_deref())?;
     dialogue.pass_on(&place, page.complaint.as_deref());
-    let Some(code) = dialogue.code(&place, &label, false)? else { return Err(dialogue.unknown_page(page)) };
+    let is_secret = form.fields[position].kind.is_secret();
+    let typed = if is_secret {
+        dialogue.check_own(&page.url)?;
+        dialogue.check_own(&form.action)?;
+        Some(dialogue.person(&place)?.ask_secret(&label)?.expose().trim().to_owned())
+    } else {
+        dialogue.code(&place, &label, false)?
+    };
+    let Some(code) = typed else { return Err(dialogue.unknown_page(page)) };
     let same = ["Passcode", "ChallengeQuestionAnswer"];
     let answers: Vec<(usize, &str)> = (0..form.fields.len())
         .filter(|at| {
@@ -254,7 +262,8 @@ fn code(page: &Page, form: &Form, field: &'static str, dialogue: &mut Dialogue<'
         .map(|at| (at, code.as_str()))
         .collect();
     dialogue.waited();
-    Ok(Taken::Next(form.submitted(&answers)))
+    let request = form.submitted(&answers);
+    Ok(if is_secret { Taken::NextWithSecret(request) } else { Taken::Next(request) })
 }
 
 #[cfg(test)]

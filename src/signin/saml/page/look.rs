@@ -59,6 +59,23 @@ pub(super) fn is_hidden(element: &Element) -> bool {
         || matches!(element.name(), "template" | "noscript")
 }
 
+/// Whether what is in an element is no text of the page: for no person, or of something to click or fill in.
+pub(super) fn is_unsaid(element: &Element) -> bool {
+    matches!(element.name(), "head" | "script" | "style" | "select" | "label" | "a" | "nav" | "footer" | "textarea")
+}
+
+/// Whether an element is there for a number, such as one to be chosen on a phone.
+pub(super) fn shows_number(element: &Element) -> bool {
+    let is_one = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["number", "match", "entropy", "challenge"].iter().any(|word| name.contains(word))
+    };
+    matches!(
+        element.name(),
+        "b" | "strong" | "em" | "span" | "div" | "p" | "code" | "td" | "output" | "h1" | "h2" | "h3"
+    ) && (element.id().is_some_and(is_one) || element.classes().any(is_one))
+}
+
 /// Whether a line of text ends with an element.
 pub(super) fn is_block(element: &Element) -> bool {
     matches!(element.name(), "p" | "div" | "li" | "br" | "td" | "th" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")

@@ -21,6 +21,9 @@ const MAX_TAGS: usize = 10_000;
 /// Ids whose text is kept. Source: AD FS's pages, for the number to match and for errors.
 pub const TEXTS: &[&str] = &["validEntropyNumber", "errorMessage"];
 
+/// The class of CAS's acceptable-use policy, which may have no id.
+pub const CAS_POLICY: &str = "aup";
+
 /// Words of scripts that tell a product. Source: the pages of Microsoft Entra ID and Auth0.
 pub const WORDS: &[&str] = &["$Config=", "auth0.com/js/lock"];
 
@@ -60,6 +63,15 @@ pub struct Page {
     pub leads_to: Option<Url>,
     /// It has scripts.
     pub has_script: bool,
+    /// A script may look for something before it submits: it sets a timer, makes a request, submits nothing that can be
+    /// seen, or isn't on the page.
+    pub may_look: bool,
+    /// How often it does.
+    pub looks_every: Option<Duration>,
+    /// What it shows a person, without its links, buttons and questions; cut.
+    pub said: String,
+    /// A number of few digits in an element that is there for it.
+    pub number: Option<String>,
     /// A box for a password belongs to no form: only a script can send it.
     pub loose_password: bool,
     /// How many boxes for a single character belong to no form.
@@ -70,7 +82,7 @@ pub struct Page {
     words: Vec<&'static str>,
     /// Texts that are looked up by id.
     texts: Vec<(String, String)>,
-    /// The ids of its elements.
+    /// The ids of its elements, and [`CAS_POLICY`] where there is one of this class.
     ids: Vec<String>,
 }
 

@@ -4,6 +4,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::field::is_username;
 use crate::signin::saml::form::Form;
 use crate::signin::saml::page::Page;
 
@@ -22,8 +23,22 @@ pub(super) fn need_script(page: &Page) -> bool {
     LENGTHS.contains(&page.loose_boxes) || page.forms.iter().any(unsent)
 }
 
+/// Whether a box is the first of those after it, and takes as many characters as they all do, so that a code can be
+/// pasted into it.
+fn takes_all(form: &Form, first: usize, others: &[usize]) -> bool {
+    let (first, next) = (&form.fields[first], &form.fields[others[0]]);
+    first.max_length == Some(others.len() + 1) && first.kind == next.kind && !is_username(first)
+}
+
 fn side_by_side(form: &Form) -> Option<Vec<usize>> {
     let one = |position: &usize| form.fields[*position].one_character;
     let typed = form.positions(|field| field.kind.is_typed());
-    typed.chunk_by(|a, b| one(a) == one(b)).find(|run| one(&run[0]) && LENGTHS.contains(&run.len())).map(<[_]>::to_vec)
+    let mut begins: usize = 0;
+    typed.chunk_by(|a, b| one(a) == one(b)).find_map(|run| {
+        let before = begins.checked_sub(1).map(|last| typed[last]);
+        begins += run.len();
+        let pasted = before.filter(|before| one(&run[0]) && takes_all(form, *before, run));
+        let boxes: Vec<usize> = pasted.into_iter().chain(run.iter().copied()).collect();
+        (one(&run[0]) && LENGTHS.contains(&boxes.len())).then_some(boxes)
+    })
 }

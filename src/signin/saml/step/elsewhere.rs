@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::signin::saml::form::{Form, Kind};
-use crate::signin::saml::page::Page;
+use crate::signin::saml::page::{CAS_POLICY, Page};
 
 /// What can't be done in a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ const PASSKEY: Obstacle = Obstacle::ActionRequired("a security key or passkey to
 
 /// Elements by which products mark what a person must do elsewhere.
 ///
-/// Source: the login themes of Keycloak; Duo's pages.
+/// Source: the login themes of Keycloak; Duo's pages; CAS's view of the policy, whose text has one of two ids or none.
 const MARKS: &[(&str, Obstacle)] = &[
     ("kc-passwd-update-form", Obstacle::PasswordExpired),
     ("kc-totp-settings-form", Obstacle::EnrolmentRequired),
@@ -49,6 +49,9 @@ const MARKS: &[(&str, Obstacle)] = &[
     ("kc-verify-email-form", EMAIL),
     ("kc-recovery-codes-settings-form", RECOVERY_CODES),
     ("kc-terms-text", Obstacle::TermsRequired),
+    ("policyTextByCode", Obstacle::TermsRequired),
+    ("policyDefaultText", Obstacle::TermsRequired),
+    (CAS_POLICY, Obstacle::TermsRequired),
     ("duo_iframe", Obstacle::Duo),
     ("plugin_form", Obstacle::Duo),
     ("duo_form", Obstacle::Duo),

@@ -2,7 +2,7 @@
 
 use super::field::is_language;
 use super::{Item, Step, ends_session};
-use crate::signin::saml::form::{Choice, Form, Kind};
+use crate::signin::saml::form::{Choice, Field, Form, Kind};
 use crate::signin::saml::page::Page;
 
 /// Radio buttons, a list, several buttons that say different things, or forms of one button each.
@@ -33,7 +33,7 @@ fn of_form(form: &Form) -> Vec<Item> {
             _ => false,
         });
     match (radios.first(), lists.first()) {
-        _ if (is_consent && lists.is_empty()) || (only_one && buttons.len() > 1) => {
+        _ if (is_consent && (lists.is_empty() || !radios.is_empty())) || (only_one && buttons.len() > 1) => {
             buttons.into_iter().map(item).collect()
         }
         (Some(first), _) => {
@@ -57,9 +57,19 @@ fn of_form(form: &Form) -> Vec<Item> {
     }
 }
 
-/// Whether a line of a list is more than the request to choose one.
-fn is_real(option: &Choice) -> bool {
-    !option.value.trim_matches('-').is_empty()
+/// Whether a line of a list is more than the request to choose one, as the value that it sends tells.
+pub(super) fn is_real(option: &Choice) -> bool {
+    const PLACEHOLDERS: &[&str] = &["", "-1", "null", "undefined", "select", "choose"];
+    let value = option.value.trim().to_ascii_lowercase();
+    !PLACEHOLDERS.contains(&value.as_str()) && !value.trim_matches('-').is_empty()
+}
+
+/// The real lines of a list, and which of them the page chose.
+pub fn entries(field: &Field) -> (Vec<Choice>, Option<usize>) {
+    let Kind::Select { options } = &field.kind else { return (Vec::new(), None) };
+    let real: Vec<Choice> = options.iter().filter(|option| is_real(option)).cloned().collect();
+    let chosen = real.iter().position(|option| option.selected);
+    (real, chosen)
 }
 
 /// Source: PingID's list of devices, whose script puts the id of one into the form.

@@ -6,6 +6,7 @@
 mod boxes;
 mod elsewhere;
 mod field;
+mod links;
 mod menu;
 mod questions;
 mod ways;
@@ -20,6 +21,8 @@ use super::form::{Field, Form, Kind, Method, PROCEED, Request};
 use super::page::Page;
 pub use elsewhere::{Obstacle, is_expired};
 use elsewhere::{dead_end, is_security_key, obstacle};
+use links::links;
+pub use menu::entries;
 use menu::menu;
 pub use questions::of_form;
 use questions::questions;
@@ -75,6 +78,8 @@ pub struct Question {
     pub copy: Option<usize>,
     /// What it is about.
     pub what: What,
+    /// The page hides it: see [`Kind::is_secret`].
+    pub is_secret: bool,
     /// What the page calls it; may be empty.
     pub label: String,
 }
@@ -88,6 +93,8 @@ pub enum What {
     Password,
     /// A code that is good once.
     Code,
+    /// An entry of a list beside the name and the password, such as a domain.
+    Entry,
     /// Something else.
     Other,
 }
@@ -155,15 +162,19 @@ pub fn next(page: &Page, progress: &Progress) -> Result<Step, AssertionError> {
     if let Some(obstacle) = obstacle(page) {
         return Ok(Step::Stop(obstacle));
     }
-    if let Some(step) = questions(page, progress) {
-        return Ok(step);
+    let asked = questions(page, progress);
+    // A form whose lines are all filled in already may offer a choice yet.
+    let asks_nothing = matches!(&asked, Some(Step::Ask { questions, .. }) if questions.is_empty());
+    if let Some(step) = asked {
+        let menu = if asks_nothing { menu(page) } else { None };
+        return Ok(menu.unwrap_or(step));
     }
     // A key may be one of several ways, and the others be in a menu below; none is known that does so.
     if page.forms.iter().any(is_security_key) {
         return Ok(Step::Stop(Obstacle::SecurityKey));
     }
     let step = waiting(page).or_else(|| menu(page)).or_else(|| by_itself(page)).or_else(|| leads_on(page));
-    let step = step.or_else(|| takes_or_leaves(page));
+    let step = step.or_else(|| takes_or_leaves(page)).or_else(|| links(page));
     Ok(step.unwrap_or_else(|| Step::Stop(dead_end(page))))
 }
 

@@ -1,7 +1,8 @@
 //! What a form asks, and which answer goes into which of its fields. Pure.
 
 use super::boxes::{boxes, need_script};
-use super::field::{is_answer, is_captcha, is_code, is_search, is_second_secret, is_username, registers};
+use super::field::{is_answer, is_captcha, is_code, is_language, is_search, is_second_secret, is_username, registers};
+use super::menu::is_real;
 use super::ways::ways;
 use super::{Obstacle, Progress, Question, Step, What};
 use crate::signin::saml::form::{Field, Form, Kind, Method};
@@ -46,10 +47,15 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
     let mut questions: Vec<Question> = Vec::new();
     for position in form.typed() {
         let field = &form.fields[position];
+        let is_secret = field.kind.is_secret();
+        // In an address it would be in logs: such a form is there for a script.
+        if is_secret && form.method == Method::Get {
+            return Step::Stop(Obstacle::Program(""));
+        }
         if boxes.contains(&position) {
             if boxes.first() == Some(&position) {
                 let (boxes, copy) = (boxes.clone(), joined(form));
-                questions.push(Question { position, boxes, copy, what: What::Code, label: String::new() });
+                questions.push(Question { position, boxes, copy, what: What::Code, is_secret, label: String::new() });
             }
             continue;
         }
@@ -59,8 +65,6 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
             Kind::Password if is_part(field) || is_second_secret(form, field) => What::Code,
             // A second secret on the same host, with no name beside it, is no second password.
             Kind::Password if progress.password_sent.as_ref().is_some_and(|(to, _)| to == host) => What::Code,
-            // In an address it would be in logs: such a form is there for a script.
-            Kind::Password if form.method == Method::Get => return Step::Stop(Obstacle::Program("")),
             Kind::Password => What::Password,
             _ if is_captcha(field) => return Step::Stop(Obstacle::Captcha),
             _ if is_username(field) => What::Username,
@@ -68,11 +72,14 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
             _ => What::Other,
         };
         let copy = if what == What::Username { copied(form, field) } else { None };
-        questions.push(Question { position, boxes: Vec::new(), copy, what, label: field.label.clone() });
+        questions.push(Question { position, boxes: Vec::new(), copy, what, is_secret, label: field.label.clone() });
     }
-    name_the_username(&mut questions, progress);
+    name_the_username(form, &mut questions, progress);
     // What the page filled in already, and isn't a person's name, stays.
     questions.retain(|it| it.what != What::Other || form.fields[it.position].value.is_empty());
+    if questions.iter().any(|it| it.is_secret) && questions.iter().any(|it| it.what == What::Username) {
+        questions.splice(0..0, lists(form));
+    }
     match questions.as_slice() {
         [Question { what: What::Username, position, .. }] if progress.knows_name(form, &form.fields[*position]) => {
             match form.method {
@@ -83,6 +90,24 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
         }
         _ => Step::Ask { form: form.clone(), questions },
     }
+}
+
+/// The lists beside a name and a secret that have something to choose. They are asked about first: whoever doesn't know
+/// the answer has typed no password yet.
+fn lists(form: &Form) -> Vec<Question> {
+    let is_choice = |field: &Field| match &field.kind {
+        Kind::Select { options } => options.iter().any(is_real) && !field.name.is_empty() && !is_language(field),
+        _ => false,
+    };
+    let question = |position: usize| Question {
+        position,
+        boxes: Vec::new(),
+        copy: None,
+        what: What::Entry,
+        is_secret: false,
+        label: form.fields[position].label.clone(),
+    };
+    form.positions(is_choice).into_iter().map(question).collect()
 }
 
 impl Question {
@@ -125,17 +150,26 @@ fn in_no_box(form: &Form, is: impl Fn(&Field) -> bool) -> usize {
     form.positions(is).iter().filter(|position| !boxes.contains(position)).count()
 }
 
-/// The line before a password is the name, and so is a lone line before any password; a lone one after it is a code.
-fn name_the_username(questions: &mut [Question], progress: &Progress) {
+/// The line before the first secret is the name, unless a password was sent before; a lone line after a password is a
+/// code.
+fn name_the_username(form: &Form, questions: &mut [Question], progress: &Progress) {
     if questions.iter().any(|question| question.what == What::Username) {
         return;
     }
-    match questions.iter().position(|question| question.what == What::Password) {
+    let is_first_secret = |it: &Question| {
+        let may_be = it.what == What::Code && it.is_secret && it.boxes.is_empty() && progress.password_sent.is_none();
+        it.what == What::Password || may_be
+    };
+    match questions.iter().position(is_first_secret) {
         Some(0) => {}
-        Some(password) => questions[password - 1].what = What::Username,
+        // Letters of a word follow each other.
+        Some(secret) if questions[secret - 1].is_secret => {}
+        Some(secret) => questions[secret - 1].what = What::Username,
         None if progress.password_sent.is_some() => {
+            // What the page filled in already is a setting.
             if let [only] = questions
                 && only.what == What::Other
+                && form.fields[only.position].value.is_empty()
             {
                 only.what = What::Code;
             }

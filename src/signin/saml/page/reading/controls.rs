@@ -7,7 +7,7 @@ use crate::signin::saml::form::{Choice, Encoding, Field, Form, Kind, Method};
 use crate::signin::saml::page::Page;
 use crate::signin::saml::page::look::is_invisible;
 use crate::signin::saml::script;
-use crate::signin::saml::shown::shown_label;
+use crate::signin::saml::shown::{shown, shown_label};
 
 impl Reading {
     pub(super) fn form(&mut self, element: &Element) {
@@ -110,6 +110,7 @@ impl Reading {
             label,
             // A browser doesn't count the digits of a number, but it knows its largest.
             one_character: kind.is_typed() && (attr("maxlength").trim() == "1" || attr("max").trim() == "9"),
+            max_length: attr("maxlength").trim().parse().ok(),
             kind,
         };
         self.fields.push((owner, field));
@@ -141,6 +142,8 @@ impl Reading {
                 }
             }
         }
+        self.page.may_look |= self.page.has_script && !self.page.submits_itself;
+        self.page.said = shown(&self.page.said);
         if self.page.forms.is_empty() && !self.page.loose_password {
             self.page.leads_to = self.scripts.and_then(|scripts| script::leads_to(&scripts, &self.base));
         }

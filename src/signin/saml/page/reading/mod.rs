@@ -7,9 +7,12 @@ use std::collections::HashMap;
 use scraper::node::Element;
 use url::Url;
 
-use super::look::{complains, is_block, is_captcha, is_hidden, is_invisible, refresh, submits};
-use super::{Click, Link, MAX_BYTES, Page, TEXTS, WORDS};
+use super::look::{
+    complains, is_block, is_captcha, is_hidden, is_invisible, is_unsaid, refresh, shows_number, submits,
+};
+use super::{CAS_POLICY, Click, Link, MAX_BYTES, Page, TEXTS, WORDS};
 use crate::signin::saml::form::{Choice, Field, Kind};
+use crate::signin::saml::script;
 use crate::signin::saml::shown::{MAX_SHOWN, shown_label};
 
 /// As many things to click, and as many links, are kept.
@@ -41,6 +44,8 @@ enum Goal {
     /// A button's face.
     Button(usize),
     Script,
+    /// A number to match.
+    Number,
 }
 
 /// One pass over the tree.
@@ -61,6 +66,8 @@ pub(super) struct Reading {
     button: Option<usize>,
     /// The element we are in that is not shown: nothing in it is a complaint.
     hidden: Option<usize>,
+    /// The element we are in whose text is for no person, or belongs to something to click or fill in.
+    unsaid: Option<usize>,
     /// All scripts of the page, unless one is a file of its own.
     scripts: Option<String>,
 }
@@ -88,6 +95,10 @@ impl Reading {
             listed: Vec::new(),
             leads_to: None,
             has_script: false,
+            may_look: false,
+            looks_every: None,
+            said: String::new(),
+            number: None,
             loose_password: false,
             loose_boxes: 0,
             has_captcha: false,
@@ -107,6 +118,7 @@ impl Reading {
             fieldsets_disabled: Vec::new(),
             button: None,
             hidden: None,
+            unsaid: None,
             scripts: Some(String::new()),
         }
     }
@@ -117,12 +129,21 @@ impl Reading {
         if !id.is_empty() {
             self.page.ids.push(id.to_owned());
         }
+        if element.classes().any(|class| class == CAS_POLICY) {
+            self.page.ids.push(CAS_POLICY.to_owned());
+        }
         let leads_back = matches!(id, "backToApplication" | "loginRestartLink" | "loginContinueLink");
         if element.name() == "button" || element.attr("role") == Some("button") || leads_back {
             self.button = self.button.or(Some(self.depth));
         }
         if is_hidden(element) {
             self.hidden = self.hidden.or(Some(self.depth));
+        }
+        if is_unsaid(element) {
+            self.unsaid = self.unsaid.or(Some(self.depth));
+        }
+        if shows_number(element) && self.hidden.is_none() {
+            self.collect(Goal::Number);
         }
         self.page.has_captcha |= is_captcha(element);
         // Source: LemonLDAP::NG's templates: a number, which a script replaces by words.
@@ -154,11 +175,12 @@ impl Reading {
             }
             "title" if self.page.title.is_empty() => self.collect(Goal::Title),
             "meta" => self.meta(element),
-            "body" => self.page.submits_itself |= submits(element.attr("onload").unwrap_or_default()),
+            "body" => self.note_script(element.attr("onload").unwrap_or_default()),
             "script" => {
                 self.page.has_script = true;
                 let source = element.attr("src").unwrap_or_default();
                 self.note_words(source);
+                self.page.may_look |= !source.is_empty();
                 // What stands elsewhere may do anything.
                 self.scripts = self.scripts.take().filter(|_| source.is_empty());
                 self.collect(Goal::Script);
@@ -202,6 +224,9 @@ impl Reading {
         if self.hidden == Some(self.depth) {
             self.hidden = None;
         }
+        if self.unsaid == Some(self.depth) {
+            self.unsaid = None;
+        }
         if self.fieldsets_disabled.last() == Some(&self.depth) {
             self.fieldsets_disabled.pop();
         }
@@ -209,6 +234,10 @@ impl Reading {
     }
 
     pub(super) fn text(&mut self, text: &str) {
+        let is_said = self.hidden.is_none() && self.button.is_none() && self.unsaid.is_none();
+        if is_said && self.page.said.len() < MAX_SHOWN * 4 {
+            self.page.said.push_str(text);
+        }
         for collecting in &mut self.collecting {
             let room = match collecting.goal {
                 Goal::Complaint if self.button.is_some() => 0,
@@ -252,11 +281,15 @@ impl Reading {
                 }
             }
             Goal::Script => {
-                self.page.submits_itself |= submits(&collected.text);
+                self.note_script(&collected.text);
                 self.note_words(&collected.text);
                 if let Some(scripts) = &mut self.scripts {
                     scripts.push_str(&collected.text);
                 }
+            }
+            Goal::Number => {
+                let is_one = (1..=3).contains(&shown.len()) && shown.bytes().all(|it| it.is_ascii_digit());
+                self.page.number = self.page.number.take().or(Some(shown).filter(|_| is_one));
             }
             Goal::Label(target, first) => {
                 for (_, field) in self.fields.iter_mut().skip(first) {
@@ -303,6 +336,12 @@ impl Reading {
             self.page.listed.push(Choice { value, label: String::new(), selected: false });
             self.collect(Goal::Listed(self.page.listed.len() - 1));
         }
+    }
+
+    fn note_script(&mut self, script: &str) {
+        self.page.submits_itself |= submits(script);
+        self.page.may_look |= script::may_look(script);
+        self.page.looks_every = self.page.looks_every.or_else(|| script::looks_every(script));
     }
 
     fn note_words(&mut self, script: &str) {

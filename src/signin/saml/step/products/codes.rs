@@ -35,6 +35,56 @@ fn a_code_with_a_box_for_each_character_is_one_question() {
     assert!(filled(first(&list)).ends_with("otp[0]=1 otp[1]=2 otp[2]=3 otp[3]=4 otp[4]=5 otp[5]=6"), "{list}");
 }
 
+/// What is asked for, as what, and whether unseen.
+fn asked(step: Step) -> Vec<(String, What, bool)> {
+    let Step::Ask { form, questions } = step else { panic!("{step:?} asks nothing") };
+    questions.iter().map(|it| (form.fields[it.position].name.clone(), it.what, it.is_secret)).collect()
+}
+
+#[test]
+fn what_a_page_hides_is_a_secret_whatever_it_is_named() {
+    for name in ["passcode", "pin", "otp", "token", "radius_tan"] {
+        let page = format!(
+            "<form method=post><input name=field1><label for=s>PIN and token</label><input id=s type=password name={name}></form>"
+        );
+        let wanted = [("field1".to_owned(), What::Username, false), (name.to_owned(), What::Code, true)];
+        assert_eq!(asked(first(&page)), wanted);
+        let Step::Ask { questions, .. } = first(&page) else { panic!("questions") };
+        assert_eq!(questions[1].label, "PIN and token");
+        let alone = format!("<form method=post><input type=password name={name}></form>");
+        assert_eq!(asked(after("password", &alone)), [(name.to_owned(), What::Code, true)]);
+        let in_an_address = page.replace(" method=post", "");
+        assert_eq!(first(&in_an_address), Step::Stop(Obstacle::Program("")), "{name}");
+    }
+    let shown = "<form method=post><input name=otp></form>";
+    assert_eq!(asked(after("password", shown)), [("otp".to_owned(), What::Code, false)]);
+    let answer = "<form method=post><input type=password name=answer1></form>";
+    assert_eq!(asked(first(answer)), [("answer1".to_owned(), What::Other, true)]);
+    let boxed =
+        format!("<form method=post>{}</form>", boxes(6, |n| format!("<input type=password name=code{n} maxlength=1>")));
+    assert_eq!(asked(after("password", &boxed)), [("code1".to_owned(), What::Code, true)]);
+    let letters =
+        "<form method=post><input type=password name=c3 maxlength=1><input type=password name=c5 maxlength=1></form>";
+    assert!(asked(first(letters)).iter().all(|(_, what, secret)| *secret && *what == What::Code), "{letters}");
+}
+
+#[test]
+fn a_first_box_that_a_whole_code_can_be_pasted_into_is_a_box() {
+    let page = |first: &str, kind: &str| {
+        let others = boxes(5, |n| format!("<input type={kind} name=d{} maxlength=1>", n + 1));
+        format!("<form method=post>{first}{others}<button>Verify</button></form>")
+    };
+    let pasted = page("<input type=tel name=d1 maxlength=6 autocomplete=one-time-code>", "tel");
+    let Step::Ask { questions, .. } = after("password", &pasted) else { panic!("a question") };
+    assert_eq!(questions.len(), 1, "asked once");
+    assert_eq!(filled(after("password", &pasted)), "d1=1 d2=2 d3=3 d4=4 d5=5 d6=6");
+    for other in ["<input name=field maxlength=20>", "<input name=user maxlength=6>", "<input name=field>"] {
+        let Step::Ask { questions, .. } = first(&page(other, "text")) else { panic!("questions") };
+        let apart: Vec<usize> = questions.iter().map(|it| it.boxes.len()).collect();
+        assert_eq!(apart, [0, 5], "{other}");
+    }
+}
+
 #[test]
 fn what_a_script_would_join_goes_into_its_hidden_field_too() {
     let page = format!(

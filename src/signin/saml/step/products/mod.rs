@@ -37,6 +37,7 @@ fn filled(step: Step) -> String {
                 What::Code if it.boxes.is_empty() => "123456",
                 What::Code => &"123456789012"[..it.boxes.len()],
                 What::Other => "other",
+                What::Entry => return it.filled("chosen").unwrap(),
             };
             it.filled(answer).unwrap()
         })

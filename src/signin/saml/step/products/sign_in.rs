@@ -270,6 +270,39 @@ fn a_name_that_is_asked_for_again_was_not_accepted() {
 }
 
 #[test]
+fn a_list_beside_name_and_password_is_asked_about_first() {
+    let page = |options: &str| {
+        format!(
+            "<form method=post><input name=user><input type=password name=password><select name=domain>{options}</select>\
+             <select name=lang><option value=en>English<option value=de>Deutsch</select></form>"
+        )
+    };
+    let asked = |step: Step| {
+        let Step::Ask { form, questions } = step else { panic!("{step:?} asks nothing") };
+        let (offered, chosen) = entries(&form.fields[questions[0].position]);
+        assert_eq!(
+            questions.iter().map(|it| it.what).collect::<Vec<_>>(),
+            [What::Entry, What::Username, What::Password]
+        );
+        (offered.into_iter().map(|it| it.value).collect::<Vec<_>>(), chosen)
+    };
+    let both = vec!["a".to_owned(), "b".to_owned()];
+    for placeholder in
+        ["", "<option value=''>Choose", "<option value='-1' selected>Choose", "<option value=- selected>"]
+    {
+        let options = format!("{placeholder}<option value=a>A<option value=b>B");
+        assert_eq!(asked(first(&page(&options))), (both.clone(), None), "{placeholder}");
+    }
+    assert_eq!(asked(first(&page("<option value=a>A<option value=b selected>B"))), (both, Some(1)));
+    let filled_in = filled(first(&page("<option value=a>A<option value=b>B")));
+    assert_eq!(filled_in, "user=alice password=secret domain=chosen lang=en");
+    assert_eq!(filled(first(&page("<option value=''>None"))), "user=alice password=secret domain= lang=en");
+    let code =
+        "<form method=post><input name=otp><select name=domain><option value=a>A<option value=b>B</select></form>";
+    assert_eq!(filled(after("password", code)), "otp=123456 domain=a", "a list beside a code stays as it is");
+}
+
+#[test]
 fn a_page_to_leave_by_is_not_taken_for_one_that_leads_on() {
     let out = "<h1>You are signed in</h1><form id=logout-form method=post action='/logout'><input type=hidden name=t value=1><button>Sign out</button></form>";
     assert_eq!(first(out), Step::Stop(Obstacle::Unknown));

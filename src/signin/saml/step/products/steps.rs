@@ -42,6 +42,86 @@ fn consent_that_may_be_remembered_is_a_question_still() {
 }
 
 #[test]
+fn what_a_page_filled_in_is_a_setting_and_no_code() {
+    let page = |cancel: &str| {
+        format!(
+            "<form method=post id=fm1><input type=radio name=option id=o0 value=0><label for=o0>Always</label>\
+             <input type=radio name=option id=o2 value=2 checked><label for=o2>When a value changes</label>\
+             <label for=reminder>Reminder</label><input type=number name=reminder id=reminder value=30>\
+             <select name=reminderTimeUnit><option value=hours>Hours<option value=days selected>Days</select>\
+             <input type=hidden name=execution value=e><input type=hidden name=_eventId value=confirm>\
+             <button id=confirm name=confirm>Confirm</button>{cancel}</form>"
+        )
+    };
+    let with = |option: u8, button: &str| {
+        format!("option={option} reminder=30 reminderTimeUnit=days execution=e _eventId=confirm {button}")
+    };
+    let offered = menu_of(after("password", &page("<a id=cancel href=/login>Cancel</a>")));
+    assert_eq!(
+        offered,
+        [("Always".to_owned(), with(0, "confirm=")), ("When a value changes".to_owned(), with(2, "confirm="))]
+    );
+    let offered = menu_of(after("password", &page("<button name=cancel>Cancel</button>")));
+    assert_eq!(offered, [("Confirm".to_owned(), with(2, "confirm=")), ("Cancel".to_owned(), with(2, "cancel="))]);
+    let named = "<form method=post><input name=device value='My laptop'><button>Go on</button></form>";
+    assert_eq!(filled(after("password", named)), "device=My laptop", "where there is no choice");
+    let code = "<form method=post><input name=otp value=0><button>Go on</button></form>";
+    assert_eq!(filled(after("password", code)), "otp=123456", "a code is one whatever is in it");
+}
+
+#[test]
+fn cas_terms_are_not_accepted_by_themselves() {
+    for policy in [
+        "<div class=aup><p>Terms</p>",
+        "<div><p id=policyTextByCode>Terms</p>",
+        "<div><p id=policyDefaultText>Terms</p>",
+    ] {
+        let page = format!(
+            "<form method=post id=fm1><h3>Policy</h3>{policy}<input type=hidden name=execution value=e><input type=hidden name=_eventId value=submit>\
+             <button name=submit accesskey=s>Accept</button><button name=cancel type=button onclick='location.href = location.href;'>Cancel</button></div></form>"
+        );
+        assert_eq!(after("password", &page), Step::Stop(Obstacle::TermsRequired), "{policy}");
+    }
+}
+
+#[test]
+fn links_that_carry_the_sign_ins_state_are_a_menu() {
+    let ways = |step: Step| match step {
+        Step::Which(ways) => {
+            ways.into_iter().map(|way| (way.label, way.form.submitted(&[]).url.to_string())).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    let page = |more: &str| {
+        format!(
+            "<a href='https://example.com/?state=abcdefgh12'>Our company</a><a href='/help?lang=en'>Help</a>\
+             <div><a href='/auth/ldap?back=&amp;state=abcdefgh12' target=_self><button class=dex-btn><span>Log in with LDAP</span></button></a></div>\
+             <div><a href='/auth/partner?back=&amp;state=abcdefgh12'>Log in with Partner</a></div>\
+             <a href='/logout?state=abcdefgh12'>Out</a>{more}"
+        )
+    };
+    assert_eq!(
+        ways(first(&page(""))),
+        [
+            ("Log in with LDAP".to_owned(), "https://idp.example/auth/ldap?back=&state=abcdefgh12".to_owned()),
+            ("Log in with Partner".to_owned(), "https://idp.example/auth/partner?back=&state=abcdefgh12".to_owned())
+        ]
+    );
+    let form = "<form method=post><input name=user><input type=password name=password></form>";
+    assert_eq!(filled(first(&page(form))), "user=alice password=secret", "a form is before links");
+    assert_eq!(first(&page("<p role=alert>No such session</p>")), Step::Stop(Obstacle::Unknown));
+    for other in [
+        "<a href='/a?lang=en'>A</a><a href='/b?lang=en'>B</a>",
+        "<a href='/a?state=abcdefgh12'>A</a><a href='/a?state=abcdefgh12&amp;x=1'>B</a>",
+        "<a href='/a?state=abcdefgh12'>A</a><a href='/b?state=another123'>B</a>",
+    ] {
+        assert_eq!(first(other), Step::Stop(Obstacle::Unknown), "{other}");
+    }
+    let many: String = (0..21).map(|n| format!("<a href='/{n}?state=abcdefgh12'>{n}</a>")).collect();
+    assert_eq!(first(&many), Step::Stop(Obstacle::Unknown));
+}
+
+#[test]
 fn each_form_of_a_menu_is_sent_with_its_own_button() {
     let page = "<form method=post><input type=checkbox name=keep><button name=action value='otp::0'>App</button></form>\
         <form method=post><button name=action value=resend>Send again</button></form>";
