@@ -19,8 +19,8 @@ fuzz_target!(|data: &[u8]| {
                 // No question is left where the page has filled in everything itself.
                 let answers: Vec<(usize, &str)> = questions.iter().filter_map(|it| it.filled("ä&=\"")).flatten().collect();
                 assert!(answers.iter().all(|(position, _)| *position < form.fields.len()));
-                let secret = questions.iter().any(|it| it.what == What::Password);
-                assert!(!secret || form.method == Method::Post, "no password goes into an address");
+                let secret = questions.iter().any(|it| it.is_secret || it.what == What::Password);
+                assert!(!secret || form.method == Method::Post, "no secret goes into an address");
                 check(&form.submitted(&answers));
             }
             Ok(Step::Choose(menu)) => {

@@ -12,7 +12,7 @@ use super::{Step, Way, is_expired};
 use crate::signin::saml::form::{Encoding, Field, Form, Method};
 use crate::signin::saml::page::{Link, Page};
 
-/// More than these are no choice that a person makes.
+/// More links than these are no choice that a person makes, and later parts of a query are no state.
 const MOST: usize = 20;
 /// What is shorter is a setting, such as a language.
 const SHORTEST_STATE: usize = 8;
@@ -27,16 +27,17 @@ pub(super) fn links(page: &Page) -> Option<Step> {
         |link: &&Link| link.url.origin() == page.url.origin() && !Field::hidden(link.url.path(), &link.id).leads_away();
     let mut places = HashSet::new();
     let links: Vec<&Link> = page.links.iter().filter(leads_on).filter(|it| places.insert(it.url.path())).collect();
+    let carried: Vec<Vec<(String, String)>> = links.iter().map(|link| states(&link.url)).collect();
     let carrying = |state: &(String, String)| -> Vec<Way> {
-        links.iter().filter(|link| states(&link.url).contains(state)).map(|link| way(link)).collect()
+        links.iter().zip(&carried).filter(|(_, states)| states.contains(state)).map(|(link, _)| way(link)).collect()
     };
-    let ways = links.iter().flat_map(|link| states(&link.url)).map(|state| carrying(&state)).find(|it| it.len() > 1)?;
+    let ways = carried.iter().flatten().map(carrying).find(|ways| ways.len() > 1)?;
     (ways.len() <= MOST).then_some(Step::Which(ways))
 }
 
 /// The parts of a query that may be a sign-in's state.
 fn states(url: &Url) -> Vec<(String, String)> {
-    url.query_pairs().into_owned().filter(|(_, value)| value.len() >= SHORTEST_STATE).collect()
+    url.query_pairs().into_owned().take(MOST).filter(|(_, value)| value.len() >= SHORTEST_STATE).collect()
 }
 
 /// A link, as the form that leads to the same place.

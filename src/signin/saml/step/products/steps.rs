@@ -119,6 +119,10 @@ fn links_that_carry_the_sign_ins_state_are_a_menu() {
     }
     let many: String = (0..21).map(|n| format!("<a href='/{n}?state=abcdefgh12'>{n}</a>")).collect();
     assert_eq!(first(&many), Step::Stop(Obstacle::Unknown));
+    // Nor does it matter how long a page makes their queries.
+    let long = |n: usize| (0..1_500).map(|part| format!("&amp;{n}x{part}=abcdefgh{n:02}")).collect::<String>();
+    let hostile: String = (0..60).map(|n| format!("<a href='/{n}?{}'>{n}</a>", long(n))).collect();
+    assert_eq!(first(&hostile), Step::Stop(Obstacle::Unknown));
 }
 
 #[test]
