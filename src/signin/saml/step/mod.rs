@@ -78,7 +78,7 @@ pub struct Question {
     pub copy: Option<usize>,
     /// What it is about.
     pub what: What,
-    /// The page hides it: see [`Kind::is_secret`].
+    /// The page hides what is typed.
     pub is_secret: bool,
     /// What the page calls it; may be empty.
     pub label: String,
