@@ -102,6 +102,7 @@ fn a_wrong_password_is_sent_once() {
 #[test]
 fn every_end_has_a_message_of_its_own() {
     for (user, code, words) in [
+        ("dave", 1, "asks for Duo Security, which can't be done in a terminal"),
         ("dora", 5, "its security requirements: macos upgrade os version 15 (https://help.example.com/)"),
         ("erin", 5, "the password has expired"),
         ("gina", 5, "it was rejected on the other device"),
@@ -139,6 +140,7 @@ fn a_name_that_okta_does_not_know_is_sent_once() {
     let ran = login_with(&stage, "alicepw", &["--username", "nobody@elsewhere.example"]);
     assert_eq!(ran.code, 5, "{ran}");
     assert!(ran.stderr.contains("did not accept the user name: There is no such account."), "{ran}");
+    assert_eq!(ran.stderr.matches("There is no such account.").count(), 1, "{ran}");
     assert_eq!(stage.calls("idp:POST idx/identify"), 1);
 }
 

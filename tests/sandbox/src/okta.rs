@@ -21,6 +21,7 @@
 //! | `nora` | a factor must be set up |
 //! | `quin` | the factor is suspended |
 //! | `rosa` | a push, because she used it last; a code or a text message instead |
+//! | `dave` | only Duo, and the password again |
 //! | `dora` | her device doesn't meet the requirements |
 //! | `tess` | a temporary code, which is secret |
 //!
@@ -222,7 +223,8 @@ fn exchange(world: &World, request: &WholeRequest, operation: &str, now: Timesta
         },
         ("challenge/answer", At::Answer(person, method)) => {
             let good = [now, now - SignedDuration::from_secs(30)].map(|at| one_time_code(&person, at));
-            match good.iter().any(|it| it == text("/credentials/passcode")) {
+            let field = if method == "totp" { "/credentials/totp" } else { "/credentials/passcode" };
+            match good.iter().any(|it| it == text(field)) {
                 true => success(world, &person),
                 false => at(
                     world,
@@ -367,9 +369,10 @@ fn describe(world: &World, stage: &At, handle: &str) -> Value {
         At::Answer(_, "temporary") => {
             answer(passcode(), json!({ "type": "tac", "key": "tac", "displayName": "Temporary Access Code" }))
         }
-        At::Answer(_, "totp") => {
-            answer(code(), json!({ "type": "app", "key": "okta_verify", "displayName": "Okta Verify" }))
-        }
+        At::Answer(_, "totp") => answer(
+            typed(json!({ "name": "totp", "label": "Enter code" })),
+            json!({ "type": "app", "key": "okta_verify", "displayName": "Okta Verify" }),
+        ),
         At::Answer(_, "sms") => answer(
             code(),
             json!({ "type": "phone", "key": "phone_number", "displayName": "Phone", "profile": { "phoneNumber": "+1 XXX-XXX-4601" },
@@ -414,6 +417,7 @@ fn options(person: &str) -> Value {
     let key = fixed("Security Key or Biometric", "aut-key", "webauthn");
     let options = match person.split('@').next() {
         Some("lena") => vec![key],
+        Some("dave") => vec![fixed("Duo Security", "aut-duo", "idp"), fixed("Password", "aut-password", "password")],
         Some("mona") => vec![verify],
         _ => vec![
             key,

@@ -53,28 +53,33 @@ fn of_fields<'r>(value: &'r Value, found: &mut Vec<&'r Value>) {
 }
 
 fn joined<'r>(messages: impl Iterator<Item = &'r Value>) -> Option<Message> {
-    let (mut keys, mut texts) = (Vec::new(), Vec::new());
+    let (mut keys, mut told, mut texts) = (Vec::new(), Vec::new(), String::new());
     for message in messages.take(MAX_MESSAGES) {
         keys.push(key(message));
         let text = text(message);
-        if !text.is_empty() && !texts.contains(&text) {
-            texts.push(text);
+        if text.is_empty() || told.contains(&text) {
+            continue;
         }
+        if !texts.is_empty() {
+            texts.push_str(if texts.ends_with(['.', '!', '?']) { " " } else { "; " });
+        }
+        texts.push_str(&text);
+        told.push(text);
     }
     let key = keys.iter().find(|key| !key.is_empty()).or_else(|| keys.first())?;
-    Some(Message { key: key.strip_prefix("errors.").unwrap_or(key).to_owned(), text: texts.join(" ") })
+    Some(Message { key: key.strip_prefix("errors.").unwrap_or(key).to_owned(), text: texts })
 }
 
 fn key(message: &Value) -> &str {
     message.pointer("/i18n/key").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The text; else the end of the key, which says it too, with what is filled in. And where to read more.
+/// The text; else the key, which says it too, with what is filled in. And where to read more.
 fn text(message: &Value) -> String {
     let mut text = plain(message.get("message"));
     if text.is_empty() {
         let key = key(message);
-        let tail = key.split_once("remediation.").map_or_else(|| key.rsplit('.').next().unwrap_or(key), |(_, it)| it);
+        let tail = key.split_once("remediation.").map_or(key, |(_, it)| it);
         // A title says what the error does.
         text = if tail == "title" { String::new() } else { shown(tail).replace(['.', '_'], " ") };
         let filled_in = message.pointer("/i18n/params").and_then(Value::as_array).into_iter().flatten();
@@ -174,6 +179,9 @@ mod tests {
         let device = |tail: &str| json!({ "i18n": { "key": format!("idx.error.code.access_denied.device_assurance.remediation.{tail}"), "params": ["14"] }, "links": [{ "url": "https://x.example/help" }] });
         let asked = said(json!([device("macos.upgrade_os"), device("macos.upgrade_os")]));
         assert_eq!(asked.text, "macos upgrade os 14 (https://x.example/help)");
+        let two =
+            said(json!([{ "i18n": { "key": "error.name.required" } }, { "message": "No." }, { "message": "Go" }]));
+        assert_eq!(two.text, "error name required; No. Go");
         assert!(matches!(end("x", &asked, false), Some(SamlError::DeviceRequirements { .. })));
         assert_eq!(end("x", &asked, true), None, "it can still be put off");
     }

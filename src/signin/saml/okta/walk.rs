@@ -170,16 +170,21 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
             }
             return Err(end.into());
         }
-        let told = complaint.as_ref().map(|it| it.text.clone()).or_else(|| Some(reply.note()?.text));
-        if complaint.is_some() && self.codes >= dialogue::MAX_CODES {
-            return Err(SamlError::WrongCode { host: self.place.clone(), says: told }.into());
+        if let Some(complaint) = &complaint
+            && self.codes >= dialogue::MAX_CODES
+        {
+            let says = Some(complaint.text.clone());
+            return Err(SamlError::WrongCode { host: self.place.clone(), says }.into());
         }
-        if let Some(told) = told {
+        // A name that is asked for again was refused, and the refusal says why.
+        let is_refusal = self.identified && matches!(reply.next(), Next::Identify { .. });
+        for (said, again) in [(reply.note(), false), (complaint, true)] {
+            let Some(said) = said.map(|it| it.text).filter(|text| !text.is_empty()) else { continue };
             // A kind note is told once.
-            if complaint.is_some() || self.said.as_ref() != Some(&told) {
-                self.tell(&told);
+            if !is_refusal && (again || self.said.as_ref() != Some(&said)) {
+                self.tell(&said);
             }
-            self.said = Some(told);
+            self.said = Some(said);
         }
         Ok(())
     }
@@ -263,7 +268,11 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     fn impossible(&self, factors: &[&Factor]) -> SamlError {
         let mut labels: Vec<&str> = Vec::new();
         for factor in factors {
-            let label = if factor.method == "webauthn" { "a security key or passkey" } else { factor.label.as_str() };
+            let label = match factor.method.as_str() {
+                "webauthn" => "a security key or passkey",
+                "signed_nonce" => "Okta FastPass",
+                _ => factor.label.as_str(),
+            };
             if !labels.contains(&label) {
                 labels.push(label);
             }
