@@ -166,6 +166,16 @@ fn another_provider_is_gone_to_where_it_is_the_only_one_or_wished_for() {
 }
 
 #[test]
+fn another_provider_that_refused_is_not_asked_again() {
+    let stage = stage("alice", "");
+    policy(&stage, "returned");
+    let ran = login_with(&stage, "alicepw", &[]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("ended the sign-in: The Other One does not know you."), "{ran}");
+    assert_eq!(stage.calls("idp:GET idx/elsewhere"), 0);
+}
+
+#[test]
 fn a_code_that_is_good_more_than_once_is_not_shown() {
     let stage = stage("tess", "");
     let mut terminal = Terminal::start(stage.command(&["login"]));

@@ -28,7 +28,7 @@
 //! "Keep me signed in" makes a session last three times as long.
 //! What a policy of the application wants is in the query of `/okta/app`: `identifier-first` asks for the name first, and
 //! for the password on a page of its own; `probed` looks for Okta Verify first; `captcha` wants a captcha; `federated` has
-//! people sign in at another provider, `either` lets them.
+//! people sign in at another provider, `either` lets them, and `returned` is where such a sign-in was refused.
 
 use std::collections::HashMap;
 
@@ -74,6 +74,8 @@ enum At {
     Probed,
     /// Another provider: the only way, or one.
     Federated(bool),
+    /// The same after that provider refused.
+    Returned,
     Captcha,
     /// Whether the password goes along.
     Identify(bool),
@@ -133,6 +135,7 @@ fn beginning(query: Option<&str>) -> At {
         Some("captcha") => At::Captcha,
         Some("federated") => At::Federated(true),
         Some("either") => At::Federated(false),
+        Some("returned") => At::Returned,
         _ => At::Identify(true),
     }
 }
@@ -178,7 +181,11 @@ fn exchange(world: &World, request: &WholeRequest, operation: &str, now: Timesta
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     if operation == "introspect" {
         let known = world.okta().tokens.remove(text("/stateToken")).filter(|(_, ends)| *ends > now);
-        return known.map_or_else(ended, |(beginning, _)| at(world, beginning, None, now));
+        return known.map_or_else(ended, |(beginning, _)| {
+            let refused = Some(("idx.provider.refused", "The Other One does not know you."));
+            let problem = refused.filter(|_| beginning == At::Returned);
+            at(world, beginning, problem, now)
+        });
     }
     let Some((stage, _)) = world.okta().handles.remove(text("/stateHandle")).filter(|(_, ends)| *ends > now) else {
         return ended();
@@ -348,7 +355,7 @@ fn describe(world: &World, stage: &At, handle: &str) -> Value {
         At::Captcha => {
             remediation(vec![item("identify", "identify", vec![named(), json!({ "name": "captchaVerify" })])])
         }
-        At::Federated(true) => remediation(vec![provider()]),
+        At::Federated(true) | At::Returned => remediation(vec![provider()]),
         At::Federated(false) => remediation(vec![item("identify", "identify", vec![named()]), provider()]),
         At::Identify(with_password) => {
             let mut fields = vec![named()];

@@ -97,10 +97,13 @@ impl Reply {
             let href = data.get("href").and_then(Value::as_str).unwrap_or_default().to_owned();
             let fields = data.get("value").and_then(Value::as_array);
             let form = fields.into_iter().flatten().find(|it| name(it) == "authenticator").and_then(factor::form);
-            let factors = form.map(|form| factor::methods(&self.display_name(), self.current(), form));
-            return match factors.filter(|factors| !factors.is_empty()) {
-                Some(factors) => Next::Choose { href, factors },
-                None => Next::Stop(Stop::Unknown("authenticator-verification-data".to_owned())),
+            let form_factors = form.map(|form| factor::methods(&self.display_name(), self.current(), form));
+            let form = form_factors.filter(|factors| !factors.is_empty());
+            return match (form, choose().filter(|_| possible)) {
+                (Some(form), None) => Next::Choose { href, factors: form },
+                (Some(form), _) if form.iter().any(Factor::is_possible) => Next::Choose { href, factors: form },
+                (_, Some(href)) => Next::Choose { href, factors },
+                (None, None) => Next::Stop(Stop::Unknown("authenticator-verification-data".to_owned())),
             };
         }
         if let Some(href) = choose() {
@@ -197,12 +200,11 @@ impl Reply {
 
     /// Where to say that a device's own factor is not to be had, and whether it was only looked for.
     fn cancel(&self) -> Option<(String, bool)> {
-        let challenge = self.0.pointer("/authenticatorChallenge/value");
         let of_current = || self.current()?.pointer("/contextualData/challenge/value");
-        let silent = challenge.or_else(of_current).and_then(|it| it.get("challengeMethod")?.as_str());
-        let href = challenge.and_then(|it| it.pointer("/cancel/href")?.as_str());
-        let href = href.or_else(|| self.current_text("/cancel/href"))?;
-        Some((href.to_owned(), silent == Some("LOOPBACK")))
+        let challenge = self.0.pointer("/authenticatorChallenge/value").or_else(of_current);
+        let text = |pointer: &str| challenge?.pointer(pointer)?.as_str();
+        let href = text("/cancel/href").or_else(|| self.current_text("/cancel/href"))?;
+        Some((href.to_owned(), text("/challengeMethod") == Some("LOOPBACK")))
     }
 
     /// The factors that could be taken instead of the one under way, and where to say so.

@@ -101,6 +101,8 @@ fn a_device_that_is_looked_for_is_declined_before_anything_is_asked() {
     let mut verify = remediation(&[json!({ "name": "challenge-poll", "href": "/poll" })]);
     verify["currentAuthenticator"] = json!({ "value": { "key": "okta_verify", "cancel": cancel, "contextualData": { "challenge": { "value": { "challengeMethod": "LOOPBACK" } } } } });
     assert_eq!(next(verify.clone()), declined(true));
+    verify["currentAuthenticator"] = json!({ "value": { "key": "okta_verify", "contextualData": { "challenge": { "value": { "challengeMethod": "APP_LINK", "cancel": cancel } } } } });
+    assert_eq!(next(verify.clone()), declined(false));
     verify["currentAuthenticator"] = json!({ "value": { "key": "nfc_pin", "displayName": "Badge", "contextualData": { "challenge": { "value": {} } } } });
     assert_eq!(next(verify), Next::Stop(Stop::Unsupported("Badge".into())));
 }
@@ -158,6 +160,19 @@ fn two_enrolments_of_one_kind_are_told_apart() {
     assert_eq!(labels, ["Phone (+1 XXX 11): Text", "Phone (+1 XXX 22): Text", "Duo: Text"]);
     assert_eq!(factors[1].choice, json!({ "id": "p", "enrollmentId": "1", "methodType": "sms" }));
     assert!(!factors[2].is_possible(), "by what it relates to");
+}
+
+#[test]
+fn a_method_that_is_a_browsers_gives_way_to_other_factors() {
+    let form = |method: &str| json!({ "value": [{ "name": "id", "value": "a" }, { "name": "methodType", "options": [{ "value": method, "label": method }] }] });
+    let next = |method: &str| {
+        let data = json!({ "name": "authenticator-verification-data", "href": "/data", "value": [{ "name": "authenticator", "form": form(method) }] });
+        let other = json!({ "label": "Mail", "form": form("email") });
+        let select = json!({ "name": "select-authenticator-authenticate", "href": "/select", "value": [{ "name": "authenticator", "options": [other] }] });
+        next(remediation(&[data, select]))
+    };
+    assert!(matches!(next("push"), Next::Choose { href, .. } if href == "/data"));
+    assert!(matches!(next("signed_nonce"), Next::Choose { href, .. } if href == "/select"));
 }
 
 #[test]

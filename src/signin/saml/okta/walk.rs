@@ -73,6 +73,10 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
                 Next::Identify { elsewhere, .. } if self.is_from(&elsewhere).is_some() => {
                     return self.federate(&elsewhere);
                 }
+                // It came back from there: it would do so again.
+                Next::Elsewhere(_) if reply.complaint().is_some() => {
+                    return Err(SamlError::Ended { host: self.place, says: self.said }.into());
+                }
                 Next::Elsewhere(elsewhere) => return self.federate(&elsewhere),
                 Next::Identify { href, with_password, remember, .. } => {
                     if self.identified && (!with_password || self.password_sent) {
