@@ -292,8 +292,8 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
         }
         'securecart;get' {
             [CompletionResult]::new('--version-id', '--version-id', [CompletionResultType]::ParameterName, 'This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`')
-            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many requests run at once')
-            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests run at once')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many requests run at once, however slow the line; without it, 64 or what the line can use')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests run at once, however slow the line; without it, 64 or what the line can use')
             [CompletionResult]::new('--limit-rate', '--limit-rate', [CompletionResultType]::ParameterName, 'Bytes a second at most, all transfers together, such as 500K or 20M')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Only files that match; may be given several times')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'No files that match, even if an --include does; may be given several times')
@@ -324,8 +324,8 @@ Register-ArgumentCompleter -Native -CommandName 'securecart' -ScriptBlock {
             break
         }
         'securecart;put' {
-            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many requests run at once')
-            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests run at once')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many requests run at once, however slow the line; without it, 64 or what the line can use')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many requests run at once, however slow the line; without it, 64 or what the line can use')
             [CompletionResult]::new('--limit-rate', '--limit-rate', [CompletionResultType]::ParameterName, 'Bytes a second at most, all transfers together, such as 500K or 20M')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Only files that match; may be given several times')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'No files that match, even if an --include does; may be given several times')

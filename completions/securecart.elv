@@ -276,8 +276,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
         }
         &'securecart;get'= {
             cand --version-id 'This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`'
-            cand -j 'How many requests run at once'
-            cand --jobs 'How many requests run at once'
+            cand -j 'How many requests run at once, however slow the line; without it, 64 or what the line can use'
+            cand --jobs 'How many requests run at once, however slow the line; without it, 64 or what the line can use'
             cand --limit-rate 'Bytes a second at most, all transfers together, such as 500K or 20M'
             cand --include 'Only files that match; may be given several times'
             cand --exclude 'No files that match, even if an --include does; may be given several times'
@@ -307,8 +307,8 @@ set edit:completion:arg-completer[securecart] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'securecart;put'= {
-            cand -j 'How many requests run at once'
-            cand --jobs 'How many requests run at once'
+            cand -j 'How many requests run at once, however slow the line; without it, 64 or what the line can use'
+            cand --jobs 'How many requests run at once, however slow the line; without it, 64 or what the line can use'
             cand --limit-rate 'Bytes a second at most, all transfers together, such as 500K or 20M'
             cand --include 'Only files that match; may be given several times'
             cand --exclude 'No files that match, even if an --include does; may be given several times'

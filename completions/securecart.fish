@@ -282,7 +282,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand ls" -s q -l quiet 
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l version-id -d 'This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`' -r
-complete -c securecart -n "__fish_securecart_using_subcommand get" -s j -l jobs -d 'How many requests run at once' -r
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s j -l jobs -d 'How many requests run at once, however slow the line; without it, 64 or what the line can use' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l limit-rate -d 'Bytes a second at most, all transfers together, such as 500K or 20M' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l include -d 'Only files that match; may be given several times' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l exclude -d 'No files that match, even if an --include does; may be given several times' -r
@@ -307,7 +307,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand get" -l literal -d
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s q -l quiet -d 'Say nothing but data, warnings and errors'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c securecart -n "__fish_securecart_using_subcommand put" -s j -l jobs -d 'How many requests run at once' -r
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s j -l jobs -d 'How many requests run at once, however slow the line; without it, 64 or what the line can use' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l limit-rate -d 'Bytes a second at most, all transfers together, such as 500K or 20M' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l include -d 'Only files that match; may be given several times' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l exclude -d 'No files that match, even if an --include does; may be given several times' -r

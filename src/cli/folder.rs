@@ -54,7 +54,7 @@ pub struct TransferArgs {
     /// Take each path as the exact key behind your folder's prefix, even `../x` or `/x`
     #[arg(long)]
     pub literal: bool,
-    /// How many requests run at once
+    /// How many requests run at once, however slow the line; without it, 64 or what the line can use
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
     /// What one request carries of a large object, from 5M to 5G

@@ -9,10 +9,11 @@ use std::task::{Context, Poll};
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::window::{self, UNIT, Window};
 
 /// Bytes of a segment. A small file touches no more of it than it has.
-pub(super) const SEGMENT: usize = 256 << 10;
+const SEGMENT: usize = UNIT;
 
 /// A buffer that belongs to a pool.
 type Buffer = Box<[u8]>;
@@ -20,36 +21,31 @@ type Buffer = Box<[u8]>;
 /// The segments of one command.
 #[derive(Clone)]
 pub(super) struct Segments {
-    permits: Arc<Semaphore>,
+    window: Arc<Window>,
     free: Arc<Mutex<Vec<Buffer>>>,
-    most: usize,
 }
 
 impl fmt::Debug for Segments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Segments({})", self.most)
+        write!(f, "Segments({:?})", self.window)
     }
 }
 
 impl Segments {
-    /// As many as hold so many bytes.
-    pub(super) fn new(bytes: usize) -> Self {
-        let most = bytes / SEGMENT;
-        Self { permits: Arc::new(Semaphore::new(most)), free: Arc::default(), most }
+    /// As many as the window has room for.
+    pub(super) fn new(window: Arc<Window>) -> Self {
+        Self { window, free: Arc::default() }
     }
 
     /// Waits until so many bytes may be held. More than there are segments for may still be held, when nothing else is.
     pub(super) async fn room(&self, bytes: usize) -> Room {
-        let segments = bytes.div_ceil(SEGMENT).clamp(1, self.most);
-        let segments = u32::try_from(segments).expect("the number of segments is small");
-        let permit = self.permits.clone().acquire_many_owned(segments).await.expect("the semaphore is never closed");
-        Room { permit, free: self.free.clone() }
+        Room { leave: self.window.room(bytes).await, free: self.free.clone() }
     }
 }
 
 /// Leave to hold so many bytes.
 pub(super) struct Room {
-    permit: OwnedSemaphorePermit,
+    leave: window::Room,
     free: Arc<Mutex<Vec<Buffer>>>,
 }
 
@@ -76,15 +72,15 @@ impl Room {
     /// Holds what was read already, for as long as it is held.
     pub(super) fn keep(self, pieces: Vec<Bytes>) -> Content {
         let len = pieces.iter().map(Bytes::len).sum();
-        let permit = Arc::new(self.permit);
-        let kept = |bytes| Bytes::from_owner(Kept { bytes, _permit: permit.clone() });
+        let leave = Arc::new(self.leave);
+        let kept = |bytes| Bytes::from_owner(Kept { bytes, _leave: leave.clone() });
         Content { segments: pieces.into_iter().map(kept).collect(), len }
     }
 
     fn segment(&mut self) -> Segment {
         let kept = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let buffer = kept.unwrap_or_else(|| vec![0; SEGMENT].into());
-        Segment { buffer, len: 0, permit: self.permit.split(1), free: self.free.clone() }
+        Segment { buffer, len: 0, leave: self.leave.split(), free: self.free.clone() }
     }
 }
 
@@ -92,7 +88,7 @@ impl Room {
 struct Segment {
     buffer: Buffer,
     len: usize,
-    permit: Option<OwnedSemaphorePermit>,
+    leave: Option<window::Room>,
     free: Arc<Mutex<Vec<Buffer>>>,
 }
 
@@ -105,7 +101,7 @@ impl AsRef<[u8]> for Segment {
 impl Drop for Segment {
     fn drop(&mut self) {
         // One beyond the bound is not kept.
-        if self.permit.is_some() {
+        if self.leave.is_some() {
             let buffer = std::mem::take(&mut self.buffer);
             self.free.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
         }
@@ -114,7 +110,7 @@ impl Drop for Segment {
 
 struct Kept {
     bytes: Bytes,
-    _permit: Arc<OwnedSemaphorePermit>,
+    _leave: Arc<window::Room>,
 }
 
 impl AsRef<[u8]> for Kept {
@@ -224,30 +220,32 @@ mod tests {
 
     #[tokio::test]
     async fn segments_are_used_again_and_bound_what_is_held() {
-        let segments = Segments::new(4 * SEGMENT);
+        let window = Arc::new(Window::new(4 * SEGMENT, false, None));
+        let segments = Segments::new(window.clone());
         let held = segments.room(3 * SEGMENT - 1).await.fill(3 * SEGMENT - 1, noted).unwrap();
-        assert_eq!((held.len(), held.pieces().count(), segments.permits.available_permits()), (3 * SEGMENT - 1, 3, 1));
+        assert_eq!((held.len(), held.pieces().count(), window.free_units()), (3 * SEGMENT - 1, 3, 1));
         let copy = held.clone();
         drop(held);
-        assert_eq!(segments.permits.available_permits(), 1, "a copy holds it too");
+        assert_eq!(window.free_units(), 1, "a copy holds it too");
         let sent = copy.body().collect().await.unwrap().into_bytes();
         assert!(sent.iter().enumerate().all(|(at, byte)| usize::from(*byte) == at % 251));
-        assert_eq!((segments.permits.available_permits(), segments.free.lock().unwrap().len()), (4, 3));
+        assert_eq!((window.free_units(), segments.free.lock().unwrap().len()), (4, 3));
         // More than there may be goes alone, and isn't kept.
         let large = segments.room(6 * SEGMENT).await.fill(6 * SEGMENT, noted).unwrap();
-        assert_eq!((large.pieces().count(), segments.permits.available_permits()), (6, 0));
+        assert_eq!((large.pieces().count(), window.free_units()), (6, 0));
         drop(large);
-        assert_eq!((segments.permits.available_permits(), segments.free.lock().unwrap().len()), (4, 4));
+        assert_eq!((window.free_units(), segments.free.lock().unwrap().len()), (4, 4));
     }
 
     #[tokio::test]
     async fn what_could_not_be_read_gives_its_room_back() {
-        let segments = Segments::new(4 * SEGMENT);
+        let window = Arc::new(Window::new(4 * SEGMENT, false, None));
+        let segments = Segments::new(window.clone());
         let read = |_: &mut [u8], at: usize| if at == 0 { Ok(()) } else { Err("broken") };
         assert_eq!(segments.room(2 * SEGMENT).await.fill(2 * SEGMENT, read).unwrap_err(), "broken");
         let kept = segments.room(10).await.keep(vec![Bytes::from_static(b"01234"), Bytes::from_static(b"56789")]);
-        assert_eq!((kept.len(), segments.permits.available_permits()), (10, 3));
+        assert_eq!((kept.len(), window.free_units()), (10, 3));
         drop(kept);
-        assert_eq!(segments.permits.available_permits(), 4);
+        assert_eq!(window.free_units(), 4);
     }
 }

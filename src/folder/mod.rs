@@ -41,6 +41,7 @@ pub mod transfer;
 pub mod upload;
 pub mod version;
 pub mod versions;
+mod window;
 
 pub use client::{Folder, FolderSettings};
 pub use error::FolderError;

@@ -1,18 +1,17 @@
 //! Many files at once, within bounds: how many requests run, and how much memory their content takes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::content::{Content, Room, Segments};
+use super::content::{self, Content, Segments};
 use super::error::FolderError;
 use super::outcome::{Outcome, Progress};
 use super::rate::{Rate, RateLimit};
 use super::stop::Stop;
+use super::window::{Flight, Room, Window};
 
 /// Requests at once, unless `--jobs` says otherwise.
 pub const DEFAULT_JOBS: u16 = 64;
@@ -20,11 +19,12 @@ pub const DEFAULT_JOBS: u16 = 64;
 /// Connections that fill most networks. Large objects are not split into ranges beyond that.
 pub(super) const CONNECTIONS: usize = 16;
 
-/// Content that is held in memory at once, in bytes. One part larger than this still goes, alone.
-const MEMORY: usize = 128 << 20;
+/// Content that is on its way at once, in bytes; an upload holds it in memory. One part larger than this still goes,
+/// alone.
+const MOST: usize = 128 << 20;
 
-/// Longer than the largest part takes at the slowest rate that makes sense.
-const A_LONG_TIME: Duration = Duration::from_secs(30 * 24 * 3600);
+/// What a connection that brings a large object counts for, in bytes: all of them together fill the window.
+const BRINGING: usize = MOST / CONNECTIONS;
 
 /// How many plans may wait for a free worker. Each may hold a directory open.
 pub(super) const BACKLOG: usize = 64;
@@ -34,18 +34,28 @@ pub(super) const BACKLOG: usize = 64;
 pub(super) struct Limits {
     pub(super) jobs: usize,
     requests: Arc<Semaphore>,
+    window: Arc<Window>,
     memory: Segments,
     /// How fast bytes may move, where that is limited.
     pub(super) rate: Option<Arc<Rate>>,
 }
 
+/// Leave to bring a part of a large object besides those that bring it already.
+pub(super) struct Spare {
+    _request: OwnedSemaphorePermit,
+    _room: Room,
+}
+
 impl Limits {
+    /// So many requests at once, and all the memory from the beginning; where nobody asks for a number, what the line
+    /// can use.
     pub(super) fn new(jobs: Option<u16>, rate: Option<RateLimit>) -> Self {
         let rate = rate.map(|limit| Arc::new(Rate::new(limit)));
         let most = rate.as_ref().map_or(usize::MAX, |rate| rate.connections());
+        let window = Arc::new(Window::new(MOST, jobs.is_none(), rate.as_ref().map(|rate| rate.per_second())));
         let jobs = usize::from(jobs.unwrap_or(DEFAULT_JOBS)).min(most).max(1);
-        let (requests, memory) = (Arc::new(Semaphore::new(jobs)), Segments::new(MEMORY));
-        Self { jobs, requests, memory, rate }
+        let (requests, memory) = (Arc::new(Semaphore::new(jobs)), Segments::new(window.clone()));
+        Self { jobs, requests, window, memory, rate }
     }
 
     /// A body that keeps to the rate.
@@ -56,33 +66,40 @@ impl Limits {
         }
     }
 
-    /// What a request needs besides, so that keeping to the rate isn't taken for a silent server. That bytes do move is
-    /// watched all the same.
-    pub(super) fn patience(&self) -> aws_sdk_s3::config::Builder {
-        let builder = aws_sdk_s3::config::Builder::new();
-        if self.rate.is_none() {
-            return builder;
-        }
-        builder.timeout_config(TimeoutConfig::builder().read_timeout(A_LONG_TIME).build())
-    }
-
     /// Waits for a turn to send a request.
     pub(super) async fn request(&self) -> OwnedSemaphorePermit {
         self.requests.clone().acquire_owned().await.expect("the semaphore is never closed")
     }
 
-    /// A turn that nobody waits for, if another connection is of use.
-    pub(super) fn spare_request(&self) -> Option<OwnedSemaphorePermit> {
+    /// Waits until so many bytes of content may be held.
+    pub(super) async fn memory(&self, bytes: usize) -> content::Room {
+        self.memory.room(bytes).await
+    }
+
+    /// Waits until an object of so many bytes may be on its way here; of a large one, what one connection brings.
+    pub(super) async fn room(&self, bytes: u64) -> Room {
+        let whole = usize::try_from(bytes).ok().filter(|bytes| *bytes <= 2 * BRINGING);
+        self.window.room(whole.unwrap_or(BRINGING)).await
+    }
+
+    /// Another connection for a large object, if one is of use and nobody waits for it.
+    pub(super) fn spare(&self) -> Option<Spare> {
         let busy = self.jobs.saturating_sub(self.requests.available_permits());
         if busy >= CONNECTIONS {
             return None;
         }
-        self.requests.clone().try_acquire_owned().ok()
+        let request = self.requests.clone().try_acquire_owned().ok()?;
+        Some(Spare { _request: request, _room: self.window.spare_room(BRINGING)? })
     }
 
-    /// Waits until so many bytes of content may be held.
-    pub(super) async fn memory(&self, bytes: usize) -> Room {
-        self.memory.room(bytes).await
+    /// Whether the line is so fast that everything at once is of use.
+    pub(super) fn are_widest(&self) -> bool {
+        self.window.is_widest()
+    }
+
+    /// So many bytes begin to move.
+    pub(super) fn departs(&self, bytes: u64) -> Flight {
+        self.window.departs(bytes)
     }
 }
 
@@ -156,10 +173,12 @@ mod tests {
     fn a_connection_is_spare_only_while_few_are_busy() {
         for (jobs, most) in [(None, CONNECTIONS), (Some(4), 4)] {
             let limits = Limits::new(jobs, None);
-            let mut taken: Vec<_> = std::iter::from_fn(|| limits.spare_request()).collect();
+            // However fast the line is.
+            (0..MOST / BRINGING).for_each(|_| limits.departs(BRINGING as u64).arrived());
+            let mut taken: Vec<_> = std::iter::from_fn(|| limits.spare()).collect();
             assert_eq!(taken.len(), most);
             drop(taken.pop());
-            assert!(limits.spare_request().is_some(), "one is idle again");
+            assert!(limits.spare().is_some(), "one is idle again");
         }
     }
 }

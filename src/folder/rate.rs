@@ -99,6 +99,11 @@ impl Rate {
         Self { per_second: limit.0, next: Mutex::new(Instant::now()) }
     }
 
+    /// Bytes a second.
+    pub(super) fn per_second(&self) -> u64 {
+        self.per_second
+    }
+
     /// How many connections make sense at this rate.
     pub(super) fn connections(&self) -> usize {
         usize::try_from(self.per_second / SHARE).unwrap_or(usize::MAX).max(1)

@@ -8,7 +8,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use super::super::checksum::Sum;
@@ -19,7 +18,7 @@ use super::super::key::FolderKey;
 use super::super::local_path::LocalPath;
 use super::super::mtime;
 use super::super::outcome::Progress;
-use super::super::pool::{CONNECTIONS, Limits, blocking};
+use super::super::pool::{Limits, Spare, blocking};
 use super::super::reply::size;
 use super::super::version::Wanted;
 use super::destination::Destination;
@@ -27,6 +26,9 @@ use super::landing::{Landing, is_temporary};
 use super::object::{Context, fill, verify};
 use super::ranges::Ranges;
 use super::reader::{Head, Reader};
+
+/// Ranges that a connection takes at once, at most.
+const MOST: usize = 8;
 
 /// A large object on its way into its temporary file.
 pub(super) struct Large {
@@ -185,16 +187,15 @@ impl Context {
     ) -> Result<(), FolderError> {
         let rate = &self.limits.rate;
         let first = first.unwrap_or_else(|| Reader::of(&self.folder, self.wanted(key), &large.head.etag, 0..0, rate));
-        let connection = Connection { large: large.clone(), progress: self.progress.clone() };
         // Taken before others look: what it has asked for already would be of no use.
         let taken = large.ranges.take_first();
-        running.spawn(connection.forward(first, taken));
+        running.spawn(self.connection(large).forward(first, taken));
         loop {
             while large.ranges.are_left()
-                && let Some(permit) = self.limits.spare_request()
+                && let Some(spare) = self.limits.spare()
             {
-                let connection = Connection { large: large.clone(), progress: self.progress.clone() };
-                running.spawn(connection.backward(self.folder.clone(), self.wanted(key), self.limits.clone(), permit));
+                let folder = self.folder.clone();
+                running.spawn(self.connection(large).backward(folder, self.wanted(key), spare));
             }
             tokio::select! {
                 // Perhaps a connection is free by now.
@@ -206,11 +207,16 @@ impl Context {
             }
         }
     }
+
+    fn connection(&self, large: &Arc<Large>) -> Connection {
+        Connection { large: large.clone(), limits: self.limits.clone(), progress: self.progress.clone() }
+    }
 }
 
 /// What brings ranges, one after the other.
 struct Connection {
     large: Arc<Large>,
+    limits: Limits,
     progress: Arc<Progress>,
 }
 
@@ -225,28 +231,22 @@ impl Connection {
         Ok(())
     }
 
-    /// Some from the end, as long as nobody else needs the permit.
-    async fn backward(
-        self,
-        folder: Folder,
-        wanted: Wanted,
-        limits: Limits,
-        mut permit: OwnedSemaphorePermit,
-    ) -> Result<(), FolderError> {
+    /// Some from the end, as long as nobody else needs the leave.
+    async fn backward(self, folder: Folder, wanted: Wanted, mut leave: Spare) -> Result<(), FolderError> {
         loop {
-            let taken = self.large.ranges.take_last(CONNECTIONS);
+            let taken = self.large.ranges.take_last(if self.limits.are_widest() { MOST } else { 1 });
             if taken.is_empty() {
                 return Ok(());
             }
             let ranges = &self.large.ranges;
             let bytes = ranges.bytes(taken.start).start..ranges.bytes(taken.end - 1).end;
-            let mut reader = Reader::of(&folder, wanted.clone(), &self.large.head.etag, bytes, &limits.rate);
+            let mut reader = Reader::of(&folder, wanted.clone(), &self.large.head.etag, bytes, &self.limits.rate);
             for index in taken {
                 self.fetch(&mut reader, index).await?;
             }
-            drop(permit);
-            match limits.spare_request() {
-                Some(spare) => permit = spare,
+            drop(leave);
+            match self.limits.spare() {
+                Some(spare) => leave = spare,
                 None => return Ok(()),
             }
         }
@@ -258,7 +258,10 @@ impl Connection {
             (None, None) => Sum::Nothing,
             (_, expected) => Sum::of_pieces(expected.as_ref()),
         };
-        let piece = fill(reader, ranges.bytes(index).end, landing.writer(), sum, &self.progress).await?.piece();
+        let bytes = ranges.bytes(index);
+        let flight = self.limits.departs(bytes.end - bytes.start);
+        let piece = fill(reader, bytes.end, landing.writer(), sum, &self.progress).await?.piece();
+        flight.arrived();
         if let (Some(partial), Some(piece)) = (partial.clone(), piece) {
             blocking(move || {
                 partial.arrived(index, piece.crc());

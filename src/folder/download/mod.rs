@@ -208,6 +208,9 @@ async fn fetch(context: Arc<Context>, job: Job) -> Outcome {
         let size = job.listed.map_or(0, |listed| listed.size);
         return Outcome::planned(Action::Download, &job.key, local, size);
     }
+    // One object alone needs no room, and a listing is what tells of the others.
+    let size = job.listed.map_or(0, |listed| listed.size);
+    let _room = context.limits.room(size).await;
     match context.to_file(&job.key, &job.destination, &job.path, job.listed).await {
         Ok(bytes) => Outcome::done(Action::Download, &job.key, local, bytes),
         Err(error) => Outcome::failed(Action::Download, job.key.relative(), local, error),

@@ -112,10 +112,12 @@ impl Context {
             let large = self.begin_large(key, destination, path, head).await?;
             return self.finish_large(key, large, Some(reader)).await;
         }
+        let flight = self.limits.departs(head.size);
         let (ticket, path, keep, modified) =
             (destination.ticket(), path.clone(), self.options.no_clobber, head.modified);
         if head.size <= SMALL {
             let content = self.collect(key, &head, reader).await?;
+            flight.arrived();
             blocking(move || Landing::write_whole(ticket, &path, &content, modified, keep)).await?;
             return Ok(head.size);
         }
@@ -123,6 +125,7 @@ impl Context {
         let landing = blocking(move || Landing::begin(ticket, &path, size)).await?;
         let sum = Sum::in_order(head.expected.as_ref());
         let sum = fill(&mut reader, size, landing.writer(), sum, &self.progress).await?;
+        flight.arrived();
         verify(key, &head, sum)?;
         blocking(move || landing.commit(modified, keep)).await?;
         Ok(size)

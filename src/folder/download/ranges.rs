@@ -6,9 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::super::checksum::Piece;
-
-/// Ranges that a connection takes at once, at most.
-const MOST: usize = 8;
+use super::super::pool::CONNECTIONS;
 
 /// The ranges of one object, shared by the connections that bring them.
 ///
@@ -93,10 +91,10 @@ impl Ranges {
         Some(first)
     }
 
-    /// Some of the last ones, one after the other, for one of so many connections; none when none is left.
-    pub(super) fn take_last(&self, connections: usize) -> Range<usize> {
+    /// Some of the last ones, one after the other, at most so many; none when none is left.
+    pub(super) fn take_last(&self, most: usize) -> Range<usize> {
         let mut state = self.state();
-        let share = (state.left().count() / (2 * connections)).clamp(1, MOST);
+        let share = (state.left().count() / (2 * CONNECTIONS)).clamp(1, most);
         let Some(last) = state.left().next_back() else { return 0..0 };
         let first = (0..last).rev().take(share - 1).take_while(|index| state.is_left(*index)).last().unwrap_or(last);
         state.untaken.end = first;
@@ -144,7 +142,7 @@ mod tests {
                     taken.push(index);
                 } else {
                     let run = ranges.take_last(3);
-                    prop_assert!(run.len() <= MOST);
+                    prop_assert!(run.len() <= 3);
                     taken.extend(run);
                 }
             }

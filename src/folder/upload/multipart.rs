@@ -216,6 +216,7 @@ async fn send_part(
 ) -> Result<Part, FolderError> {
     let op = Op::new("UploadPart", key);
     let crc = folder.sends_checksums().then(|| piece.crc64_base64());
+    let flight = limits.departs(piece.len());
     let reply = folder
         .call(&op, |client| {
             client
@@ -227,10 +228,11 @@ async fn send_part(
                 .set_checksum_crc64_nvme(crc.clone())
                 .body(limits.body(content.clone()))
                 .customize()
-                .config_override(limits.patience())
+                .config_override(flight.patience())
                 .disable_payload_signing()
                 .send()
         })
         .await?;
+    flight.arrived();
     Ok(Part { number, etag: reply.e_tag, piece })
 }

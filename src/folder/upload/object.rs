@@ -195,6 +195,7 @@ impl Context {
         let op = headers.op("PutObject", key);
         let checksum = self.folder.sends_checksums().then(|| crc.crc64_base64());
         let len = content.len() as u64;
+        let flight = self.limits.departs(len);
         self.folder
             .call(&op, |client| {
                 client
@@ -211,12 +212,13 @@ impl Context {
                     .set_checksum_crc64_nvme(checksum.clone())
                     .body(self.limits.body(content.clone()))
                     .customize()
-                    .config_override(self.limits.patience())
+                    .config_override(flight.patience())
                     // The checksum and TLS guard the content; hashing it once more for the signature costs the most time of all.
                     .disable_payload_signing()
                     .send()
             })
             .await?;
+        flight.arrived();
         self.progress.moved(len);
         Ok(())
     }

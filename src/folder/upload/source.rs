@@ -169,20 +169,20 @@ impl ByteSource {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::content::Segments;
+    use super::super::super::pool::Limits;
     use super::*;
 
     #[tokio::test]
     async fn a_stream_is_cut_where_it_is_asked_to_be() {
         let content: Vec<u8> = (0..3_000_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
         let mut source = ByteSource::new(io::Cursor::new(content.clone()), "-");
-        let (mut read, memory) = (Vec::new(), Segments::new(4 << 20));
+        let (mut read, limits) = (Vec::new(), Limits::new(None, None));
         for len in [1, 1_500_000, 10, 2_000_000] {
-            let taken = source.take(memory.room(len).await, len).await.unwrap();
+            let taken = source.take(limits.memory(len).await, len).await.unwrap();
             read.extend_from_slice(&taken.pieces().collect::<Vec<_>>().concat());
         }
         assert_eq!(read, content);
-        assert_eq!(source.take(memory.room(1).await, 1).await.unwrap().len(), 0);
+        assert_eq!(source.take(limits.memory(1).await, 1).await.unwrap().len(), 0);
     }
 
     #[tokio::test]
@@ -194,7 +194,7 @@ mod tests {
         assert!(file.check_unchanged().is_ok());
         std::fs::write(&path, "12").unwrap();
         assert!(matches!(
-            file.read_at(Segments::new(1 << 20).room(4).await, 0, 4),
+            file.read_at(Limits::new(None, None).memory(4).await, 0, 4),
             Err(FolderError::ChangedLocally { .. })
         ));
         assert!(matches!(file.check_unchanged(), Err(FolderError::ChangedLocally { .. })));
