@@ -117,7 +117,7 @@ impl Reply {
         let has = |part: &str| self.remediations().iter().any(|it| name(it).contains(part));
         // Signing up is offered beside much.
         let enrols = |it: &&Value| name(it).contains("enroll") && name(it) != "select-enroll-profile";
-        if self.remediations().iter().any(|it| is_smart_card(it)) {
+        if self.remediations().iter().any(is_smart_card) {
             Stop::Unsupported("a smart card".to_owned())
         } else if has("idverify") {
             Stop::Action("your identity to be verified")
