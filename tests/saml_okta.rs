@@ -41,11 +41,11 @@ fn login_with(stage: &Stage, password: &str, args: &[&str]) -> Ran {
     Ran::from(child.wait_with_output().expect("it ends"))
 }
 
-/// Has the application ask for the name first, and for the password on a page of its own.
-fn identifier_first(stage: &Stage) {
+/// Gives the application a policy, such as to ask for the name first, and for the password on a page of its own.
+fn policy(stage: &Stage, policy: &str) {
     let path = stage.path("config.toml");
     let text = std::fs::read_to_string(&path).expect("our own file");
-    std::fs::write(path, text.replace("/okta/app", "/okta/app?identifier-first")).expect("our own file");
+    std::fs::write(path, text.replace("/okta/app", &format!("/okta/app?{policy}"))).expect("our own file");
 }
 
 fn login(user: &str) -> (Stage, Ran) {
@@ -85,7 +85,7 @@ fn a_wrong_password_is_sent_once() {
     for first in [false, true] {
         let stage = stage("alice", "");
         if first {
-            identifier_first(&stage);
+            policy(&stage, "identifier-first");
         }
         let ran = login_with(&stage, "wrong", &[]);
         assert_eq!(ran.code, 5, "{ran}");
@@ -94,7 +94,7 @@ fn a_wrong_password_is_sent_once() {
         assert_eq!(stage.calls("idp:POST idx/challenge/answer"), u64::from(first));
     }
     let stage = stage("alice", "");
-    identifier_first(&stage);
+    policy(&stage, "identifier-first");
     let ran = login_with(&stage, "alicepw", &[]);
     assert_eq!(ran.code, 0, "{ran}");
 }
@@ -102,6 +102,8 @@ fn a_wrong_password_is_sent_once() {
 #[test]
 fn every_end_has_a_message_of_its_own() {
     for (user, code, words) in [
+        ("dave", 1, "asks for Duo Security, which can't be done in a terminal"),
+        ("dora", 5, "its security requirements: macos upgrade os version 15 (https://help.example.com/)"),
         ("erin", 5, "the password has expired"),
         ("gina", 5, "it was rejected on the other device"),
         ("hank", 4, "has expired"),
@@ -116,7 +118,72 @@ fn every_end_has_a_message_of_its_own() {
         assert!(ran.stderr.contains(words), "{user}: {ran}");
         assert!(ran.stderr.contains("hint: "), "{user}: {ran}");
     }
-    assert_eq!(login("karl").1.code, 0, "a password that expires soon is good today");
+    let soon = login("karl").1;
+    assert_eq!(soon.code, 0, "a password that expires soon is good today: {soon}");
+    assert!(soon.stderr.contains("ends in 3 days"), "{soon}");
+}
+
+#[test]
+fn a_device_that_okta_looks_for_first_is_declined() {
+    let stage = stage("alice", "");
+    policy(&stage, "probed");
+    let ran = login_with(&stage, "alicepw", &[]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(stage.calls("idp:POST idx/authenticators/poll/cancel"), 1);
+    assert_eq!(stage.calls("idp:POST idx/authenticators/poll"), 0);
+}
+
+#[test]
+fn a_name_that_okta_does_not_know_is_sent_once() {
+    let stage = stage("alice", "");
+    policy(&stage, "identifier-first");
+    let ran = login_with(&stage, "alicepw", &["--username", "nobody@elsewhere.example"]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("did not accept the user name: There is no such account."), "{ran}");
+    assert_eq!(ran.stderr.matches("There is no such account.").count(), 1, "{ran}");
+    assert_eq!(stage.calls("idp:POST idx/identify"), 1);
+}
+
+#[test]
+fn a_captcha_is_for_a_browser_and_nothing_is_sent() {
+    let stage = stage("alice", "");
+    policy(&stage, "captcha");
+    let ran = login_with(&stage, "alicepw", &[]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stderr.contains("asks for a captcha") && ran.stderr.contains("`--browser`"), "{ran}");
+    assert_eq!(stage.calls("idp:POST idx/identify"), 0);
+}
+
+#[test]
+fn another_provider_is_gone_to_where_it_is_the_only_one_or_wished_for() {
+    for (wanted, more) in [("federated", ""), ("either", "home_realm = \"other one\"")] {
+        let stage = stage("alice", more);
+        policy(&stage, wanted);
+        let ran = login_with(&stage, "alicepw", &[]);
+        assert_eq!(ran.code, 0, "{wanted}: {ran}");
+        assert_eq!(stage.calls("idp:POST idx/identify"), 0, "{wanted}");
+    }
+}
+
+#[test]
+fn another_provider_that_refused_is_not_asked_again() {
+    let stage = stage("alice", "");
+    policy(&stage, "returned");
+    let ran = login_with(&stage, "alicepw", &[]);
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("ended the sign-in: The Other One does not know you."), "{ran}");
+    assert_eq!(stage.calls("idp:GET idx/elsewhere"), 0);
+}
+
+#[test]
+fn a_code_that_is_good_more_than_once_is_not_shown() {
+    let stage = stage("tess", "");
+    let mut terminal = Terminal::start(stage.command(&["login"]));
+    let code = stage.sandbox.one_time_code("tess@example.com");
+    terminal.answer("Password", "tesspw").answer("Code from Temporary Access Code", &code);
+    let (exit, screen) = terminal.finish();
+    assert_eq!(exit, 0, "{screen}");
+    assert!(!screen.contains(&code), "{screen}");
 }
 
 #[test]

@@ -140,6 +140,25 @@ fn codes_are_sent_by_text_call_and_mail_and_can_be_sent_again() {
 }
 
 #[test]
+fn a_code_that_was_sent_a_moment_ago_can_still_be_typed() {
+    let scene = scene("rita", "");
+    let mut terminal = scene.terminal(&[]);
+    terminal.answer("Password", "ritapw").answer("Code from Text message (+1 XXX-XXX-4603)", "");
+    terminal.answer("A message was sent a moment ago.", &scene.code("rita"));
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+}
+
+#[test]
+fn a_factor_can_be_another_provider() {
+    let scene = scene("vera", "");
+    let mut terminal = scene.terminal(&[]);
+    terminal.answer("Password for 127.0.0.1", "verapw").answer("Password for 127.0.0.1", "verapw");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+}
+
+#[test]
 fn three_wrong_codes_are_enough() {
     let scene = scene("bob", "mfa = \"totp\"");
     let mut terminal = scene.terminal(&[]);

@@ -165,10 +165,14 @@ impl<'v, 'a> Dialogue<'v, 'a> {
 
     /// A code that is good once. `None`, where another one can be sent, is the wish for that.
     pub(super) fn code(&mut self, place: &str, question: &str, can_resend: bool) -> Result<Option<String>> {
-        let hint = if can_resend { " (Enter alone sends another)" } else { "" };
-        let typed = self.person(place)?.ask(&format!("{question}{hint}"), None)?;
-        let typed = typed.trim();
-        Ok(if typed.is_empty() && can_resend { None } else { Some(typed.to_owned()) })
+        let typed = self.person(place)?.ask(&with_hint(question, can_resend), None)?;
+        Ok(wish_or_code(&typed, can_resend))
+    }
+
+    /// As [`Self::code`], of one that is good more than once: it is not shown.
+    pub(super) fn secret_code(&mut self, place: &str, question: &str, can_resend: bool) -> Result<Option<String>> {
+        let typed = self.person(place)?.ask_secret(&with_hint(question, can_resend))?;
+        Ok(wish_or_code(typed.expose(), can_resend))
     }
 
     /// The factor that the profile or a flag asks for.
@@ -286,6 +290,16 @@ impl<'v, 'a> Dialogue<'v, 'a> {
         sleep(after.clamp(SHORTEST_WAIT, Duration::from_secs(30))).await;
         Ok(())
     }
+}
+
+fn with_hint(question: &str, can_resend: bool) -> String {
+    let hint = if can_resend { " (Enter alone sends another)" } else { "" };
+    format!("{question}{hint}")
+}
+
+fn wish_or_code(typed: &str, can_resend: bool) -> Option<String> {
+    let typed = typed.trim();
+    (!typed.is_empty() || !can_resend).then(|| typed.to_owned())
 }
 
 /// Which factor a wish names: by the provider's own word, else by a part of what a person reads.

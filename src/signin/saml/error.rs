@@ -116,6 +116,22 @@ pub enum SamlError {
         /// What it says.
         says: Option<String>,
     },
+    /// The device that signs in must be another, or in another state.
+    #[error("{host} wants a device that meets its security requirements{}", said(.says))]
+    DeviceRequirements {
+        /// The provider.
+        host: String,
+        /// What it says.
+        says: Option<String>,
+    },
+    /// The provider ended it, for a reason of its own.
+    #[error("{host} ended the sign-in{}", said(.says))]
+    Ended {
+        /// The provider.
+        host: String,
+        /// What it says.
+        says: Option<String>,
+    },
     /// The account is locked.
     #[error("{host} has locked the account{}", said(.says))]
     AccountLocked {
@@ -243,6 +259,8 @@ impl Explain for SamlError {
             SamlError::TooManyRequests { .. } => Kind::Network,
             SamlError::Rejected { .. }
             | SamlError::AccessDenied { .. }
+            | SamlError::DeviceRequirements { .. }
+            | SamlError::Ended { .. }
             | SamlError::AccountLocked { .. }
             | SamlError::FactorSuspended { .. }
             | SamlError::WrongCode { .. }
@@ -272,6 +290,10 @@ impl Explain for SamlError {
         let hint = match self {
             SamlError::PersonNeeded { .. } | SamlError::PageExpired { .. } => "sign in again with `securecart login`",
             SamlError::AccessDenied { .. } => "ask the provider's administrator to assign the AWS application to you",
+            SamlError::DeviceRequirements { .. } => {
+                "sign in with your browser, with `--browser`, on a device that meets them"
+            }
+            SamlError::Ended { .. } => "run `securecart login` again, or sign in with your browser, with `--browser`",
             SamlError::AccountLocked { .. } => "wait, or ask the provider's administrator to unlock it",
             SamlError::FactorSuspended { .. } => {
                 "take another factor with `--mfa`, or ask the provider's administrator"

@@ -12,6 +12,7 @@
 //! | `frank@example.com` | `frankpw` | a menu: code or push; one role |
 //! | `grace@example.com` | `gracepw` | a one-time code with a box for each digit; one role |
 //! | `heidi@example.com` | `heidipw` | the same, which only a script sends |
+//! | `vera@example.com` | `verapw` | one role; to Okta, this is her factor |
 
 use std::collections::HashMap;
 
@@ -217,7 +218,7 @@ fn take(world: &World, fields: &HashMap<String, String>, now: Timestamp) -> Opti
 fn password(world: &World, body: &HashMap<String, String>, now: Timestamp) -> Reply {
     let field = |name: &str| body.get(name).map(String::as_str).unwrap_or_default();
     let person = field("username").to_lowercase();
-    let known = ["alice", "bob", "carol", "erin", "frank", "grace", "heidi"]
+    let known = ["alice", "bob", "carol", "erin", "frank", "grace", "heidi", "vera"]
         .into_iter()
         .find(|it| person == format!("{it}@example.com"));
     let locked = world.idp().wrong.get(&person).is_some_and(|wrong| *wrong >= TRIES);

@@ -21,9 +21,14 @@
 //! | `nora` | a factor must be set up |
 //! | `quin` | the factor is suspended |
 //! | `rosa` | a push, because she used it last; a code or a text message instead |
+//! | `dave` | only Duo, and the password again |
+//! | `dora` | her device doesn't meet the requirements |
+//! | `tess` | a temporary code, which is secret |
 //!
 //! "Keep me signed in" makes a session last three times as long.
-//! `/okta/app?identifier-first` asks for the name first, and for the password on a page of its own.
+//! What a policy of the application wants is in the query of `/okta/app`: `identifier-first` asks for the name first, and
+//! for the password on a page of its own; `probed` looks for Okta Verify first; `captcha` wants a captcha; `federated` has
+//! people sign in at another provider, `either` lets them, and `returned` is where such a sign-in was refused.
 
 use std::collections::HashMap;
 
@@ -44,8 +49,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 /// Sign-ins under way and sessions.
 #[derive(Debug, Default)]
 pub(crate) struct Okta {
-    /// With whether the password is asked for together with the name.
-    tokens: HashMap<String, (bool, Timestamp)>,
+    /// With where the sign-in begins.
+    tokens: HashMap<String, (At, Timestamp)>,
     handles: HashMap<String, (At, Timestamp)>,
     done: HashMap<String, String>,
     sessions: HashMap<String, (String, Timestamp)>,
@@ -65,6 +70,13 @@ impl Okta {
 /// Where a sign-in stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum At {
+    /// Okta Verify is looked for.
+    Probed,
+    /// Another provider: the only way, or one.
+    Federated(bool),
+    /// The same after that provider refused.
+    Returned,
+    Captcha,
     /// Whether the password goes along.
     Identify(bool),
     Password(String),
@@ -97,9 +109,9 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         _ if world.options.okta_classic => crate::okta_classic::answer(world, request),
         (&Method::GET, "/okta/app") => match session(world, request, now) {
             Some(person) => post_response(world, &person, now),
-            // A policy of the application: the name first, the password on a page of its own.
-            None => sign_in_page(world, request.uri().query() != Some("identifier-first"), now),
+            None => sign_in_page(world, beginning(request.uri().query()), now),
         },
+        (&Method::GET, "/idp/idx/elsewhere") => redirect("/idp/app"),
         (&Method::GET, "/login/token/redirect") => finish(world, request, now),
         (&Method::POST, path) if path.starts_with("/idp/idx/") => {
             exchange(world, request, &path["/idp/idx/".len()..], now)
@@ -116,9 +128,21 @@ fn session(world: &World, request: &WholeRequest, now: Timestamp) -> Option<Stri
     (*ends > now).then(|| person.clone())
 }
 
-fn sign_in_page(world: &World, with_password: bool, now: Timestamp) -> Reply {
+fn beginning(query: Option<&str>) -> At {
+    match query {
+        Some("identifier-first") => At::Identify(false),
+        Some("probed") => At::Probed,
+        Some("captcha") => At::Captcha,
+        Some("federated") => At::Federated(true),
+        Some("either") => At::Federated(false),
+        Some("returned") => At::Returned,
+        _ => At::Identify(true),
+    }
+}
+
+fn sign_in_page(world: &World, beginning: At, now: Timestamp) -> Reply {
     let token = format!("02.id.{}-x", random::hex_id());
-    world.okta().tokens.insert(token.clone(), (with_password, now + PATIENCE));
+    world.okta().tokens.insert(token.clone(), (beginning, now + PATIENCE));
     let written = token.replace('-', "\\x2D");
     let body = format!(
         "<div id=\"okta-login-container\"></div><noscript>Javascript is required</noscript>\
@@ -157,12 +181,25 @@ fn exchange(world: &World, request: &WholeRequest, operation: &str, now: Timesta
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     if operation == "introspect" {
         let known = world.okta().tokens.remove(text("/stateToken")).filter(|(_, ends)| *ends > now);
-        return known.map_or_else(ended, |(with_password, _)| at(world, At::Identify(with_password), None, now));
+        return known.map_or_else(ended, |(beginning, _)| {
+            let refused = Some(("idx.provider.refused", "The Other One does not know you."));
+            let problem = refused.filter(|_| beginning == At::Returned);
+            at(world, beginning, problem, now)
+        });
     }
     let Some((stage, _)) = world.okta().handles.remove(text("/stateHandle")).filter(|(_, ends)| *ends > now) else {
         return ended();
     };
     match (operation, stage) {
+        ("authenticators/poll/cancel", At::Probed) if text("/reason") == "OV_UNREACHABLE_BY_LOOPBACK" => {
+            at(world, At::Identify(true), None, now)
+        }
+        ("identify", At::Identify(false)) if !text("/identifier").ends_with("@example.com") => {
+            let mut reply =
+                at(world, At::Identify(false), Some(("idx.unknown.user", "There is no such account.")), now);
+            *reply.status_mut() = StatusCode::OK;
+            reply
+        }
         ("identify", At::Identify(false)) => at(world, At::Password(text("/identifier").to_lowercase()), None, now),
         ("identify", At::Identify(true)) => {
             let person = text("/identifier").to_lowercase();
@@ -193,7 +230,8 @@ fn exchange(world: &World, request: &WholeRequest, operation: &str, now: Timesta
         },
         ("challenge/answer", At::Answer(person, method)) => {
             let good = [now, now - SignedDuration::from_secs(30)].map(|at| one_time_code(&person, at));
-            match good.iter().any(|it| it == text("/credentials/passcode")) {
+            let field = if method == "totp" { "/credentials/totp" } else { "/credentials/passcode" };
+            match good.iter().any(|it| it == text(field)) {
                 true => success(world, &person),
                 false => at(
                     world,
@@ -242,6 +280,13 @@ fn check_password(world: &World, person: String, password: &str, again: At, now:
             "You do not have permission to perform the requested action.",
         ),
         "quin" => refused(StatusCode::FORBIDDEN, "authfactor.challenge.suspended_factor", "The factor is suspended."),
+        "dora" => {
+            let part = "idx.error.code.access_denied.device_assurance.remediation";
+            let said = json!([{ "i18n": { "key": format!("{part}.title") } },
+                { "i18n": { "key": format!("{part}.macos.upgrade_os_version"), "params": ["15"] }, "links": [{ "url": "https://help.example.com/" }] }]);
+            reply_json(StatusCode::FORBIDDEN, &json!({ "version": "1.0.0", "messages": { "value": said } }))
+        }
+        "tess" => at(world, At::Answer(person, "temporary"), None, now),
         "karl" => at(world, At::Expiring(person), None, now),
         "erin" => at(world, At::Renew, None, now),
         "nora" => at(world, At::Enrol, None, now),
@@ -289,21 +334,38 @@ fn describe(world: &World, stage: &At, handle: &str) -> Value {
         );
         json!({ "rel": ["create-form"], "name": name, "href": format!("{}/idp/idx/{path}", world.url()), "method": "POST", "value": fields })
     };
-    let passcode = || json!({ "name": "credentials", "type": "object", "form": { "value": [{ "name": "passcode", "secret": true }] }, "required": true });
+    let typed = |field: Value| json!({ "name": "credentials", "type": "object", "form": { "value": [field] }, "required": true });
+    let passcode = || typed(json!({ "name": "passcode", "secret": true }));
+    let code = || typed(json!({ "name": "passcode", "label": "Enter code" }));
     let remediation = |items: Vec<Value>| json!({ "remediation": { "type": "array", "value": items } });
-    let answer = |current: Value| {
-        let mut value = remediation(vec![item("challenge-authenticator", "challenge/answer", vec![passcode()])]);
+    let answer = |field: Value, current: Value| {
+        let mut value = remediation(vec![item("challenge-authenticator", "challenge/answer", vec![field])]);
         value["currentAuthenticatorEnrollment"] = json!({ "type": "object", "value": current });
         value
     };
+    let provider = || json!({ "name": "redirect-idp", "type": "SAML2", "idp": { "id": "0oaother", "name": "The Other One" }, "href": format!("{}/idp/idx/elsewhere", world.url()), "method": "GET" });
+    let named = || json!({ "name": "identifier", "required": true });
     match stage {
+        At::Probed => {
+            let mut value = remediation(vec![item("device-challenge-poll", "authenticators/poll", vec![])]);
+            let cancel = item("cancel-polling", "authenticators/poll/cancel", vec![]);
+            value["authenticatorChallenge"] = json!({ "value": { "challengeMethod": "LOOPBACK", "domain": "http://localhost", "ports": ["2000"], "cancel": cancel } });
+            value
+        }
+        At::Captcha => {
+            remediation(vec![item("identify", "identify", vec![named(), json!({ "name": "captchaVerify" })])])
+        }
+        At::Federated(true) | At::Returned => remediation(vec![provider()]),
+        At::Federated(false) => remediation(vec![item("identify", "identify", vec![named()]), provider()]),
         At::Identify(with_password) => {
-            let mut fields = vec![json!({ "name": "identifier", "required": true })];
+            let mut fields = vec![named()];
             fields.extend(with_password.then(passcode));
             fields.push(json!({ "name": "rememberMe", "label": "Keep me signed in", "type": "boolean" }));
             remediation(vec![item("identify", "identify", fields), item("select-enroll-profile", "enroll", vec![])])
         }
-        At::Password(_) => answer(json!({ "type": "password", "key": "okta_password", "displayName": "Password" })),
+        At::Password(_) => {
+            answer(passcode(), json!({ "type": "password", "key": "okta_password", "displayName": "Password" }))
+        }
         At::Select(person) => {
             let mut items = vec![item("select-authenticator-authenticate", "challenge", vec![options(person)])];
             if person.starts_with("mona@") {
@@ -311,15 +373,23 @@ fn describe(world: &World, stage: &At, handle: &str) -> Value {
             }
             remediation(items)
         }
-        At::Answer(_, "totp") => answer(json!({ "type": "app", "key": "okta_verify", "displayName": "Okta Verify" })),
+        At::Answer(_, "temporary") => {
+            answer(passcode(), json!({ "type": "tac", "key": "tac", "displayName": "Temporary Access Code" }))
+        }
+        At::Answer(_, "totp") => answer(
+            typed(json!({ "name": "totp", "label": "Enter code" })),
+            json!({ "type": "app", "key": "okta_verify", "displayName": "Okta Verify" }),
+        ),
         At::Answer(_, "sms") => answer(
+            code(),
             json!({ "type": "phone", "key": "phone_number", "displayName": "Phone", "profile": { "phoneNumber": "+1 XXX-XXX-4601" },
                 "resend": item("resend", "challenge/resend", vec![]) }),
         ),
-        At::Answer(..) => {
-            answer(json!({ "type": "security_question", "key": "security_question", "displayName": "Security Question",
-            "profile": { "question": "What is your favourite colour?", "questionKey": "colour" } }))
-        }
+        At::Answer(..) => answer(
+            typed(json!({ "name": "answer" })),
+            json!({ "type": "security_question", "key": "security_question", "displayName": "Security Question",
+            "profile": { "question": "What is your favourite colour?", "questionKey": "colour" } }),
+        ),
         At::Push(person, _) => {
             let mut poll = item("challenge-poll", "challenge/poll", vec![]);
             poll["refresh"] = 500.into();
@@ -332,10 +402,15 @@ fn describe(world: &World, stage: &At, handle: &str) -> Value {
             value["currentAuthenticator"] = json!({ "type": "object", "value": { "type": "app", "key": "okta_verify", "id": "aut-verify", "methods": [{ "type": "push" }], "contextualData": number } });
             value
         }
-        At::Expiring(_) => remediation(vec![
-            item("reenroll-authenticator-warning", "challenge/answer", vec![passcode()]),
-            item("skip", "skip", vec![]),
-        ]),
+        At::Expiring(_) => {
+            let mut value = remediation(vec![
+                item("reenroll-authenticator-warning", "challenge/answer", vec![passcode()]),
+                item("skip", "skip", vec![]),
+            ]);
+            value["currentAuthenticator"] =
+                json!({ "value": { "type": "password", "settings": { "daysToExpiry": 3 } } });
+            value
+        }
         At::Renew => remediation(vec![item("reenroll-authenticator", "challenge/answer", vec![passcode()])]),
         At::Enrol => remediation(vec![item("select-authenticator-enroll", "credential/enroll", vec![])]),
     }
@@ -349,6 +424,7 @@ fn options(person: &str) -> Value {
     let key = fixed("Security Key or Biometric", "aut-key", "webauthn");
     let options = match person.split('@').next() {
         Some("lena") => vec![key],
+        Some("dave") => vec![fixed("Duo Security", "aut-duo", "idp"), fixed("Password", "aut-password", "password")],
         Some("mona") => vec![verify],
         _ => vec![
             key,

@@ -20,6 +20,8 @@
 //! | `lena` | only a security key and Duo |
 //! | `nora` | a factor must be set up |
 //! | `otto` | asks for too much |
+//! | `rita` | a text message, of which there are not two in a minute |
+//! | `vera` | another provider, as a factor |
 //!
 //! A device that was remembered is known by its `DT` cookie and asked for no factor again.
 
@@ -67,6 +69,12 @@ enum At {
     Sent(String, &'static str),
     Push(String, u32),
     Warned(String),
+}
+
+impl At {
+    fn is_of(&self, name: &str) -> bool {
+        matches!(self, At::Sent(person, _) if person.split('@').next() == Some(name))
+    }
 }
 
 struct Asked<'r> {
@@ -201,6 +209,15 @@ impl Asked<'_> {
             (_, "sms/verify", At::Factors(person)) => self.sent(person, "sms"),
             (_, "call/verify", At::Factors(person)) => self.sent(person, "call"),
             (_, "email/verify", At::Factors(person)) => self.sent(person, "email"),
+            (_, other, at @ At::Sent(..)) if other == "sms/verify/resend" && at.is_of("rita") => {
+                self.world.okta_classic().transactions.insert(token.clone(), (at, ends));
+                error(StatusCode::TOO_MANY_REQUESTS, "E0000109", "A message was sent a moment ago.")
+            }
+            (_, "other/verify", At::Factors(person)) => {
+                let token = self.transaction(At::Factors(person));
+                let links = json!({ "next": { "name": "redirect", "href": format!("{}/idp/app", self.world.url()) } });
+                self.reply(&token, "MFA_CHALLENGE", json!({ "factor": { "factorType": "claims_provider" } }), links)
+            }
             (_, other, At::Sent(person, kind)) if other == format!("{kind}/verify/resend") => self.sent(person, kind),
             (_, other, At::Sent(person, kind)) if other == format!("{kind}/verify") => match code(&person) {
                 true => self.success(person),
@@ -325,6 +342,8 @@ fn offered(person: &str) -> Vec<(&'static str, &'static str, &'static str, Value
     let push = ("push", "OKTA", "push", json!({ "name": "Pixel 9" }));
     match person.split('@').next() {
         Some("lena") => vec![key, duo],
+        Some("rita") => vec![("sms", "OKTA", "sms", json!({ "phoneNumber": "+1 XXX-XXX-4603" }))],
+        Some("vera") => vec![("claims_provider", "CUSTOM", "other", json!({}))],
         Some("frank" | "gina" | "hank") => vec![push],
         _ => vec![
             key,

@@ -7,6 +7,9 @@
 
 mod classic;
 mod device_grant;
+mod factor;
+mod message;
+mod next;
 mod reply;
 mod token;
 mod walk;

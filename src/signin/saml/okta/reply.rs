@@ -4,120 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::factor::{self, Factor};
+use super::message::{self, Message};
+use super::next::{Asked, Elsewhere, Next, Stop};
 use crate::signin::saml::shown::shown;
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Fetch this: the provider's response is there.
-    Success(String),
-    /// Say who one is.
-    Identify {
-        /// Where to.
-        href: String,
-        /// The password goes along.
-        with_password: bool,
-        /// Whether to stay signed in can be said.
-        remember: bool,
-    },
-    /// Answer what was asked of a factor.
-    Answer {
-        /// Where to.
-        href: String,
-        /// What is to be answered.
-        what: Asked,
-        /// Where another code can be asked for.
-        resend: Option<String>,
-    },
-    /// Say whether to stay signed in.
-    KeepSignedIn {
-        /// Where to.
-        href: String,
-    },
-    /// Choose a factor.
-    Choose {
-        /// Where to.
-        href: String,
-        /// Those that there are.
-        factors: Vec<Factor>,
-    },
-    /// Ask again until somebody has approved.
-    Poll {
-        /// Where to.
-        href: String,
-        /// How often.
-        every: Duration,
-        /// The number to choose on the other device.
-        number: Option<String>,
-    },
-    /// Nothing has to be done now; the text says what should be, some day.
-    Skip {
-        /// Where to.
-        href: String,
-    },
-    /// The end.
-    Stop(Stop),
-}
-
-/// What is to be answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
-    /// The password.
-    Password,
-    /// A code, from what is named.
-    Code(String),
-    /// The answer to a question.
-    Question {
-        /// The question.
-        question: String,
-        /// Okta's name for it.
-        key: Option<String>,
-    },
-}
-
-/// A second factor, by one of its methods.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Factor {
-    /// What a person reads.
-    pub(super) label: String,
-    /// Okta's name of the method, such as `push`; may be empty.
-    pub(super) method: String,
-    /// What is sent when it is chosen.
-    pub(super) choice: Value,
-}
-
-impl Factor {
-    /// Whether a terminal can do it.
-    pub(super) fn is_possible(&self) -> bool {
-        !matches!(self.method.as_str(), "signed_nonce" | "webauthn" | "duo" | "idp" | "cert" | "custom_uri")
-    }
-}
-
-/// Why it ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// The password has expired.
-    PasswordExpired,
-    /// A factor must be set up, or the profile be filled in.
-    Enrolment,
-    /// Only what no terminal can do.
-    FastPass,
-    /// The same.
-    SecurityKey,
-    /// The same.
-    Duo,
-    /// Something else that is not known here.
-    Unknown,
-}
-
-/// One message of a reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Complaint {
-    /// Okta's key.
-    pub(super) key: String,
-    /// Its text, in the person's language.
-    pub(super) text: String,
-}
 
 /// A reply.
 #[derive(Clone)]
@@ -135,33 +25,44 @@ impl Reply {
     }
 
     /// What went wrong, where something did.
-    pub(super) fn complaint(&self) -> Option<Complaint> {
-        let messages = self.0.pointer("/messages/value")?.as_array()?;
-        let wrong = messages.iter().find(|it| it.get("class").and_then(Value::as_str) == Some("ERROR"))?;
-        let text = |pointer: &str| wrong.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        Some(Complaint { key: text("/i18n/key").to_owned(), text: shown(text("/message")) })
+    pub(super) fn complaint(&self) -> Option<Message> {
+        message::complaint(&self.0, self.goes_on())
+    }
+
+    /// What a person should know, though nothing went wrong.
+    pub(super) fn note(&self) -> Option<Message> {
+        message::note(&self.0)
     }
 
     /// Whether it can go on at all.
-    pub(super) fn has_remediation(&self) -> bool {
-        !self.remediations().is_empty() || self.0.get("success").is_some()
+    pub(super) fn goes_on(&self) -> bool {
+        !self.remediations().is_empty() || ["success", "deviceEnrollment"].iter().any(|it| self.0.get(it).is_some())
     }
 
     /// What to do next.
     pub(super) fn next(&self) -> Next {
-        if let Some(href) = self.0.pointer("/success/href").and_then(Value::as_str) {
-            return Next::Success(href.to_owned());
+        let success = self.0.pointer("/success/href").and_then(Value::as_str).map(ToOwned::to_owned);
+        if let Some(href) = success.or_else(|| self.href("success-redirect")) {
+            return Next::Success(href);
         }
         // Expiring soon, or something that may be set up: not now.
-        if let Some(href) = self.href("skip") {
-            return Next::Skip { href };
+        if let Some(href) = self.href("skip").or_else(|| self.href("device-assurance-grace-period")) {
+            let password_ends_in =
+                self.current().and_then(|it| it.pointer("/settings/daysToExpiry")).and_then(Value::as_u64);
+            return Next::Skip { href, password_ends_in };
         }
-        if self.remediation("reenroll-authenticator").is_some() {
+        if self.remediations().iter().any(|it| name(it).starts_with("reenroll-") || name(it) == "reset-authenticator") {
             return Next::Stop(Stop::PasswordExpired);
         }
-        if let Some(href) = self.href("identify") {
-            let asks = |field: &str| self.remediation("identify").is_some_and(|it| has_field(it, field));
-            return Next::Identify { href, with_password: asks("credentials"), remember: asks("rememberMe") };
+        let elsewhere = self.elsewhere();
+        if let Some((href, identify)) = self.href("identify").zip(self.remediation("identify")) {
+            let asks = |field: &str| has_field(identify, field);
+            return match asks("captchaVerify") {
+                true => Next::Stop(Stop::Unsupported("a captcha".to_owned())),
+                false => {
+                    Next::Identify { href, with_password: asks("credentials"), remember: asks("rememberMe"), elsewhere }
+                }
+            };
         }
         if let Some(asking) = self.remediations().iter().find(|it| has_field(it, "keepMeSignedIn")) {
             let href = asking.get("href").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -169,47 +70,66 @@ impl Reply {
         }
         let factors = self.factors();
         let choose = || self.href("select-authenticator-authenticate").filter(|_| !factors.is_empty());
-        if let Some(stop) = self.impossible() {
-            let possible = factors.iter().any(Factor::is_possible);
-            return match choose().filter(|_| possible) {
-                Some(href) => Next::Choose { href, factors: factors.clone() },
-                None => Next::Stop(stop),
+        let is_factor = self.current_text("/key") == Some("external_idp");
+        if !elsewhere.is_empty() && (is_factor || choose().is_none()) {
+            return Next::Elsewhere(elsewhere);
+        }
+        let possible = factors.iter().any(Factor::is_possible);
+        if let Some(factor) = self.impossible() {
+            return match (choose().filter(|_| possible), self.cancel()) {
+                (Some(href), _) => Next::Choose { href, factors },
+                (None, Some((href, silent))) => Next::Decline { href, silent, factor },
+                (None, None) => Next::Stop(Stop::Unsupported(factor)),
             };
         }
-        if let Some(href) = self.href("challenge-authenticator") {
-            return Next::Answer {
-                href,
-                what: self.asked(),
-                resend: self.current_text("/resend/href").map(Into::into),
-            };
+        if let Some(challenge) = self.challenge() {
+            let href = challenge.get("href").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let resend = self.current_text("/resend/href").map(Into::into);
+            return Next::Answer { href, what: self.asked(challenge), resend };
         }
-        if let Some(poll) = self.remediation("challenge-poll") {
+        for (wanted, approved) in [("challenge-poll", true), ("poll", false)] {
+            let Some(poll) = self.remediation(wanted) else { continue };
             let href = poll.get("href").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let every = poll.get("refresh").and_then(Value::as_u64).unwrap_or(4000);
-            return Next::Poll { href, every: Duration::from_millis(every), number: self.number() };
+            let every = Duration::from_millis(poll.get("refresh").and_then(Value::as_u64).unwrap_or(4000));
+            return Next::Poll { href, every, number: self.number(), app: approved.then(|| self.display_name()) };
         }
         if let Some(data) = self.remediation("authenticator-verification-data") {
             let href = data.get("href").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let options = data
-                .get("value")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .find(|it| name(it) == "authenticator");
-            let factors = options
-                .and_then(|it| it.get("form"))
-                .map(|form| methods(&self.display_name(), form))
-                .unwrap_or_default();
-            return if factors.is_empty() { Next::Stop(Stop::Unknown) } else { Next::Choose { href, factors } };
-        }
-        if let Some(href) = choose() {
-            return match factors.iter().any(Factor::is_possible) {
-                true => Next::Choose { href, factors: factors.clone() },
-                false => Next::Stop(Stop::SecurityKey),
+            let fields = data.get("value").and_then(Value::as_array);
+            let form = fields.into_iter().flatten().find(|it| name(it) == "authenticator").and_then(factor::form);
+            let form_factors = form.map(|form| factor::methods(&self.display_name(), self.current(), form));
+            let form = form_factors.filter(|factors| !factors.is_empty());
+            return match (form, choose().filter(|_| possible)) {
+                (Some(form), None) => Next::Choose { href, factors: form },
+                (Some(form), _) if form.iter().any(Factor::is_possible) => Next::Choose { href, factors: form },
+                (_, Some(href)) => Next::Choose { href, factors },
+                (None, None) => Next::Stop(Stop::Unknown("authenticator-verification-data".to_owned())),
             };
         }
-        let enrols = self.remediations().iter().any(|it| name(it).contains("enroll"));
-        Next::Stop(if enrols { Stop::Enrolment } else { Stop::Unknown })
+        if let Some(href) = choose() {
+            return Next::Choose { href, factors };
+        }
+        Next::Stop(self.stop())
+    }
+
+    /// What a reply without anything to do here is about.
+    fn stop(&self) -> Stop {
+        let has = |part: &str| self.remediations().iter().any(|it| name(it).contains(part));
+        // Signing up is offered beside much.
+        let enrols = |it: &&Value| name(it).contains("enroll") && name(it) != "select-enroll-profile";
+        if self.remediations().iter().any(is_smart_card) {
+            Stop::Unsupported("a smart card".to_owned())
+        } else if has("idverify") {
+            Stop::Action("your identity to be verified")
+        } else if has("consent") {
+            Stop::Action("your consent to what the application asks for")
+        } else if self.0.get("deviceEnrollment").is_some() {
+            Stop::Action("this device to be enrolled")
+        } else if self.remediations().iter().any(|it| enrols(&it)) {
+            Stop::Enrolment
+        } else {
+            Stop::Unknown(self.remediations().first().map(name).map(shown).unwrap_or_default())
+        }
     }
 
     fn remediations(&self) -> &[Value] {
@@ -222,6 +142,23 @@ impl Reply {
 
     fn href(&self, wanted: &str) -> Option<String> {
         Some(self.remediation(wanted)?.get("href")?.as_str()?.to_owned())
+    }
+
+    fn challenge(&self) -> Option<&Value> {
+        self.remediation("challenge-authenticator")
+    }
+
+    /// Other providers, without those that want a card.
+    fn elsewhere(&self) -> Vec<Elsewhere> {
+        let offered = self.remediations().iter().filter(|it| name(it) == "redirect-idp" && !is_smart_card(it));
+        offered
+            .filter_map(|it| {
+                let text = |pointer: &str| it.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+                let label = [text("/idp/name"), text("/type")].into_iter().find(|it| !it.is_empty());
+                let label = shown(label.unwrap_or("another provider"));
+                Some(Elsewhere { id: shown(text("/idp/id")), label, href: it.get("href")?.as_str()?.to_owned() })
+            })
+            .collect()
     }
 
     /// The factor that is under way.
@@ -244,19 +181,30 @@ impl Reply {
         Some(number).filter(|it| (1..=6).contains(&it.len()) && it.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    /// A factor under way that no terminal can do.
-    fn impossible(&self) -> Option<Stop> {
-        let launches =
-            ["device-challenge-poll", "launch-authenticator"].iter().any(|it| self.remediation(it).is_some());
+    /// A factor under way that no terminal can do: it is on this device, or has nothing that can be typed.
+    fn impossible(&self) -> Option<String> {
+        const ON_DEVICE: &[&str] = &["device-challenge-poll", "device-apple-sso-extension", "launch-authenticator"];
+        let launches = ON_DEVICE.iter().any(|it| self.remediation(it).is_some());
         if launches || self.current().is_some_and(|it| it.pointer("/contextualData/challenge/value").is_some()) {
-            return Some(Stop::FastPass);
+            let is_fast_pass = matches!(self.current_text("/key"), None | Some("okta_verify"));
+            return Some(if is_fast_pass { "Okta FastPass".to_owned() } else { self.display_name() });
         }
-        let challenges = self.remediation("challenge-authenticator").is_some();
-        match self.current_text("/key").unwrap_or_default() {
-            "webauthn" if challenges => Some(Stop::SecurityKey),
-            "duo" if challenges => Some(Stop::Duo),
+        let typed = self.challenge().map(typed);
+        match (typed?, self.current_text("/key")) {
+            (_, Some("webauthn")) => Some("a security key or passkey".to_owned()),
+            (_, Some("duo")) => Some("Duo".to_owned()),
+            (Some(None), _) => Some(self.display_name()),
             _ => None,
         }
+    }
+
+    /// Where to say that a device's own factor is not to be had, and whether it was only looked for.
+    fn cancel(&self) -> Option<(String, bool)> {
+        let of_current = || self.current()?.pointer("/contextualData/challenge/value");
+        let challenge = self.0.pointer("/authenticatorChallenge/value").or_else(of_current);
+        let text = |pointer: &str| challenge?.pointer(pointer)?.as_str();
+        let href = text("/cancel/href").or_else(|| self.current_text("/cancel/href"))?;
+        Some((href.to_owned(), text("/challengeMethod") == Some("LOOPBACK")))
     }
 
     /// The factors that could be taken instead of the one under way, and where to say so.
@@ -273,17 +221,26 @@ impl Reply {
         same && (factor.method.is_empty() || methods.is_some_and(|methods| methods.iter().any(is_one)))
     }
 
-    fn asked(&self) -> Asked {
+    fn asked(&self, challenge: &Value) -> Asked {
         match (self.current_text("/type"), self.current_text("/key")) {
             (Some("password"), _) | (_, Some("okta_password")) => Asked::Password,
-            (_, Some("security_question")) => Asked::Question {
-                question: shown(self.current_text("/profile/question").unwrap_or("Security question")),
-                key: self.current_text("/profile/questionKey").map(ToOwned::to_owned),
-            },
+            (_, Some("security_question")) => {
+                let text = |part: &str| {
+                    ["/profile", "/contextualData/enrolledQuestion"]
+                        .iter()
+                        .find_map(|place| self.current_text(&format!("{place}/{part}")))
+                };
+                let question = shown(text("question").unwrap_or("Security question"));
+                Asked::Question { question, key: text("questionKey").map(ToOwned::to_owned) }
+            }
             _ => {
-                let target = ["/profile/phoneNumber", "/profile/email"].iter().find_map(|it| self.current_text(it));
                 let name = self.display_name();
-                Asked::Code(target.map_or_else(|| name.clone(), |target| format!("{name} ({})", shown(target))))
+                let from = match self.current().and_then(factor::target) {
+                    Some(target) => format!("{name} ({target})"),
+                    None => name,
+                };
+                let (field, secret) = typed(challenge).flatten().unwrap_or(("passcode", false));
+                Asked::Code { from, field: field.to_owned(), secret }
             }
         }
     }
@@ -292,52 +249,31 @@ impl Reply {
         let Some(select) = self.remediation("select-authenticator-authenticate") else { return Vec::new() };
         let fields = select.get("value").and_then(Value::as_array).into_iter().flatten();
         let options = fields.filter(|it| name(it) == "authenticator").filter_map(|it| it.get("options")?.as_array());
-        let option = |option: &Value| {
-            let label = shown(option.get("label").and_then(Value::as_str).unwrap_or_default());
-            option.pointer("/value/form").map(|form| methods(&label, form)).unwrap_or_default()
-        };
-        options.flatten().flat_map(option).collect()
+        options.flat_map(|options| factor::of_options(&self.0, options)).collect()
     }
 }
 
-/// A factor for each of its methods.
-fn methods(label: &str, form: &Value) -> Vec<Factor> {
-    let fields: Vec<&Value> = form.get("value").and_then(Value::as_array).into_iter().flatten().collect();
-    let mut choice = serde_json::Map::new();
-    for field in &fields {
-        if let (id @ ("id" | "enrollmentId" | "methodType"), Some(value)) =
-            (name(field), field.get("value").and_then(Value::as_str))
-        {
-            choice.insert(id.to_owned(), value.into());
-        }
-    }
-    if !choice.contains_key("id") {
-        return Vec::new();
-    }
-    let options = fields.iter().find(|it| name(it) == "methodType").and_then(|it| it.get("options")?.as_array());
-    match options {
-        Some(options) if !choice.contains_key("methodType") => options
-            .iter()
-            .filter_map(|option| {
-                let method = option.get("value")?.as_str()?;
-                let named = shown(option.get("label").and_then(Value::as_str).unwrap_or(method));
-                let mut choice = choice.clone();
-                choice.insert("methodType".to_owned(), method.into());
-                Some(Factor { label: format!("{label}: {named}"), method: method.to_owned(), choice: choice.into() })
-            })
-            .collect(),
-        _ => {
-            let method = choice.get("methodType").and_then(Value::as_str).unwrap_or_default().to_owned();
-            vec![Factor { label: label.to_owned(), method, choice: choice.into() }]
-        }
-    }
+/// The field for what is typed, and whether that is secret. `None` without a form; `Some(None)` when it has none, as
+/// what a browser computes.
+fn typed(challenge: &Value) -> Option<Option<(&str, bool)>> {
+    let fields = challenge.get("value").and_then(Value::as_array)?;
+    let form = fields.iter().find(|it| name(it) == "credentials")?.pointer("/form/value")?.as_array()?;
+    let is_typed = |it: &&Value| it.get("visible") != Some(&Value::Bool(false)) && it.get("value").is_none();
+    let field = form.iter().filter(is_typed).min_by_key(|it| name(it) != "passcode");
+    Some(field.map(|it| (name(it), it.get("secret") == Some(&Value::Bool(true)))))
+}
+
+/// Source: Okta's "Smart Card IdP", which is of the type `X509`.
+fn is_smart_card(remediation: &Value) -> bool {
+    name(remediation) == "piv-idp" || remediation.get("type").and_then(Value::as_str) == Some("X509")
 }
 
 fn has_field(remediation: &Value, field: &str) -> bool {
     remediation.get("value").and_then(Value::as_array).into_iter().flatten().any(|it| name(it) == field)
 }
 
-fn name(value: &Value) -> &str {
+/// What a remediation or a field is called.
+pub(super) fn name(value: &Value) -> &str {
     value.get("name").and_then(Value::as_str).unwrap_or_default()
 }
 

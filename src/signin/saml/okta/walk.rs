@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::reply::{Asked, Complaint, Factor, Next, Reply, Stop};
+use super::factor::Factor;
+use super::message;
+use super::next::{Asked, Elsewhere, Next, Stop};
+use super::reply::Reply;
 use crate::error::Result;
 use crate::secret::Secret;
 use crate::signin::saml::dialogue::{self, Dialogue};
@@ -15,6 +18,8 @@ use crate::signin::saml::visit::host;
 
 const ION: &str = "application/ion+json; okta-version=1.0.0";
 const MAX_STEPS: usize = 20;
+/// Okta Verify is looked for, then opened.
+const MAX_DECLINED: usize = 2;
 
 /// One sign-in with the Identity Engine.
 pub(super) struct Walk<'w, 'v, 'a> {
@@ -22,17 +27,32 @@ pub(super) struct Walk<'w, 'v, 'a> {
     place: String,
     base: Url,
     remember: bool,
+    identified: bool,
     password_sent: bool,
     /// The wanted factor was taken in place of the one that the engine chose.
     switched: bool,
     codes: usize,
+    declined: usize,
+    /// What the engine said last.
+    said: Option<String>,
 }
 
 impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     /// On the page at `base`; `remember` is whether to stay signed in.
     pub(super) fn new(dialogue: &'w mut Dialogue<'v, 'a>, base: Url, remember: bool) -> Self {
         let place = host(&base);
-        Self { dialogue, place, base, remember, password_sent: false, switched: false, codes: 0 }
+        Self {
+            dialogue,
+            place,
+            base,
+            remember,
+            identified: false,
+            password_sent: false,
+            switched: false,
+            codes: 0,
+            declined: 0,
+            said: None,
+        }
     }
 
     /// From the page's state token to the request that gets the response.
@@ -42,9 +62,7 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     pub(super) async fn run(mut self, state_token: &str) -> Result<Request> {
         let mut reply = self.post("/idp/idx/introspect", json!({ "stateToken": state_token })).await?;
         for _ in 0..MAX_STEPS {
-            if let Some(complaint) = reply.complaint() {
-                self.complain(&reply, complaint)?;
-            }
+            self.listen(&reply)?;
             let handle = reply.state_handle().unwrap_or_default().to_owned();
             if let Some((href, choice)) = self.switch(&reply) {
                 reply = self.send(&href, json!({ "authenticator": choice }), &handle).await?;
@@ -52,7 +70,19 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
             }
             reply = match reply.next() {
                 Next::Success(href) => return Ok(Request::get(self.url(&href)?)),
-                Next::Identify { href, with_password, remember } => {
+                Next::Identify { elsewhere, .. } if self.is_from(&elsewhere).is_some() => {
+                    return self.federate(&elsewhere);
+                }
+                // It came back from there: it would do so again.
+                Next::Elsewhere(_) if reply.complaint().is_some() => {
+                    return Err(SamlError::Ended { host: self.place, says: self.said }.into());
+                }
+                Next::Elsewhere(elsewhere) => return self.federate(&elsewhere),
+                Next::Identify { href, with_password, remember, .. } => {
+                    if self.identified && (!with_password || self.password_sent) {
+                        return Err(self.not_identified().into());
+                    }
+                    self.identified = true;
                     let mut body = json!({ "identifier": self.dialogue.username(&self.place, "")? });
                     if with_password {
                         body["credentials"] = json!({ "passcode": self.password()?.expose() });
@@ -65,7 +95,7 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
                 Next::Answer { href, what, resend } => match (self.answer(&what, resend.is_some())?, resend) {
                     (Some(credentials), _) => self.send(&href, json!({ "credentials": credentials }), &handle).await?,
                     (None, Some(resend)) => self.send(&resend, json!({}), &handle).await?,
-                    (None, None) => return Err(self.stopped(Stop::Unknown).into()),
+                    (None, None) => return Err(SamlError::WrongCode { host: self.place, says: self.said }.into()),
                 },
                 Next::KeepSignedIn { href } => {
                     self.send(&href, json!({ "keepMeSignedIn": self.remember }), &handle).await?
@@ -74,8 +104,22 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
                     let choice = self.choose(&factors)?;
                     self.send(&href, json!({ "authenticator": choice }), &handle).await?
                 }
-                Next::Poll { href, every, number } => self.poll(&href, every, number, &handle).await?,
-                Next::Skip { href } => self.send(&href, json!({}), &handle).await?,
+                Next::Decline { factor, .. } if self.declined >= MAX_DECLINED => {
+                    return Err(self.stopped(Stop::Unsupported(factor)).into());
+                }
+                Next::Decline { href, silent, .. } => {
+                    self.declined += 1;
+                    // Source: what the widget says of a device where nothing answers, and of a person who won't.
+                    let reason = if silent { "OV_UNREACHABLE_BY_LOOPBACK" } else { "USER_CANCELED" };
+                    self.send(&href, json!({ "reason": reason, "statusCode": null }), &handle).await?
+                }
+                Next::Poll { href, every, number, app } => self.poll(&href, every, number, app, &handle).await?,
+                Next::Skip { href, password_ends_in } => {
+                    if let Some(days) = password_ends_in {
+                        self.dialogue.say(&format!("warning: your password at {} ends in {days} days", self.place));
+                    }
+                    self.send(&href, json!({}), &handle).await?
+                }
                 Next::Stop(stop) => return Err(self.stopped(stop).into()),
             };
         }
@@ -115,41 +159,69 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
             .ok_or_else(|| SamlError::Status { host: self.place.clone(), status: fetched.status, says: None }.into())
     }
 
-    /// What is wrong ends it, or is told before it is asked again.
-    fn complain(&self, reply: &Reply, complaint: Complaint) -> Result<()> {
-        let host = self.place.clone();
-        let says = Some(complaint.text.clone()).filter(|text| !text.is_empty());
-        let key = complaint.key.as_str();
-        // Source: the widget's translations, whose keys these are.
-        let end = match key {
-            "incorrectPassword" | "errors.E0000004" => Some(SamlError::Rejected { host, says }),
-            "api.authn.poll.error.push_rejected" | "oktaverify.rejected" => {
-                Some(SamlError::Refused { host, status: "it was rejected on the other device".to_owned() })
+    /// What is wrong ends it, or is told before it is asked again; what is good to know is told.
+    fn listen(&mut self, reply: &Reply) -> Result<()> {
+        let complaint = reply.complaint();
+        if let Some(complaint) = &complaint
+            && let Some(end) = message::end(&self.place, complaint, reply.goes_on())
+        {
+            // These say nothing themselves.
+            if matches!(
+                end,
+                SamlError::PageExpired { .. } | SamlError::TooManyRequests { .. } | SamlError::Refused { .. }
+            ) {
+                self.tell(&complaint.text);
             }
-            "core.system.transaction_resource_not_found" | "idx.session.expired" => {
-                Some(SamlError::PageExpired { host })
-            }
-            "security.access_denied" => Some(SamlError::AccessDenied { host, says }),
-            "authfactor.challenge.suspended_factor" => Some(SamlError::FactorSuspended { host, says }),
-            "tooManyRequests" | "errors.E0000047" => Some(SamlError::TooManyRequests { host }),
-            "errors.E0000119" | "errors.E0000069" => Some(SamlError::AccountLocked { host, says }),
-            _ if !reply.has_remediation() => Some(SamlError::Refused { host, status: complaint.text.clone() }),
-            _ if self.codes >= dialogue::MAX_CODES => Some(SamlError::WrongCode { host, says }),
-            _ => None,
-        };
-        match end {
-            Some(error) => Err(error.into()),
-            None => {
-                self.dialogue.pass_on(&self.place, Some(&complaint.text));
-                Ok(())
-            }
+            return Err(end.into());
         }
+        if let Some(complaint) = &complaint
+            && self.codes >= dialogue::MAX_CODES
+        {
+            let says = Some(complaint.text.clone());
+            return Err(SamlError::WrongCode { host: self.place.clone(), says }.into());
+        }
+        // A name that is asked for again was refused, and the refusal says why.
+        let is_refusal = self.identified && matches!(reply.next(), Next::Identify { .. });
+        for (said, again) in [(reply.note(), false), (complaint, true)] {
+            let Some(said) = said.map(|it| it.text).filter(|text| !text.is_empty()) else { continue };
+            // A kind note is told once.
+            if !is_refusal && (again || self.said.as_ref() != Some(&said)) {
+                self.tell(&said);
+            }
+            self.said = Some(said);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, text: &str) {
+        self.dialogue.pass_on(&self.place, Some(text).filter(|text| !text.is_empty()));
+    }
+
+    /// The name, or the password that went with it, was not accepted.
+    fn not_identified(&self) -> SamlError {
+        let (host, says) = (self.place.clone(), self.said.clone());
+        match self.password_sent {
+            true => SamlError::Rejected { host, says },
+            false => SamlError::UnknownName { host, says },
+        }
+    }
+
+    /// The other provider that the profile names, where it is among these; its position.
+    fn is_from(&self, elsewhere: &[Elsewhere]) -> Option<usize> {
+        self.dialogue.wished_organisation(&named_elsewhere(elsewhere))
+    }
+
+    /// Leads to another provider, whose page is the next.
+    fn federate(&self, elsewhere: &[Elsewhere]) -> Result<Request> {
+        let chosen = self.dialogue.organisation(&self.place, &named_elsewhere(elsewhere))?;
+        let href = elsewhere.get(chosen).map(|it| it.href.as_str()).unwrap_or_default();
+        Ok(Request::get(self.url(href)?))
     }
 
     /// Once: a second question about it is a refusal.
     fn password(&mut self) -> Result<Secret> {
         if self.password_sent {
-            return Err(SamlError::Rejected { host: self.place.clone(), says: None }.into());
+            return Err(SamlError::Rejected { host: self.place.clone(), says: self.said.clone() }.into());
         }
         self.password_sent = true;
         self.dialogue.password(&self.place)
@@ -159,10 +231,14 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     fn answer(&mut self, what: &Asked, can_resend: bool) -> Result<Option<Value>> {
         Ok(match what {
             Asked::Password => Some(json!({ "passcode": self.password()?.expose() })),
-            Asked::Code(from) => {
-                let code = self.dialogue.code(&self.place, &format!("Code from {from}"), can_resend)?;
+            Asked::Code { from, field, secret } => {
+                let question = format!("Code from {from}");
+                let code = match secret {
+                    false => self.dialogue.code(&self.place, &question, can_resend)?,
+                    true => self.dialogue.secret_code(&self.place, &question, can_resend)?,
+                };
                 self.codes += usize::from(code.is_some());
-                code.map(|code| json!({ "passcode": code }))
+                code.map(|code| json!({ field.as_str(): code }))
             }
             Asked::Question { question, key } => {
                 self.codes += 1;
@@ -178,11 +254,13 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
 
     /// The wanted one, else the only one, else the password while it is open, else what the person chooses.
     fn choose(&self, factors: &[Factor]) -> Result<Value> {
-        let possible: Vec<&Factor> = factors.iter().filter(|factor| factor.is_possible()).collect();
+        let is_open = |factor: &&Factor| factor.method != "password" || !self.password_sent;
+        let open: Vec<&Factor> = factors.iter().filter(is_open).collect();
+        let possible: Vec<&Factor> = open.iter().copied().filter(|factor| factor.is_possible()).collect();
         let named = named(&possible);
-        let password = possible.iter().position(|factor| factor.method == "password").filter(|_| !self.password_sent);
+        let password = possible.iter().position(|factor| factor.method == "password");
         let chosen = match (self.dialogue.wanted(&named), password) {
-            _ if possible.is_empty() => return Err(self.impossible(factors).into()),
+            _ if possible.is_empty() => return Err(self.impossible(&open).into()),
             (Some(wanted), _) => wanted,
             (None, Some(password)) => password,
             (None, None) => self.dialogue.choose(&self.place, "Which second factor?", &named)?,
@@ -191,23 +269,40 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     }
 
     /// Names what there is, where no terminal can do any of it.
-    fn impossible(&self, factors: &[Factor]) -> SamlError {
-        let labels: Vec<&str> = factors.iter().map(|factor| factor.label.as_str()).collect();
+    fn impossible(&self, factors: &[&Factor]) -> SamlError {
+        let mut labels: Vec<&str> = Vec::new();
+        for factor in factors {
+            let label = match factor.method.as_str() {
+                "webauthn" => "a security key or passkey",
+                "signed_nonce" => "Okta FastPass",
+                _ => factor.label.as_str(),
+            };
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
         SamlError::Unsupported { host: self.place.clone(), factor: labels.join(" or ") }
     }
 
     /// Looks until the engine no longer asks to look.
-    async fn poll(&mut self, href: &str, every: Duration, number: Option<String>, handle: &str) -> Result<Reply> {
+    async fn poll(
+        &mut self,
+        href: &str,
+        every: Duration,
+        number: Option<String>,
+        app: Option<String>,
+        handle: &str,
+    ) -> Result<Reply> {
         let (mut href, mut every, mut handle) = (href.to_owned(), every, handle.to_owned());
-        self.announce(number.as_deref());
+        self.announce(number.as_deref(), app.as_deref());
         let mut announced = number;
         loop {
             self.dialogue.pause(every, &self.place, "").await?;
             let reply = self.send(&href, json!({}), &handle).await?;
             match reply.next() {
-                Next::Poll { href: next, every: wish, number } if reply.complaint().is_none() => {
+                Next::Poll { href: next, every: wish, number, app } if reply.complaint().is_none() => {
                     if number.is_some() && number != announced {
-                        self.announce(number.as_deref());
+                        self.announce(number.as_deref(), app.as_deref());
                         announced = number;
                     }
                     handle = reply.state_handle().unwrap_or_default().to_owned();
@@ -221,10 +316,11 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
         }
     }
 
-    fn announce(&self, number: Option<&str>) {
-        match number {
-            Some(number) => self.dialogue.show_number(number, "Okta Verify"),
-            None => self.dialogue.say("Approve the sign-in in Okta Verify on your other device…"),
+    fn announce(&self, number: Option<&str>, app: Option<&str>) {
+        match (number, app) {
+            (Some(number), app) => self.dialogue.show_number(number, app.unwrap_or("Okta Verify")),
+            (None, Some(app)) => self.dialogue.say(&format!("Approve the sign-in in {app} on your other device…")),
+            (None, None) => {}
         }
     }
 
@@ -233,14 +329,18 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
         match stop {
             Stop::PasswordExpired => SamlError::PasswordExpired { host },
             Stop::Enrolment => SamlError::EnrolmentRequired { host },
-            Stop::FastPass => SamlError::Unsupported { host, factor: "Okta FastPass".to_owned() },
-            Stop::SecurityKey => SamlError::Unsupported { host, factor: "a security key or passkey".to_owned() },
-            Stop::Duo => SamlError::Unsupported { host, factor: "Duo".to_owned() },
-            Stop::Unknown => SamlError::UnknownPage { host, title: "Okta".to_owned(), says: None },
+            Stop::Action(action) => SamlError::ActionRequired { host, action },
+            Stop::Unsupported(factor) => SamlError::Unsupported { host, factor },
+            Stop::Unknown(step) if step.is_empty() => SamlError::Ended { host, says: self.said.clone() },
+            Stop::Unknown(step) => SamlError::Program { host, product: "Okta", title: step },
         }
     }
 }
 
 fn named(factors: &[&Factor]) -> Vec<dialogue::Factor> {
     factors.iter().map(|it| dialogue::Factor { name: it.method.clone(), label: it.label.clone() }).collect()
+}
+
+fn named_elsewhere(elsewhere: &[Elsewhere]) -> Vec<dialogue::Factor> {
+    elsewhere.iter().map(|it| dialogue::Factor::new(it.id.as_str(), &it.label)).collect()
 }

@@ -9,7 +9,7 @@ use crate::signin::saml::shown::shown;
 pub(super) enum Next {
     /// Signed in: the token is good for one session.
     Session(String),
-    /// Signed in, and the page goes on there.
+    /// It goes on there: signed in, or at another provider that is the factor.
     Redirect(String),
     /// Name and password are wanted.
     Primary,
@@ -55,6 +55,10 @@ pub(super) enum Stop {
     Rejected,
     /// Nobody answered there.
     TimedOut,
+    /// The factor came to another end, by Okta's word for it.
+    Failed(String),
+    /// A factor that no terminal can do is under way, by what a person calls it.
+    Unsupported(String),
     /// What is not known here, by Okta's word for it.
     Unknown(String),
 }
@@ -73,9 +77,13 @@ pub(super) struct Factor {
 }
 
 impl Factor {
-    /// Whether a terminal can do it. Source: the API's "Factor types"; `web` is Duo.
+    /// Whether a terminal can do it; another provider's page may be filled in. Source: the API's "Factor types"; `web`
+    /// is Duo.
     pub(super) fn is_possible(&self) -> bool {
-        self.is_code() || matches!(self.kind.as_str(), "push" | "sms" | "call" | "email" | "question")
+        self.is_code()
+            || is_sent(&self.kind)
+            || matches!(self.kind.as_str(), "question" | "claims_provider")
+            || self.kind.starts_with("assertion:")
     }
 
     /// Whether its code is on a device, and nothing has to be sent first.
@@ -94,31 +102,43 @@ impl Factor {
 
     fn of(factor: &Value) -> Option<Self> {
         let text = |pointer: &str| factor.pointer(pointer).and_then(Value::as_str).map(shown).unwrap_or_default();
-        let (kind, provider) = (text("/factorType"), text("/provider"));
-        let name = match (kind.as_str(), provider.as_str()) {
-            ("push", _) => "Okta Verify: push".to_owned(),
-            ("token:software:totp", "OKTA") => "Okta Verify: code".to_owned(),
-            ("token:software:totp", "GOOGLE") => "Google Authenticator".to_owned(),
-            ("sms", _) => "Text message".to_owned(),
-            ("call", _) => "Phone call".to_owned(),
-            ("email", _) => "E-mail".to_owned(),
-            ("question", _) => "Security question".to_owned(),
-            ("webauthn" | "u2f", _) => "Security key or passkey".to_owned(),
-            ("web", "DUO") => "Duo".to_owned(),
-            ("token", "RSA") => "RSA SecurID".to_owned(),
-            ("token", "SYMANTEC") => "Symantec VIP".to_owned(),
-            ("token:hardware", "YUBICO") => "YubiKey code".to_owned(),
-            _ => format!("{provider} {kind}"),
-        };
-        let details = ["phoneNumber", "email", "name", "deviceName"];
-        let detail = details.iter().map(|key| text(&format!("/profile/{key}"))).find(|text| !text.is_empty());
         Some(Self {
-            label: detail.map_or_else(|| name.clone(), |detail| format!("{name} ({detail})")),
+            kind: text("/factorType"),
+            label: label(factor),
             question: Some(text("/profile/questionText")).filter(|text| !text.is_empty()),
             verify: factor.pointer("/_links/verify/href")?.as_str()?.to_owned(),
-            kind,
         })
     }
+}
+
+/// A push, or a code that is sent.
+fn is_sent(kind: &str) -> bool {
+    matches!(kind, "push" | "sms" | "call" | "email")
+}
+
+/// What a person calls a factor.
+fn label(factor: &Value) -> String {
+    let text = |pointer: &str| factor.pointer(pointer).and_then(Value::as_str).map(shown).unwrap_or_default();
+    let (kind, provider, vendor) = (text("/factorType"), text("/provider"), text("/vendorName"));
+    let name = match (kind.as_str(), provider.as_str()) {
+        ("push", _) => "Okta Verify: push".to_owned(),
+        ("token:software:totp", "OKTA") => "Okta Verify: code".to_owned(),
+        ("token:software:totp", "GOOGLE") => "Google Authenticator".to_owned(),
+        ("sms", _) => "Text message".to_owned(),
+        ("call", _) => "Phone call".to_owned(),
+        ("email", _) => "E-mail".to_owned(),
+        ("question", _) => "Security question".to_owned(),
+        ("webauthn" | "u2f", _) => "Security key or passkey".to_owned(),
+        ("web", "DUO") => "Duo".to_owned(),
+        ("token", "RSA") => "RSA SecurID".to_owned(),
+        ("token", "SYMANTEC") => "Symantec VIP".to_owned(),
+        ("token:hardware", "YUBICO") => "YubiKey code".to_owned(),
+        _ if !vendor.is_empty() && vendor != "OKTA" => vendor,
+        _ => format!("{provider} {kind}"),
+    };
+    let details = ["phoneNumber", "email", "name", "deviceName"];
+    let detail = details.iter().map(|key| text(&format!("/profile/{key}"))).find(|text| !text.is_empty());
+    detail.map_or_else(|| name.clone(), |detail| format!("{name} ({detail})"))
 }
 
 /// A reply.
@@ -140,7 +160,10 @@ impl Reply {
     /// Okta's code and text, where something went wrong.
     pub(super) fn error(&self) -> Option<(&str, String)> {
         let code = self.0.get("errorCode")?.as_str()?;
-        Some((code, shown(self.0.get("errorSummary").and_then(Value::as_str).unwrap_or_default())))
+        let text = |pointer: &str| shown(self.0.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
+        let (summary, cause) = (text("/errorSummary"), text("/errorCauses/0/errorSummary"));
+        let more = !cause.is_empty() && cause != summary;
+        Some((code, if more { format!("{summary}: {cause}") } else { summary }))
     }
 
     /// Whether this device may be remembered.
@@ -165,12 +188,15 @@ impl Reply {
                     .pointer("/_embedded/policy/expiration/passwordExpireDays")
                     .and_then(Value::as_u64),
             },
-            "MFA_REQUIRED" => Next::Choose(self.factors()),
-            "MFA_CHALLENGE" => self.challenge(),
-            "MFA_ENROLL" | "MFA_ENROLL_ACTIVATE" => Next::Stop(Stop::Enrolment),
+            // `FACTOR_` is what signing in without a password calls it.
+            "MFA_REQUIRED" | "FACTOR_REQUIRED" => Next::Choose(self.factors()),
+            "MFA_CHALLENGE" | "FACTOR_CHALLENGE" => self.challenge(),
+            "MFA_ENROLL" | "MFA_ENROLL_ACTIVATE" | "FACTOR_ENROLL" | "FACTOR_ENROLL_ACTIVATE" | "PROFILE_REQUIRED" => {
+                Next::Stop(Stop::Enrolment)
+            }
             "PASSWORD_EXPIRED" | "PASSWORD_RESET" => Next::Stop(Stop::PasswordExpired),
             "LOCKED_OUT" => Next::Stop(Stop::LockedOut),
-            "CONSENT_REQUIRED" => Next::Stop(Stop::Terms),
+            "CONSENT_REQUIRED" | "ADMIN_CONSENT_REQUIRED" => Next::Stop(Stop::Terms),
             other => Next::Stop(Stop::Unknown(shown(other))),
         }
     }
@@ -180,12 +206,19 @@ impl Reply {
             Some("REJECTED") => return Next::Stop(Stop::Rejected),
             Some("TIMEOUT" | "TIME_WINDOW_EXCEEDED") => return Next::Stop(Stop::TimedOut),
             Some("CHALLENGE" | "WAITING") | None => {}
-            Some(other) => return Next::Stop(Stop::Unknown(shown(other))),
+            Some(other) => return Next::Stop(Stop::Failed(shown(other))),
         }
         let Some(href) = self.link("next") else { return Next::Stop(Stop::Unknown("MFA_CHALLENGE".to_owned())) };
         let kind = self.0.pointer("/_embedded/factor/factorType").and_then(Value::as_str).unwrap_or_default();
-        let polls = self.0.pointer("/_links/next/name").and_then(Value::as_str) == Some("poll");
-        match polls || kind == "push" {
+        let step = self.0.pointer("/_links/next/name").and_then(Value::as_str).unwrap_or_default();
+        if step == "redirect" {
+            return Next::Redirect(href);
+        }
+        if matches!(kind, "webauthn" | "u2f" | "web") {
+            let factor = self.0.pointer("/_embedded/factor").map(label).unwrap_or_default();
+            return Next::Stop(Stop::Unsupported(factor));
+        }
+        match step == "poll" || kind == "push" {
             true => Next::Poll { href, number: self.number() },
             false => Next::Code { verify: href, resend: self.link("resend") },
         }
@@ -238,9 +271,12 @@ mod tests {
         assert_eq!((google.label.as_str(), google.name(), google.is_code()), ("Google Authenticator", "totp", true));
         let text = factor("sms", "OKTA", json!({ "phoneNumber": "+1 XXX-XXX-4601" }));
         assert_eq!(text.label, "Text message (+1 XXX-XXX-4601)");
-        for (kind, provider) in [("webauthn", "FIDO"), ("web", "DUO"), ("u2f", "FIDO"), ("claims_provider", "X")] {
+        for (kind, provider) in [("webauthn", "FIDO"), ("web", "DUO"), ("u2f", "FIDO")] {
             assert!(!factor(kind, provider, json!({})).is_possible(), "{kind}");
         }
+        let elsewhere = json!({ "factorType": "claims_provider", "provider": "CUSTOM", "vendorName": "Our partner", "_links": { "verify": { "href": "/v" } } });
+        let elsewhere = Factor::of(&elsewhere).unwrap();
+        assert_eq!((elsewhere.label.as_str(), elsewhere.is_possible()), ("Our partner", true));
         assert!(factor("token:hardware", "YUBICO", json!({})).is_possible());
     }
 
@@ -265,11 +301,41 @@ mod tests {
         assert_eq!(next(sent), Next::Code { verify: "/p".into(), resend: Some("/r".into()) });
         for (status, stop) in [
             ("MFA_ENROLL", Stop::Enrolment),
+            ("PROFILE_REQUIRED", Stop::Enrolment),
+            ("ADMIN_CONSENT_REQUIRED", Stop::Terms),
+            ("SOMETHING_NEW", Stop::Unknown("SOMETHING_NEW".into())),
             ("LOCKED_OUT", Stop::LockedOut),
             ("PASSWORD_EXPIRED", Stop::PasswordExpired),
         ] {
             assert_eq!(next(json!({ "status": status })), Next::Stop(stop));
         }
+    }
+
+    #[test]
+    fn a_factor_under_way_that_is_a_browsers_is_not_waited_for() {
+        let under_way = |kind: &str, provider: &str, step: &str| {
+            next(
+                json!({ "status": "MFA_CHALLENGE", "factorResult": "WAITING", "_links": { "next": { "name": step, "href": "/n" } },
+                "_embedded": { "factor": { "factorType": kind, "provider": provider } } }),
+            )
+        };
+        assert_eq!(under_way("web", "DUO", "poll"), Next::Stop(Stop::Unsupported("Duo".into())));
+        let key = Next::Stop(Stop::Unsupported("Security key or passkey".into()));
+        assert_eq!(under_way("webauthn", "FIDO", "verify"), key);
+        assert_eq!(under_way("claims_provider", "CUSTOM", "redirect"), Next::Redirect("/n".into()));
+        let failed = json!({ "status": "MFA_CHALLENGE", "factorResult": "ERROR", "_links": {} });
+        assert_eq!(next(failed), Next::Stop(Stop::Failed("ERROR".into())));
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_cause() {
+        let error = |causes: Value| {
+            let reply = json!({ "errorCode": "E0000068", "errorSummary": "Wrong", "errorCauses": causes });
+            Reply(reply).error().map(|(_, says)| says).unwrap()
+        };
+        assert_eq!(error(json!([{ "errorSummary": "Too short." }])), "Wrong: Too short.");
+        assert_eq!(error(json!([{ "errorSummary": "Wrong" }])), "Wrong");
+        assert_eq!(error(json!([])), "Wrong");
     }
 
     proptest! {

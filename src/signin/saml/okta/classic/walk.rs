@@ -18,6 +18,9 @@ const MAX_STEPS: usize = 20;
 /// person waits for every one.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
+/// A code was sent a moment ago, and is good. Source: the API's "Okta error codes".
+const SENT_ALREADY: &str = "E0000109";
+
 /// One sign-in with the classic pipeline.
 pub(in super::super) struct Walk<'w, 'v, 'a> {
     dialogue: &'w mut Dialogue<'v, 'a>,
@@ -101,7 +104,12 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
             return self.code(verify.as_str(), None).await;
         }
         if factor.kind != "question" {
-            return self.send(verify.as_str(), json!({})).await;
+            let reply = self.post(verify.as_str(), json!({})).await?;
+            if let Some((SENT_ALREADY, says)) = reply.error() {
+                self.dialogue.pass_on(&self.place, Some(&says));
+                return self.code(verify.as_str(), None).await;
+            }
+            return self.checked(reply);
         }
         let question = factor.question.as_deref().unwrap_or("Security question").to_owned();
         loop {
@@ -123,7 +131,13 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
                         return Ok(reply);
                     }
                 }
-                (None, Some(resend)) => return self.send(resend, json!({})).await,
+                (None, Some(resend)) => {
+                    let reply = self.post(resend, json!({})).await?;
+                    match reply.error() {
+                        Some((SENT_ALREADY, says)) => self.dialogue.pass_on(&self.place, Some(&says)),
+                        _ => return self.checked(reply),
+                    }
+                }
                 (None, None) => {}
             }
         }
@@ -202,7 +216,6 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
     fn checked(&self, reply: Reply) -> Result<Reply> {
         let Some((code, says)) = reply.error() else { return Ok(reply) };
         let host = self.place.clone();
-        let text = says.clone();
         let says = Some(says).filter(|text| !text.is_empty());
         Err(match code {
             "E0000004" => SamlError::Rejected { host, says },
@@ -210,7 +223,7 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
             "E0000011" | "E0000079" => SamlError::PageExpired { host },
             "E0000006" => SamlError::AccessDenied { host, says },
             "E0000069" | "E0000119" => SamlError::AccountLocked { host, says },
-            _ => SamlError::Refused { host, status: text },
+            _ => SamlError::Ended { host, says },
         }
         .into())
     }
@@ -224,7 +237,9 @@ impl<'w, 'v, 'a> Walk<'w, 'v, 'a> {
             Stop::Terms => SamlError::TermsRequired { host },
             Stop::Rejected => SamlError::Refused { host, status: "it was rejected on the other device".to_owned() },
             Stop::TimedOut => SamlError::Unanswered { host },
-            Stop::Unknown(state) => SamlError::Refused { host, status: state },
+            Stop::Failed(status) => SamlError::Refused { host, status },
+            Stop::Unsupported(factor) => SamlError::Unsupported { host, factor },
+            Stop::Unknown(state) => SamlError::Program { host, product: "Okta", title: state },
         }
     }
 }
