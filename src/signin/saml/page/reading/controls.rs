@@ -144,8 +144,12 @@ impl Reading {
         }
         self.page.may_look |= self.page.has_script && !self.page.submits_itself;
         self.page.said = shown(&self.page.said);
+        for click in &mut self.page.clicks {
+            click.sets = script::sets(&click.script, &self.functions);
+        }
         if self.page.forms.is_empty() && !self.page.loose_password {
-            self.page.leads_to = self.scripts.and_then(|scripts| script::leads_to(&scripts, &self.base));
+            let leads_to = self.scripts.and_then(|scripts| script::leads_to(&scripts, &self.base));
+            self.page.leads_to = leads_to.or_else(|| self.page.filled_from(&self.fetched, &self.base));
         }
         self.page
     }
