@@ -25,6 +25,8 @@ pub struct Form {
     pub id: String,
     /// Its controls, in the order of the page.
     pub fields: Vec<Field>,
+    /// The names of its lines that are filled in and can't be changed.
+    pub locked: Vec<String>,
     /// It has room for many lines: it tells somebody something, and signs nobody in.
     pub is_letter: bool,
 }

@@ -93,7 +93,7 @@ pub(super) fn fetched(script: &str) -> Option<(String, String)> {
 }
 
 /// What something to click puts into fields before it submits a form: literals, in its own script or in the function
-/// that it calls. Nothing where it submits nothing.
+/// that it calls. Nothing where it submits nothing, or what it puts anywhere is no literal.
 ///
 /// Source: PingFederate's pages without buttons: `document.forms[0]['pf.ok'].value = 'clicked'`.
 pub(super) fn sets(click: &str, functions: &str) -> Vec<(String, String)> {
@@ -106,7 +106,8 @@ pub(super) fn sets(click: &str, functions: &str) -> Vec<(String, String)> {
     }
     let unconditional = |at: usize| !script[..at].contains('{');
     let assignments = script.match_indices(".value").filter(|(at, _)| unconditional(*at)).take(MAX_ASSIGNMENTS);
-    assignments.filter_map(|(at, word)| assignment(&script[..at], &script[at + word.len()..])).collect()
+    let set = assignments.map(|(at, word)| assignment(&script[..at], &script[at + word.len()..]));
+    set.collect::<Option<_>>().unwrap_or_default()
 }
 
 /// The field and the literal of `FIELD.value = LITERAL`, from what is before and after `.value`.

@@ -128,6 +128,8 @@ pub struct Way {
 pub struct Progress {
     /// The host and the field's name that the password went to.
     pub password_sent: Option<(String, String)>,
+    /// The field's name that a name went to beside the password.
+    pub name_beside: Option<String>,
     /// The address without its query, and the field's name, that a name alone went to.
     pub name_sent: Option<(String, String)>,
 }

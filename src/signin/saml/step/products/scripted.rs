@@ -39,9 +39,12 @@ fn links_that_send_different_things_are_a_menu() {
 #[test]
 fn what_a_link_sends_is_no_guess() {
     let asks = |page: &str| matches!(after("pf.pass", page), Step::Ask { .. });
-    for later in
-        ["", "document.forms[0]['pf.pcvId'].value = other + '1';", "document.forms[0]['elsewhere'].value = 'x';"]
-    {
+    for later in [
+        "",
+        "document.forms[0]['pf.pcvId'].value = other + '1';",
+        "document.forms[0]['pf.pcvId'].value = '1' + other;",
+        "document.forms[0]['elsewhere'].value = 'x';",
+    ] {
         assert!(asks(&notice("", later)), "{later}");
     }
     let password = "<form method=post><input name=user><input type=password name=p><input type=hidden name=go>\
@@ -81,6 +84,28 @@ fn pingid_is_told_that_no_key_can_be_used_and_is_asked_for_the_state() {
         <form action=/response id=errorReponseView><input type=hidden name=t value=1></form><script src=a.js></script>";
     let Step::Poll { status, then } = after("pf.pass", waiting) else { panic!("a page to wait at") };
     assert_eq!((status.url.path(), then.url.path()), ("/status", "/response"));
+}
+
+#[test]
+fn a_secret_under_a_name_that_is_locked_now_is_a_code() {
+    let page = |lock: &str| {
+        format!(
+            "<form method=post><input name='pf.username' value=alice {lock}><input type=password name='pf.pass'></form>"
+        )
+    };
+    let step = |html: &str, name_beside: Option<&str>| {
+        let password_sent = Some(("idp.example".to_owned(), "pf.pass".to_owned()));
+        let name_beside = name_beside.map(str::to_owned);
+        let progress = Progress { password_sent, name_beside, ..Progress::default() };
+        next(&at("https://idp.example/token", html), &progress).unwrap()
+    };
+    let token = step(&page("disabled"), Some("pf.username"));
+    let Step::Ask { questions, .. } = &token else { panic!("{token:?}") };
+    assert!(questions.iter().all(|it| it.is_secret && it.what == What::Code));
+    assert_eq!(filled(token), "pf.pass=123456");
+    assert_eq!(step(&page(""), Some("pf.username")), Step::Rejected, "the name can be changed still");
+    assert_eq!(step(&page("disabled"), None), Step::Rejected, "the name was known before the password");
+    assert_eq!(step(&page("disabled"), Some("login")), Step::Rejected, "another name is locked");
 }
 
 #[test]
