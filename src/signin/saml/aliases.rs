@@ -78,7 +78,7 @@ pub fn parse_aliases(html: &str) -> Aliases {
 /// `Account: alias (111122223333)`, whatever the first word is in the page's language.
 fn named(text: &str) -> Option<(AccountId, String)> {
     let (name, id) = text.trim().strip_suffix(')')?.rsplit_once('(')?;
-    let name = name.rsplit_once(':').map_or(name, |(_, name)| name).trim();
+    let name = name.rsplit_once([':', '：']).map_or(name, |(_, name)| name).trim();
     let legal = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
     let is_name = !name.is_empty() && name.chars().count() <= LONGEST && name.chars().all(legal);
     is_name.then_some(())?;
@@ -105,6 +105,16 @@ mod tests {
         let data = STANDARD.encode(r#"{"roles_accounts":{"acme-docs (111122223333)":["arn:x"],"444455556666":[]}}"#);
         assert_eq!(aliases(&format!("<meta name=data content='{data}'>")), wanted);
         assert_eq!(aliases("<div id=root></div><script src=app.js></script>"), []);
+    }
+
+    #[test]
+    fn the_page_may_be_in_any_language() {
+        let wanted = [("111122223333".to_owned(), "acme-docs".to_owned())];
+        for said in
+            ["アカウント： acme-docs (111122223333)", "Compte : acme-docs (111122223333)", "acme-docs (111122223333)"]
+        {
+            assert_eq!(aliases(&format!("<div class=saml-account-name>{said}</div>")), wanted, "{said}");
+        }
     }
 
     #[test]

@@ -82,9 +82,10 @@ pub struct SamlRole {
 
 impl FromStr for SamlRole {
     type Err = ();
-    /// Both ARNs in either order, spaces around them allowed.
+    /// Both ARNs in either order, spaces around them allowed, and a comma too many at an end.
     fn from_str(value: &str) -> Result<Self, ()> {
-        let (one, other) = value.split_once(',').ok_or(())?;
+        let mut parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let (Some(one), Some(other), None) = (parts.next(), parts.next(), parts.next()) else { return Err(()) };
         let pair =
             |role: &str, provider: &str| Some(Self { role: role.parse().ok()?, provider: provider.parse().ok()? });
         let pair = pair(one, other).or_else(|| pair(other, one)).ok_or(())?;
@@ -194,7 +195,12 @@ impl Reading {
 
     fn start(&mut self, name: &str, attributes: &[(String, String)]) {
         let value = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-        self.text.clear();
+        let is_inside = |name: &str| self.path.iter().any(|it| it == name);
+        // A value is all text in it, whatever elements divide it.
+        if !is_inside("AttributeValue") {
+            self.text.clear();
+        }
+        let is_asserted = is_inside("Assertion");
         if self.root.is_none() {
             self.root = Some(name.to_owned());
             self.found.destination = value("Destination").and_then(Destination::of_text);
@@ -206,7 +212,8 @@ impl Reading {
                 self.found.encrypted = true;
             }
             "StatusCode" => self.status.extend(value("Value").map(ToOwned::to_owned)),
-            "Attribute" => {
+            // What stands elsewhere in the response, nobody asserts.
+            "Attribute" if is_asserted => {
                 let name = value("Name").unwrap_or_default().to_owned();
                 if name == format!("{ATTRIBUTES}Role") {
                     self.role_issuers.push(value("OriginalIssuer").map(ToOwned::to_owned));

@@ -40,6 +40,35 @@ fn roles_come_in_either_order_and_junk_is_skipped_and_told() {
 }
 
 #[test]
+fn a_comma_too_many_is_no_third_part() {
+    let role = |value: &str| value.parse::<SamlRole>();
+    let wanted = role(&format!("{ROLE},{PROVIDER}")).unwrap();
+    for value in [format!("{ROLE},{PROVIDER},"), format!(" ,{PROVIDER},\n{ROLE} , ")] {
+        assert_eq!(role(&value), Ok(wanted.clone()), "{value}");
+    }
+    for value in
+        [format!("{ROLE},{PROVIDER},{ROLE}"), format!("{ROLE},{PROVIDER},x"), format!("{ROLE},"), ",".to_owned()]
+    {
+        assert_eq!(role(&value), Err(()), "{value}");
+    }
+}
+
+#[test]
+fn a_value_is_all_text_in_it_and_only_what_is_asserted_counts() {
+    let whole = format!("{ROLE}<!-- cut -->Two,<![CDATA[{PROVIDER}]]><?x y?>");
+    let assertion = parse(&response(&[&whole], "")).unwrap();
+    assert_eq!(assertion.roles[0].role.as_str(), format!("{ROLE}Two"));
+    let divided = format!("other<x/>{ROLE},{PROVIDER}");
+    let assertion = parse(&response(&[&divided], "")).unwrap();
+    assert_eq!((assertion.roles, assertion.skipped.len()), (Vec::new(), 1));
+    let beside = format!(
+        "<Extensions><Attribute Name=\"{ATTRIBUTES}Role\"><AttributeValue>{ROLE},{PROVIDER}</AttributeValue></Attribute></Extensions><samlp:Status>"
+    );
+    let assertion = parse(&response(&[], "").replacen("<samlp:Status>", &beside, 1)).unwrap();
+    assert_eq!(assertion.roles, []);
+}
+
+#[test]
 fn what_it_says_of_the_session_is_read() {
     let more = format!(
         "<Subject><SubjectConfirmation><SubjectConfirmationData NotOnOrAfter=\"2026-01-01T00:05:00Z\" \

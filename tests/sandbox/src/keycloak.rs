@@ -305,15 +305,16 @@ fn key_page(world: &World, person: String, kept: bool, now: Timestamp) -> Reply 
 
 /// The newest theme's: a form for each way, which the script of another element submits.
 fn ways_page(world: &World, person: String, kept: bool, now: Timestamp) -> Reply {
-    let way = |execution: &str, label: &str| {
+    let way = |number: usize, execution: &str, label: &str| {
         let fields = format!("<input type=\"hidden\" name=\"authenticationExecution\" value=\"{execution}\">");
         let form = form_text(world, At::Ways(person.clone(), kept), "kc-select-credential-form", &fields, now);
-        format!("<li>{form}<div role=\"button\" onclick=\"document.forms[0].requestSubmit()\">{label}</div></li>")
+        let script = format!("document.forms[{number}].requestSubmit()");
+        format!("<li>{form}<div role=\"button\" onclick=\"{script}\">{label}</div></li>")
     };
     page(
         StatusCode::OK,
         "Select login method",
-        &format!("<ul>{}{}</ul>", way("key", "Passkey"), way("otp", "Authenticator Application")),
+        &format!("<ul>{}{}</ul>", way(0, "key", "Passkey"), way(1, "otp", "Authenticator Application")),
     )
 }
 

@@ -4,14 +4,14 @@ use super::organisation::{brokers, organisations};
 use crate::signin::saml::dialogue::Factor;
 use crate::signin::saml::form::{Form, Kind, Request};
 use crate::signin::saml::page::{Click, Page};
-use crate::signin::saml::script::text_after;
+use crate::signin::saml::script::{literal, text_after};
 
 /// Where a page stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Name and password, and whether to stay signed in.
     Password(Form),
-    /// A code from one of several devices: the radio buttons, by position, and what they are called.
+    /// A code from one of several devices: which field is to say so, by position, and what they are called.
     Devices(Form, Vec<(usize, Factor)>),
     /// A security key; the form, where there is one, that leads to other ways.
     SecurityKey(Option<Form>),
@@ -37,14 +37,19 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
             let label = label.unwrap_or_else(|| format!("Device {}", number + 1));
             (position, Factor { name: field.value.clone(), label })
         };
-        return (radios.len() > 1)
-            .then(|| Stage::Devices(form.clone(), radios.into_iter().enumerate().map(device).collect()));
+        let devices: Vec<(usize, Factor)> = radios.into_iter().enumerate().map(device).collect();
+        let devices = if devices.is_empty() { tiles(page, form) } else { devices };
+        return (devices.len() > 1).then(|| Stage::Devices(form.clone(), devices));
     }
     if let Some(link) = page.link("loginRestartLink").or_else(|| page.link("loginContinueLink")) {
         return Some(Stage::Expired(Request::get(link.url.clone())));
     }
-    // A form of its own comes before brokers and passkeys, which newer themes put on the same page.
-    if page.forms.iter().any(Form::has_typed) {
+    let key = page.form("webauth").or_else(|| page.form("webauthn"));
+    // A form of its own comes before brokers and passkeys, which newer themes put on the same page. One without a button
+    // beside a passkey is only there for the browser to offer it.
+    let is_asked =
+        |form: &Form| form.has_typed() && (key.is_none() || form.fields.iter().any(|it| it.kind == Kind::Submit));
+    if page.forms.iter().any(is_asked) {
         return None;
     }
     let organisations = organisations(page);
@@ -59,8 +64,19 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
     if !brokers.is_empty() {
         return Some(Stage::Organisation(brokers));
     }
-    let key = page.form("webauth").or_else(|| page.form("webauthn"))?;
-    key.asks_nothing().then(|| Stage::SecurityKey(page.form("kc-select-try-another-way-form").cloned()))
+    key?.asks_nothing().then(|| Stage::SecurityKey(page.form("kc-select-try-another-way-form").cloned()))
+}
+
+/// Devices whose script puts the id of one into the form's hidden field. Source: `login-otp.ftl` of `keycloak.v2`.
+fn tiles(page: &Page, form: &Form) -> Vec<(usize, Factor)> {
+    let Some(at) = form.positions(|field| field.name == "selectedCredentialId").first().copied() else {
+        return Vec::new();
+    };
+    let tile = |click: &Click| {
+        let (_, arguments) = click.script.split_once("toggleOTP(")?;
+        Some((at, Factor { name: literal(arguments.split_once(',')?.1.trim_start())?, label: click.label.clone() }))
+    };
+    page.clicks.iter().filter_map(tile).collect()
 }
 
 /// The list of other ways: buttons of one form, scripts of one form, or a form for each.
@@ -85,12 +101,17 @@ fn ways(page: &Page) -> Vec<(Form, Option<usize>, Factor)> {
         return labels().filter_map(way).collect();
     }
     let forms = page.forms.iter().filter(|form| form.id.starts_with("kc-select-credential-form"));
-    let labels: Vec<String> = labels().map(|click| click.label.clone()).collect();
+    // A script names its form by the number it has on the page, on which there are other things to click.
+    let label = |number: usize| {
+        let sends = format!("forms[{number}]");
+        labels().find(|click| click.script.replace(' ', "").contains(&sends)).map(|click| click.label.clone())
+    };
     forms
+        .filter(|form| form.holds("authenticationExecution"))
         .enumerate()
-        .filter(|(_, form)| form.holds("authenticationExecution"))
         .map(|(number, form)| {
-            let label = labels.get(number).cloned().unwrap_or_else(|| format!("Way {}", number + 1));
+            let on_page = page.forms.iter().position(|it| std::ptr::eq(it, form));
+            let label = on_page.and_then(label).unwrap_or_else(|| format!("Way {}", number + 1));
             let name = form.field("authenticationExecution").map(|field| field.value.clone()).unwrap_or_default();
             (form.clone(), None, Factor { name, label })
         })

@@ -33,6 +33,19 @@ fn other_ways_are_found_in_each_generation_of_the_theme() {
 }
 
 #[test]
+fn other_things_to_click_are_no_ways() {
+    let other = "<button type=button aria-label='Start again' onclick=\"location.href='/restart'\"><i></i></button>";
+    let way = |number: usize, label: &str| {
+        format!(
+            "<li><form id=kc-select-credential-form method=post><input type=hidden name=authenticationExecution value=x{number}></form><div role=button onclick='document.forms[{number}].requestSubmit()'>{label}</div>"
+        )
+    };
+    let page = format!("{other}<form><input type=hidden name=lang value=en></form>{}{}", way(1, "Code"), way(2, "Key"));
+    let wanted = |label: &str, name: &str| (label.to_owned(), format!("authenticationExecution={name}"));
+    assert_eq!(labels(&page), [wanted("Code", "x1"), wanted("Key", "x2")]);
+}
+
+#[test]
 fn a_realm_has_one_address_to_sign_out_at() {
     let out = |url: &str| sign_out_address(&Url::parse(url).unwrap()).map(|url| url.to_string());
     let wanted = Some("https://id.example/auth/realms/r/protocol/openid-connect/logout".to_owned());
@@ -46,6 +59,12 @@ fn devices_and_keys_are_recognised() {
                    <input id=kc-otp-credential-1 type=radio name=selectedCredentialId value=d2><label for=kc-otp-credential-1>Tablet</label><input name=otp></form>";
     let Some(Stage::Devices(_, devices)) = stage(&page(devices)) else { panic!("devices") };
     assert_eq!(devices[1].1, Factor { name: "d2".into(), label: "Tablet".into() });
+    let tiles = "<form id=kc-otp-login-form method=post><input type=hidden id=selectedCredentialId name=selectedCredentialId value=d1>\
+                 <div onclick=\"toggleOTP(0, 'd1')\"><span>Phone</span></div><div onclick=\"toggleOTP(1, 'd2')\"><span>Tablet</span></div><input name=otp></form>";
+    let Some(Stage::Devices(form, devices)) = stage(&page(tiles)) else { panic!("devices") };
+    assert_eq!(devices[1].1, Factor { name: "d2".into(), label: "Tablet".into() });
+    let sent = form.submitted(&[(devices[1].0, "d2"), (1, "123456")]);
+    assert_eq!(sent.body.unwrap().1.expose(), "selectedCredentialId=d2&otp=123456");
     assert_eq!(
         stage(&page("<form id=kc-otp-login-form method=post><input name=otp></form>")),
         None,
@@ -134,8 +153,10 @@ fn a_page_that_took_too_long_and_a_passkey_beside_a_form_are_told_apart() {
     );
     let only = "<a id=loginContinueLink href='/realms/r/go-on'>here</a>";
     assert!(matches!(stage(&page(only)), Some(Stage::Expired(request)) if request.url.path() == "/realms/r/go-on"));
-    let beside = "<form id=kc-form-login method=post><input name=username></form><form id=webauth method=post><input type=hidden name=clientDataJSON></form>";
+    let beside = "<form id=kc-form-login method=post><input name=username><button>Go</button></form><form id=webauth method=post><input type=hidden name=clientDataJSON></form>";
     assert_eq!(stage(&page(beside)), None, "the form engine asks for the name");
+    let offered = beside.replace("<button>Go</button>", "");
+    assert_eq!(stage(&page(&offered)), Some(Stage::SecurityKey(None)), "the box is the browser's, to offer a passkey");
 }
 
 proptest::proptest! {

@@ -14,10 +14,6 @@ use url::Url;
 const COMPLAINTS: &[&str] = &[
     "errorText",
     "error",
-    "input-error",
-    "input-error-username",
-    "input-error-password",
-    "input-error-otp-code",
     "kc-feedback-text",
     "kc-error-message",
     "error-content",
@@ -29,7 +25,6 @@ const COMPLAINTS: &[&str] = &[
     "error-message",
     "errormsg",
     "errorMessage",
-    "input-error-recovery-code",
     "pf-c-alert__title",
     "pf-v5-c-alert__title",
     "output--error",
@@ -46,7 +41,8 @@ const COMPLAINTS: &[&str] = &[
 
 /// Whether an element says what is wrong.
 pub(super) fn complains(element: &Element) -> bool {
-    let is_one = |name: &str| COMPLAINTS.contains(&name);
+    // Keycloak puts the field's name behind it.
+    let is_one = |name: &str| COMPLAINTS.contains(&name) || name.starts_with("input-error");
     (element.attr("role") == Some("alert") || element.id().is_some_and(is_one) || element.classes().any(is_one))
         && !matches!(element.name(), "form" | "body" | "html" | "script" | "input")
         && !is_invisible(element)

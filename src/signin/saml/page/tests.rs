@@ -58,6 +58,9 @@ fn refreshes_and_complaints_are_found() {
         complaint("<div id=errorText></div><p class='x kc-feedback-text'> Wrong\n <b>password</b></p>"),
         Some("Wrong password".into())
     );
+    assert_eq!(complaint("<div class=error><b>Wrong</b><p>Try again</p></div>"), Some("Wrong Try again".into()));
+    let beside_field = "<div id=input-error-container-otp><div id=input-error-otp><span>Wrong code</span></div></div>";
+    assert_eq!(complaint(beside_field).as_deref(), Some("Wrong code"));
     assert_eq!(complaint("<p class=error style='display: none'>x</p>"), None);
     let with_buttons =
         "<div class=error><button>Again</button>Too late <a role=button>Home</a></div><p class=error>x</p>";

@@ -161,6 +161,9 @@ impl Reading {
         if let Some(number) = element.attr("trmsg").filter(|number| number.bytes().all(|it| it.is_ascii_digit())) {
             self.text(&format!("error {number}"));
         }
+        if is_block(element) {
+            self.text(" ");
+        }
         if complains(element) && self.hidden.is_none() {
             self.collect(Goal::Complaint);
         }
