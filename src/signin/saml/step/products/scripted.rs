@@ -39,14 +39,12 @@ fn links_that_send_different_things_are_a_menu() {
 #[test]
 fn what_a_link_sends_is_no_guess() {
     let asks = |page: &str| matches!(after("pf.pass", page), Step::Ask { .. });
-    for later in [
-        "",
-        "document.forms[0]['pf.pcvId'].value = other + '1';",
-        "document.forms[0]['pf.pcvId'].value = '1' + other;",
-        "document.forms[0]['elsewhere'].value = 'x';",
-    ] {
-        assert!(asks(&notice("", later)), "{later}");
+    for guess in
+        ["['pf.pcvId'].value = other + '1';", "['pf.pcvId'].value = '1' + other;", "['elsewhere'].value = '1';"]
+    {
+        assert!(asks(&notice(NOW, &format!("{LATER} document.forms[0]{guess}"))), "{guess}");
     }
+    assert!(asks(&notice(NOW, "")), "nobody fills in the other lines");
     let password = "<form method=post><input name=user><input type=password name=p><input type=hidden name=go>\
         <a onclick='go()'>Go</a></form><script>function go() { document.forms[0].go.value = '1'; document.forms[0].submit(); }</script>";
     assert_eq!(filled(first(password)), "user=alice p=secret go=", "a form to be filled in is");
