@@ -25,6 +25,8 @@ pub struct Form {
     pub id: String,
     /// Its controls, in the order of the page.
     pub fields: Vec<Field>,
+    /// The names of its lines that are filled in and can't be changed.
+    pub locked: Vec<String>,
     /// It has room for many lines: it tells somebody something, and signs nobody in.
     pub is_letter: bool,
 }
@@ -290,11 +292,16 @@ impl Field {
         LEADING_AWAY.iter().any(|word| name.contains(word))
     }
 
-    /// What is sent for a hidden field. PingFederate's script puts this into an empty one when somebody signs in.
+    /// What is sent for a hidden field. Scripts put this into an empty one when somebody signs in.
     ///
-    /// Source: PingFederate's `html.form.login.template.html`, `postOk`.
+    /// Source: PingFederate's `html.form.login.template.html`, `postOk`; PingID's first page, which asks whether the
+    /// browser can use a security key.
     fn hidden_value(&self) -> &str {
-        if self.name == "pf.ok" && self.value.is_empty() { "clicked" } else { &self.value }
+        match self.name.as_str() {
+            "pf.ok" if self.value.is_empty() => "clicked",
+            "isWebAuthnSupportedByBrowser" if self.value.is_empty() => "false",
+            _ => &self.value,
+        }
     }
 }
 

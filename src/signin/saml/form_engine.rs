@@ -6,7 +6,7 @@ use super::dialogue::{Dialogue, Factor};
 use super::error::SamlError;
 use super::form::{Field, Form, Request};
 use super::page::Page;
-use super::polled::{Polled, show_once, waiting_at};
+use super::polled::{Polled, show_with_number, waiting_at};
 use super::provider::{Opened, Provider, Taken, Taking};
 use super::step::{Item, Obstacle, Question, Step, Way, What, entries, next, of_form};
 use super::visit::host;
@@ -51,11 +51,14 @@ async fn take(page: &Page, engine: &mut FormEngine, dialogue: &mut Dialogue<'_, 
         Step::Choose(menu) => Taken::Next(choose(dialogue, &menu, &place)?),
         Step::Which(ways) => which(&ways, &mut engine.way, page, dialogue)?,
         Step::Wait { after, then } => {
-            show_once(page, dialogue);
+            show_with_number(page, dialogue);
             dialogue.pause(after.max(SHORTEST_WAIT), &place, &waiting_at(&place)).await?;
             Taken::Next(then)
         }
-        Step::Poll { status, then } => Taken::Next(poll(dialogue, &status, then, &place).await?),
+        Step::Poll { status, then } => {
+            show_with_number(page, dialogue);
+            Taken::Next(poll(dialogue, &status, then, &place).await?)
+        }
         // Some providers answer a wrong code with a page that only leads back to the beginning.
         Step::Stop(Obstacle::Unknown | Obstacle::Program(_)) if code_sent => {
             return Err(SamlError::WrongCode { host: place, says: page.complaint.clone() }.into());
@@ -111,6 +114,8 @@ fn fill(
             What::Password => {
                 let name = (form.action.host_str().unwrap_or_default().to_owned(), field.name.clone());
                 dialogue.progress.password_sent = Some(name);
+                let beside = questions.iter().find(|it| it.what == What::Username);
+                dialogue.progress.name_beside = beside.map(|it| form.fields[it.position].name.clone());
                 dialogue.password(&place)?
             }
             What::Code if !question.boxes.is_empty() => for_boxes(person, question)?,

@@ -75,6 +75,17 @@ pub(super) fn show_once(page: &Page, dialogue: &Dialogue<'_, '_>) {
     }
 }
 
+/// As [`show_once`], and the number that is to be chosen there.
+pub(super) fn show_with_number(page: &Page, dialogue: &Dialogue<'_, '_>) {
+    if dialogue.is_waiting() {
+        return;
+    }
+    show_once(page, dialogue);
+    if let Some(number) = &page.number {
+        dialogue.show_number(number, &host(&page.url));
+    }
+}
+
 /// What is said where somebody is waited for.
 pub(super) fn waiting_at(place: &str) -> String {
     format!("Waiting for you to approve the sign-in at {place} on your other device…")

@@ -7,8 +7,10 @@ use crate::http::Http;
 use crate::secret::Secret;
 use crate::signin::Interaction;
 use crate::signin::saml::dialogue::Answers;
+use crate::signin::saml::form_engine::FormEngine;
 use crate::signin::saml::hosts::Hosts;
 use crate::signin::saml::jar::Jar;
+use crate::signin::saml::provider::{Opened, Provider};
 use crate::signin::saml::visit::Visit;
 
 const POLLED: &str = "<p>Approve on your phone: <b class=push-number>17</b></p><a href=/other>Other ways</a>\
@@ -85,5 +87,27 @@ async fn a_page_that_would_be_sent_at_once_is_not_waited_at() {
         let (sent, took, said) = looks(&page).await;
         assert_eq!((sent, took), (200, 0), "{page}");
         assert!(said.is_empty(), "{said:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_is_shown_where_a_page_waits_by_itself_or_its_script_asks_for_the_state() {
+    let shown = "<h1>Choose the number</h1><div class=numbermatching>17</div>";
+    for waits in [
+        "<meta http-equiv=refresh content='3'>",
+        "<form method=post action=/status id=form1></form><form action=/response id=reponseView></form>",
+    ] {
+        // Nobody answers there: what is said is said before.
+        let url = Url::parse("https://127.0.0.1:1/push").unwrap();
+        let page = Page::parse(&format!("{waits}{shown}"), &url).unwrap();
+        let (pages, listener) = (Http::new(None).unwrap().pages(), Listener::default());
+        let hosts = Hosts::new(&"https://127.0.0.1:1/".parse().unwrap(), &[]);
+        let mut visit = Visit::new(&pages, hosts, Jar::default());
+        let answers = Answers { person: Some(&listener), ..Answers::default() };
+        let mut dialogue = Dialogue::new(&mut visit, answers);
+        let opened = Opened { url, status: 200, text: String::new(), page };
+        let _ = FormEngine::default().take(&opened, &mut dialogue).await;
+        let said = listener.0.into_inner().unwrap();
+        assert!(said.iter().any(|line| line.contains("|     1   7     |")), "{waits}: {said:?}");
     }
 }

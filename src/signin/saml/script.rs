@@ -8,6 +8,8 @@ use url::Url;
 const MAX_TEXT: usize = 16 * 1024;
 /// A page whose scripts are longer than this does more than lead on.
 const MAX_LEADING: usize = 2 * 1024;
+/// As many of a function's assignments are looked at.
+const MAX_ASSIGNMENTS: usize = 20;
 /// As many timers are looked at.
 const MAX_TIMERS: usize = 20;
 
@@ -19,6 +21,11 @@ pub(super) fn text_after(script: &str, call: &str) -> Option<String> {
 
 /// The string literal that a text begins with. Source: ECMAScript, "String Literals".
 pub(super) fn literal(text: &str) -> Option<String> {
+    literal_and_rest(text).map(|(value, _)| value)
+}
+
+/// As [`literal`], and what follows it.
+fn literal_and_rest(text: &str) -> Option<(String, &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let mut value = String::new();
     let mut rest = text[1..].chars();
@@ -27,7 +34,7 @@ pub(super) fn literal(text: &str) -> Option<String> {
             return None;
         }
         match c {
-            c if c == quote => return Some(value),
+            c if c == quote => return Some((value, rest.as_str())),
             '\\' => match rest.next()? {
                 'x' => value.push(hexadecimal(&mut rest, 2)?),
                 'u' => value.push(hexadecimal(&mut rest, 4)?),
@@ -65,6 +72,76 @@ pub(super) fn leads_to(script: &str, base: &Url) -> Option<Url> {
         return None;
     }
     base.join(&target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// What a short script puts into an element: it calls one function of its own, with an address and the element's id, and
+/// does nothing else.
+///
+/// Source: the pages of NetIQ Access Manager, `getToContent('/nidp/…', 'theNidpContent')`.
+pub(super) fn fetched(script: &str) -> Option<(String, String)> {
+    let call = script.trim();
+    if call.len() > MAX_LEADING {
+        return None;
+    }
+    let ready = ["$(document).ready(function(){", "$(document).ready(function() {", "$(function(){", "$(function() {"];
+    let call = ready.iter().find_map(|ready| call.strip_prefix(ready)).unwrap_or(call).trim_start();
+    let (name, rest) = call.split_once('(')?;
+    let (address, rest) = literal_and_rest(rest.trim_start())?;
+    let (id, rest) = literal_and_rest(rest.trim_start().strip_prefix(',')?.trim_start())?;
+    let is_all = rest.chars().all(|c| c.is_whitespace() || ");}".contains(c));
+    (is_name(name) && address.starts_with('/') && is_all).then_some((address, id))
+}
+
+/// What something to click puts into fields before it submits a form: literals, in its own script or in the function
+/// that it calls. Nothing where it submits nothing, or what it puts anywhere is no literal.
+///
+/// Source: PingFederate's pages without buttons: `document.forms[0]['pf.ok'].value = 'clicked'`.
+pub(super) fn sets(click: &str, functions: &str) -> Vec<(String, String)> {
+    let call = click.trim_start().trim_start_matches("javascript:").trim_start();
+    let call = call.strip_prefix("return ").unwrap_or(call).trim_start();
+    let name = call.split_once('(').map(|(name, _)| name).filter(|name| is_name(name));
+    let script = name.and_then(|name| body(functions, name)).unwrap_or(click);
+    if !script.to_ascii_lowercase().contains("submit") {
+        return Vec::new();
+    }
+    let unconditional = |at: usize| !script[..at].contains('{');
+    let assignments = script.match_indices(".value").filter(|(at, _)| unconditional(*at)).take(MAX_ASSIGNMENTS);
+    let set = assignments.map(|(at, word)| assignment(&script[..at], &script[at + word.len()..]));
+    set.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The field and the literal of `FIELD.value = LITERAL`, from what is before and after `.value`.
+fn assignment(before: &str, after: &str) -> Option<(String, String)> {
+    let (value, rest) = literal_and_rest(after.trim_start().strip_prefix('=')?.trim_start())?;
+    let ends = rest.trim_start_matches([' ', '\t']).chars().next().is_none_or(|c| ";}\r\n".contains(c));
+    let quoted = before.strip_suffix("']").or_else(|| before.strip_suffix("')"));
+    let doubly = before.strip_suffix("\"]").or_else(|| before.strip_suffix("\")"));
+    let field = match (quoted, doubly) {
+        (Some(before), _) => before.rsplit_once('\'')?.1,
+        (_, Some(before)) => before.rsplit_once('"')?.1,
+        _ => before.rsplit_once('.').map(|(_, name)| name).filter(|name| is_name(name))?,
+    };
+    ends.then(|| (field.to_owned(), value))
+}
+
+/// What is between the braces of a function.
+fn body<'s>(functions: &'s str, name: &str) -> Option<&'s str> {
+    let (_, rest) = functions.split_once(&format!("function {name}("))?;
+    let rest = rest.split_once('{')?.1;
+    let mut open = 1_usize;
+    let end = rest.char_indices().take(MAX_LEADING).find_map(|(at, c)| {
+        match c {
+            '{' => open += 1,
+            '}' => open -= 1,
+            _ => {}
+        }
+        (open == 0).then_some(at)
+    })?;
+    Some(&rest[..end])
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_$".contains(c))
 }
 
 /// Whether a script may look for something before it goes on: it sets a timer, or makes a request.

@@ -104,6 +104,10 @@ pub struct Click {
     pub script: String,
     /// What it is called.
     pub label: String,
+    /// Which of the page's forms it stands in.
+    pub form: Option<usize>,
+    /// What its script puts into fields before it submits: their names or ids, and texts.
+    pub sets: Vec<(String, String)>,
 }
 
 impl Page {
@@ -150,6 +154,12 @@ impl Page {
     /// Whether this one of [`WORDS`] is in a script.
     pub fn has_word(&self, word: &str) -> bool {
         self.words.contains(&word)
+    }
+
+    /// Where the only thing that scripts put into an element of this page comes from, when it is this host.
+    fn filled_from(&self, fetched: &[(String, String)], base: &Url) -> Option<Url> {
+        let [(address, id)] = fetched else { return None };
+        base.join(address).ok().filter(|url| url.origin() == self.url.origin() && self.has_id(id))
     }
 
     /// The link with this id.

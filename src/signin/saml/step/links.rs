@@ -49,6 +49,7 @@ fn way(link: &Link) -> Way {
         encoding: Encoding::UrlEncoded,
         id: link.id.clone(),
         fields,
+        locked: Vec::new(),
         is_letter: false,
     };
     let name = link.url.path_segments().and_then(|mut it| it.next_back()).unwrap_or_default().to_owned();

@@ -4,6 +4,7 @@
 //! then what asks for something, then what waits, and last what a script would submit.
 
 mod boxes;
+mod clicks;
 mod elsewhere;
 mod field;
 mod links;
@@ -19,6 +20,7 @@ use super::assertion::{AssertionError, SamlResponse};
 use super::destination::Destination;
 use super::form::{Field, Form, Kind, Method, PROCEED, Request};
 use super::page::Page;
+use clicks::clicks;
 pub use elsewhere::{Obstacle, is_expired};
 use elsewhere::{dead_end, is_security_key, obstacle};
 use links::links;
@@ -126,6 +128,8 @@ pub struct Way {
 pub struct Progress {
     /// The host and the field's name that the password went to.
     pub password_sent: Option<(String, String)>,
+    /// The field's name that a name went to beside the password.
+    pub name_beside: Option<String>,
     /// The address without its query, and the field's name, that a name alone went to.
     pub name_sent: Option<(String, String)>,
 }
@@ -161,6 +165,9 @@ pub fn next(page: &Page, progress: &Progress) -> Result<Step, AssertionError> {
     }
     if let Some(obstacle) = obstacle(page) {
         return Ok(Step::Stop(obstacle));
+    }
+    if let Some(step) = clicks(page) {
+        return Ok(step);
     }
     let asked = questions(page, progress);
     // A form whose lines are all filled in already may offer a choice yet.
@@ -209,7 +216,9 @@ fn response(page: &Page) -> Result<Option<Step>, AssertionError> {
 
 fn waiting(page: &Page) -> Option<Step> {
     // Source: PingID's pages: a script asks for the state, then sends the other form (whose id is spelt so).
-    if let (Some(status), Some(then)) = (page.form("form1"), page.form("reponseView")) {
+    // One of its pages has only the form for errors, which goes to the same place.
+    let then = page.form("reponseView").or_else(|| page.form("errorReponseView"));
+    if let (Some(status), Some(then)) = (page.form("form1"), then) {
         let status = Form { method: Method::Get, ..status.clone() };
         return Some(Step::Poll { status: status.submitted(&[]), then: then.submitted(&[]) });
     }

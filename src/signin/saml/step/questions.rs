@@ -60,6 +60,8 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
             continue;
         }
         let what = match field.kind {
+            // The name that was sent beside the password was accepted: the next secret is another one.
+            Kind::Password if sent(field) && locks_name(form, progress) => What::Code,
             Kind::Password if sent(field) => return Step::Rejected,
             Kind::Password if is_answer(field) => What::Other,
             Kind::Password if is_part(field) || is_second_secret(form, field) => What::Code,
@@ -90,6 +92,13 @@ pub fn of_form(form: &Form, progress: &Progress) -> Step {
         }
         _ => Step::Ask { form: form.clone(), questions },
     }
+}
+
+/// Whether a form shows the name that was sent beside the password, and no longer lets it be changed.
+///
+/// Source: PingFederate's form for a second adapter, which asks for a token's code under the password's name.
+fn locks_name(form: &Form, progress: &Progress) -> bool {
+    progress.name_beside.as_ref().is_some_and(|name| form.locked.contains(name))
 }
 
 /// The lists beside a name and a secret that have something to choose. They are asked about first: whoever doesn't know

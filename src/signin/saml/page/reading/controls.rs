@@ -29,6 +29,7 @@ impl Reading {
             },
             id: id.or_else(|| element.attr("name")).unwrap_or_default().to_owned(),
             fields: Vec::new(),
+            locked: Vec::new(),
             is_letter: false,
         });
         self.inside = Some((position, self.depth));
@@ -83,6 +84,10 @@ impl Reading {
 
     pub(super) fn field(&mut self, element: &Element, kind: Kind, default: &str) {
         if element.attr("disabled").is_some() || !self.fieldsets_disabled.is_empty() {
+            let is_filled = kind == Kind::Text && element.attr("value").is_some_and(|value| !value.is_empty());
+            if let (Some((position, _)), Some(name), true) = (self.inside, element.attr("name"), is_filled) {
+                self.page.forms[position].locked.push(name.to_owned());
+            }
             return;
         }
         let attr = |name: &str| element.attr(name).unwrap_or_default().to_owned();
@@ -144,8 +149,12 @@ impl Reading {
         }
         self.page.may_look |= self.page.has_script && !self.page.submits_itself;
         self.page.said = shown(&self.page.said);
+        for click in &mut self.page.clicks {
+            click.sets = script::sets(&click.script, &self.functions);
+        }
         if self.page.forms.is_empty() && !self.page.loose_password {
-            self.page.leads_to = self.scripts.and_then(|scripts| script::leads_to(&scripts, &self.base));
+            let leads_to = self.scripts.and_then(|scripts| script::leads_to(&scripts, &self.base));
+            self.page.leads_to = leads_to.or_else(|| self.page.filled_from(&self.fetched, &self.base));
         }
         self.page
     }

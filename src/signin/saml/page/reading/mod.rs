@@ -17,6 +17,8 @@ use crate::signin::saml::shown::{MAX_SHOWN, shown_label};
 
 /// As many things to click, and as many links, are kept.
 const MAX_CLICKS: usize = 100;
+/// As much of a page's scripts is searched for functions, in bytes.
+const MAX_FUNCTIONS: usize = 128 * 1024;
 
 /// A text that is being collected, and where it goes.
 struct Collecting {
@@ -70,6 +72,10 @@ pub(super) struct Reading {
     unsaid: Option<usize>,
     /// All scripts of the page, unless one is a file of its own.
     scripts: Option<String>,
+    /// The functions of the page's own scripts, as far as they are read.
+    functions: String,
+    /// What scripts put into elements of the page: an address and an id.
+    fetched: Vec<(String, String)>,
 }
 
 enum Owner {
@@ -120,10 +126,15 @@ impl Reading {
             hidden: None,
             unsaid: None,
             scripts: Some(String::new()),
+            functions: String::new(),
+            fetched: Vec::new(),
         }
     }
 
     pub(super) fn open(&mut self, element: &Element) {
+        if is_block(element) {
+            self.text(" ");
+        }
         self.depth += 1;
         let id = element.attr("id").unwrap_or_default();
         if !id.is_empty() {
@@ -163,7 +174,9 @@ impl Reading {
             element.attr("onclick").or_else(|| element.attr("href").filter(|it| it.starts_with("javascript:")));
         if let Some(script) = script.filter(|_| self.page.clicks.len() < MAX_CLICKS) {
             let label = shown_label(element.attr("aria-label").unwrap_or_default());
-            let click = Click { script: script.chars().take(MAX_SHOWN * 2).collect(), label };
+            let script = script.chars().take(MAX_SHOWN * 2).collect();
+            let form = self.inside.map(|(position, _)| position);
+            let click = Click { script, label, form, sets: Vec::new() };
             self.page.clicks.push(click);
             self.collect(Goal::Click(self.page.clicks.len() - 1));
         }
@@ -286,6 +299,10 @@ impl Reading {
             Goal::Script => {
                 self.note_script(&collected.text);
                 self.note_words(&collected.text);
+                if self.functions.len() + collected.text.len() <= MAX_FUNCTIONS {
+                    self.functions.push_str(&collected.text);
+                }
+                self.fetched.extend(script::fetched(&collected.text).filter(|_| self.fetched.len() < 2));
                 if let Some(scripts) = &mut self.scripts {
                     scripts.push_str(&collected.text);
                 }

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use super::*;
 
 mod codes;
+mod scripted;
 mod sign_in;
 mod steps;
 
