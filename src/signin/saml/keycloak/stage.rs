@@ -29,7 +29,8 @@ pub(super) fn stage(page: &Page) -> Option<Stage> {
     {
         return Some(Stage::Password(form.clone()));
     }
-    if let Some(form) = page.form("kc-otp-login-form") {
+    // Source: Keycloak's themes; the other is what older ones call it.
+    if let Some(form) = page.form("kc-otp-login-form").or_else(|| page.form("kc-totp-login-form")) {
         let radios = form.positions(|field| matches!(field.kind, Kind::Radio { .. }));
         let device = |(number, position): (usize, usize)| {
             let field = &form.fields[position];

@@ -59,6 +59,9 @@ fn devices_and_keys_are_recognised() {
                    <input id=kc-otp-credential-1 type=radio name=selectedCredentialId value=d2><label for=kc-otp-credential-1>Tablet</label><input name=otp></form>";
     let Some(Stage::Devices(_, devices)) = stage(&page(devices)) else { panic!("devices") };
     assert_eq!(devices[1].1, Factor { name: "d2".into(), label: "Tablet".into() });
+    let earlier = "<form id=kc-totp-login-form method=post><input type=radio name=selectedCredentialId value=d1 checked>\
+                   <input type=radio name=selectedCredentialId value=d2><input name=totp><input type=submit name=login><input type=submit name=cancel></form>";
+    assert!(matches!(stage(&page(earlier)), Some(Stage::Devices(_, devices)) if devices.len() == 2));
     let tiles = "<form id=kc-otp-login-form method=post><input type=hidden id=selectedCredentialId name=selectedCredentialId value=d1>\
                  <div onclick=\"toggleOTP(0, 'd1')\"><span>Phone</span></div><div onclick=\"toggleOTP(1, 'd2')\"><span>Tablet</span></div><input name=otp></form>";
     let Some(Stage::Devices(form, devices)) = stage(&page(tiles)) else { panic!("devices") };
