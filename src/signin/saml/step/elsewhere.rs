@@ -80,6 +80,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("login.partner.microsoftonline.cn", ENTRA),
     ("login.microsoft.com", ENTRA),
     ("login.live.com", ENTRA),
+    // Its list of applications, whose script leads to the sign-in.
+    ("account.activedirectory.windowsazure.com", ENTRA),
     ("accounts.google.com", "Google"),
     ("pingone.com", "PingOne"),
     ("pingone.eu", "PingOne"),

@@ -208,6 +208,13 @@ fn pages_that_are_programs_are_named() {
     };
     let entra = "<title>Sign in to your account</title><script>//<![CDATA[\n$Config={\"sCtx\":\"x\",\"urlPost\":\"/common/login\"};\n//]]></script><body></body>";
     assert_eq!(program("https://login.microsoftonline.com/t/saml2", entra), "Microsoft Entra ID");
+    let posts_itself = "<form method=post action='./lead.aspx?o=1'><input type=hidden name=__EVENTTARGET value=''><input type=hidden name=__VIEWSTATE value=v></form>\
+        <script src=all.js></script><script>App.load(function(){});window.location = 'https://login.microsoftonline.com/t/saml2?SAMLRequest=x';</script>";
+    assert_eq!(
+        program("https://account.activedirectory.windowsazure.com/applications/lead.aspx", posts_itself),
+        "Microsoft Entra ID",
+        "its script leads on, and its form back"
+    );
     assert_eq!(program("https://sso.example.com/", entra), "Microsoft Entra ID", "whatever its host");
     let leads_on = "<script>$Config={};</script><form method=POST name=hiddenform action='https://sts.example.com/adfs/ls/'><input type=hidden name=wa value=wsignin1.0></form>\
         <script>document.forms[0].submit();</script>";
