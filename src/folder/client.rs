@@ -26,6 +26,7 @@ use super::reply::{self, Op, Refusal};
 use super::session::{LeasedCredentials, Leases, Session};
 use super::template::FolderPrefix;
 use super::version::Wanted;
+use super::window::ANSWER;
 use crate::config::names::{BucketName, Region, SafeUrl};
 use crate::config::profile::{Encryption, RequestChecksums};
 
@@ -246,12 +247,7 @@ fn build(
         .sleep_impl(TokioSleep::new())
         .force_path_style(settings.path_style)
         .retry_config(RetryConfig::standard().with_max_attempts(5).with_initial_backoff(Duration::from_millis(200)))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(5))
-                .read_timeout(Duration::from_secs(60))
-                .build(),
-        )
+        .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).read_timeout(ANSWER).build())
         .stalled_stream_protection(
             StalledStreamProtectionConfig::enabled().grace_period(Duration::from_secs(20)).build(),
         )

@@ -26,8 +26,11 @@ const SOON: Duration = Duration::from_secs(10);
 /// What takes more than this takes room away.
 const LONG: Duration = Duration::from_secs(30);
 
-/// How long S3 may take for its answer once it has everything.
-const ANSWER: Duration = Duration::from_secs(60);
+/// How long an answer may take that all is ready for; what the folder's client allows by itself.
+pub(super) const ANSWER: Duration = Duration::from_secs(60);
+
+/// How often that is doubled at most, for the slowest lines: to 68 hours.
+const STEPS: u32 = 12;
 
 /// How long nothing may leave of a body that has begun.
 const STILL: Duration = Duration::from_secs(60);
@@ -140,16 +143,22 @@ impl Window {
         state.owed += units - self.room.forget_permits(units);
     }
 
-    /// How long an answer to what departs now may take: as long as all that is on its way takes on this line, which
-    /// buffers between here and S3 may hold, and the answer itself.
-    fn patience(&self) -> Duration {
+    /// How long an answer to what departs now may take, where that is longer than usual: as long as all that is on its way
+    /// takes on this line, which buffers between here and S3 may hold, and the answer itself.
+    ///
+    /// In few steps, because the SDK keeps connections apart by this time.
+    fn patience(&self) -> Option<Duration> {
         let state = self.state();
         let seconds = state.since.map_or(0.0, |since| since.elapsed().as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let (arrived, flying, slowest, usual) =
             (state.arrived as f64, state.flying as f64, self.slowest as f64, USUAL as f64);
         let rate = if arrived > 0.0 { (arrived / seconds.max(0.001) / 4.0).min(usual) } else { slowest };
-        ANSWER.saturating_add(Duration::try_from_secs_f64(flying / rate).unwrap_or(Duration::MAX / 2))
+        let moving = Duration::try_from_secs_f64(flying / rate).unwrap_or(Duration::MAX / 2);
+        (moving > ANSWER / 2).then(|| {
+            let steps = (1..=STEPS).map(|step| ANSWER * (1 << step));
+            steps.clone().find(|step| *step >= ANSWER.saturating_add(moving)).or(steps.last()).unwrap_or(ANSWER)
+        })
     }
 }
 
@@ -197,8 +206,9 @@ impl Flight {
 
     /// What a request that sends them needs besides: the SDK counts the time to an answer from when it begins to send.
     pub(super) fn patience(&self) -> Builder {
+        let Some(patience) = self.window.patience() else { return Builder::new() };
         Builder::new()
-            .timeout_config(TimeoutConfig::builder().read_timeout(self.window.patience()).build())
+            .timeout_config(TimeoutConfig::builder().read_timeout(patience).build())
             .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STILL).build())
     }
 }
@@ -238,7 +248,7 @@ mod tests {
             loop {
                 if let Some(room) = window.spare_room(PART) {
                     let flight = window.departs(PART as u64);
-                    under_way.push_back((room, flight, window.patience()));
+                    under_way.push_back((room, flight, window.patience().unwrap_or(ANSWER)));
                     break;
                 }
                 advance(Duration::from_secs_f64(PART as f64 / per_second as f64)).await;
@@ -318,14 +328,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn few_times_are_told_apart_however_the_line_behaves() {
+        let window = Arc::new(Window::new(MOST, true, None));
+        let mut told = std::collections::BTreeSet::new();
+        for round in 1..2000_u64 {
+            let flights: Vec<_> = (0..round % 17).map(|n| window.departs(n * 1_000_003)).collect();
+            told.extend(window.patience());
+            advance(Duration::from_millis(round * round % 90_001)).await;
+            flights.into_iter().for_each(Flight::arrived);
+        }
+        assert!(told.len() > 2 && told.len() <= STEPS as usize, "{told:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn an_answer_may_take_as_long_as_the_line_needs() {
         let window = Arc::new(Window::new(MOST, true, None));
         let first = window.departs(4 << 10);
-        assert_eq!(window.patience().as_secs(), 60, "nothing to speak of is on its way");
+        assert_eq!(window.patience(), None, "nothing to speak of is on its way");
         advance(Duration::from_secs(1)).await;
         first.arrived();
         let limited = Arc::new(Window::new(MOST, true, Some(1024)));
         let _slow = limited.departs(PART as u64);
-        assert!(limited.patience() > Duration::from_secs(PART as u64 / 1024));
+        assert!(limited.patience().unwrap() > Duration::from_secs(PART as u64 / 1024));
     }
 }
