@@ -1,7 +1,8 @@
 //! What really goes over the wire, read from the socket.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
 use aws_credential_types::Credentials;
@@ -102,6 +103,58 @@ async fn an_upload_says_what_the_profile_and_the_flags_ask_for() {
     }
     let s3 = UploadOptions { encryption: Some(Encryption::S3), ..UploadOptions::default() };
     assert!(send(s3, RequestChecksums::WhenSupported).await.contains("x-amz-server-side-encryption: AES256"));
+}
+
+/// Takes uploads over connections that stay open, and counts these.
+fn count_connections() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let mut stream = BufReader::new(stream.unwrap());
+            std::thread::spawn(move || {
+                let (mut length, mut line) = (0, String::new());
+                while stream.read_line(&mut line).is_ok_and(|read| read > 0) {
+                    if let Some(number) = line.strip_prefix("content-length: ") {
+                        length = number.trim().parse().unwrap();
+                    }
+                    if line == "\r\n" {
+                        stream.read_exact(&mut vec![0; length]).unwrap();
+                        let _ =
+                            stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\netag: \"x\"\r\ncontent-length: 0\r\n\r\n");
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    (url, connections)
+}
+
+#[tokio::test]
+async fn connections_are_used_again() {
+    use securecart::folder::upload::{Source, UploadOptions, upload};
+
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let (url, connections) = count_connections();
+    let folder = open(settings(&sandbox, &url));
+    let tree = tempfile::tempdir().unwrap();
+    for number in 0..400 {
+        std::fs::write(tree.path().join(number.to_string()), vec![0; number * 100]).unwrap();
+    }
+    let options = UploadOptions::default();
+    let key = folder.prefix().key("tree/", false).unwrap();
+    let progress = Arc::new(securecart::folder::outcome::Progress::default());
+    let stop = securecart::folder::stop::Stop::default();
+    let sources = (0..400).map(|number| Source::Path(format!("{}/{number}", tree.path().display()))).collect();
+    upload(&folder, sources, &key, &options, &stop, &progress, |outcome| assert_eq!(outcome.error, None))
+        .await
+        .unwrap();
+    let connections = connections.load(Ordering::Relaxed);
+    assert!(connections <= 2 * 64, "{connections} for 400 files");
 }
 
 #[tokio::test]
