@@ -156,8 +156,8 @@ impl Window {
         let rate = if arrived > 0.0 { (arrived / seconds.max(0.001) / 4.0).min(usual) } else { slowest };
         let moving = Duration::try_from_secs_f64(flying / rate).unwrap_or(Duration::MAX / 2);
         (moving > ANSWER / 2).then(|| {
-            let steps = (1..=STEPS).map(|step| ANSWER * (1 << step));
-            steps.clone().find(|step| *step >= ANSWER.saturating_add(moving)).or(steps.last()).unwrap_or(ANSWER)
+            let mut steps = (1..=STEPS).map(|step| ANSWER * (1 << step));
+            steps.clone().find(|step| *step >= ANSWER.saturating_add(moving)).or(steps.next_back()).unwrap_or(ANSWER)
         })
     }
 }
