@@ -10,6 +10,7 @@ use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
+use super::progress::Sent;
 use super::window::{self, UNIT, Window};
 
 /// Bytes of a segment. A small file touches no more of it than it has.
@@ -137,13 +138,15 @@ impl Content {
         self.segments.iter().map(AsRef::as_ref)
     }
 
-    /// A body that can be sent any number of times.
-    pub(super) fn body(self) -> ByteStream {
+    /// A body that can be sent any number of times, and tells what is taken of it; one segment is told when it arrives.
+    pub(super) fn body(self, sent: Arc<Sent>) -> ByteStream {
         match <[Bytes; 1]>::try_from(self.segments) {
             Ok([only]) => ByteStream::from(only),
             Err(segments) => {
                 let content = Self { segments, len: self.len };
-                ByteStream::new(SdkBody::retryable(move || SdkBody::from_body_1_x(Sending::of(content.clone()))))
+                ByteStream::new(SdkBody::retryable(move || {
+                    SdkBody::from_body_1_x(Sending::of(content.clone(), sent.clone()))
+                }))
             }
         }
     }
@@ -160,11 +163,14 @@ pub(super) struct Sending {
     segments: std::vec::IntoIter<Bytes>,
     first: Bytes,
     left: usize,
+    sent: Arc<Sent>,
+    has_begun: bool,
 }
 
 impl Sending {
-    pub(super) fn of(content: Content) -> Self {
-        Self { segments: content.segments.into_iter(), first: Bytes::new(), left: content.len }
+    pub(super) fn of(content: Content, sent: Arc<Sent>) -> Self {
+        let segments = content.segments.into_iter();
+        Self { segments, first: Bytes::new(), left: content.len, sent, has_begun: false }
     }
 
     /// How many bytes are left.
@@ -182,6 +188,10 @@ impl Sending {
         }
         let taken = self.first.split_to(most.min(self.first.len()));
         self.left -= taken.len();
+        if !std::mem::replace(&mut self.has_begun, true) {
+            self.sent.begins();
+        }
+        self.sent.took(taken.len());
         taken
     }
 }
@@ -209,6 +219,7 @@ impl Body for Sending {
 
 #[cfg(test)]
 mod tests {
+    use super::super::progress::Tally;
     use super::*;
 
     fn noted(buffer: &mut [u8], at: usize) -> Result<(), ()> {
@@ -227,7 +238,8 @@ mod tests {
         let copy = held.clone();
         drop(held);
         assert_eq!(window.free_units(), 1, "a copy holds it too");
-        let sent = copy.body().collect().await.unwrap().into_bytes();
+        let tally = Tally::new(&Arc::default(), 3 * SEGMENT as u64 - 1);
+        let sent = copy.body(tally.sent()).collect().await.unwrap().into_bytes();
         assert!(sent.iter().enumerate().all(|(at, byte)| usize::from(*byte) == at % 251));
         assert_eq!((window.free_units(), segments.free.lock().unwrap().len()), (4, 3));
         // More than there may be goes alone, and isn't kept.

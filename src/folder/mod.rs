@@ -30,6 +30,7 @@ mod pace;
 mod policy;
 pub mod pool;
 pub mod probe;
+pub mod progress;
 pub mod rate;
 mod read_at;
 pub mod removal;

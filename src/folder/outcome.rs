@@ -1,7 +1,5 @@
 //! What became of each file, and of all: the report that people and scripts are told.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use serde::Serialize;
 
 use super::error::FolderError;
@@ -186,43 +184,5 @@ impl Totals {
             }
             _ => Err(Error::new(Kind::Failed, format!("{} of {all} failed", self.failed))),
         }
-    }
-}
-
-/// Counters that a progress bar watches while work goes on.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Bytes that have moved.
-    pub bytes: AtomicU64,
-    /// Bytes that are known to have to move; it may still grow, or shrink by what turns out to be there.
-    pub total_bytes: AtomicU64,
-    /// Files that have ended one way or another.
-    pub files: AtomicU64,
-    /// Files that are known; it may still grow.
-    pub total_files: AtomicU64,
-}
-
-impl Progress {
-    pub(super) fn moved(&self, bytes: u64) {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// More bytes have to move than were planned.
-    pub(super) fn grew(&self, bytes: u64) {
-        self.total_bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Bytes that had been planned need not move.
-    pub(super) fn not_moved(&self, bytes: u64) {
-        self.total_bytes.fetch_sub(bytes, Ordering::Relaxed);
-    }
-
-    pub(super) fn planned(&self, bytes: u64) {
-        self.total_files.fetch_add(1, Ordering::Relaxed);
-        self.grew(bytes);
-    }
-
-    pub(super) fn ended(&self) {
-        self.files.fetch_add(1, Ordering::Relaxed);
     }
 }

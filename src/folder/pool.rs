@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 
 use super::content::{self, Content, Segments};
 use super::error::FolderError;
-use super::outcome::{Outcome, Progress};
+use super::outcome::Outcome;
+use super::progress::{Progress, Tally};
 use super::rate::{Rate, RateLimit};
 use super::stop::Stop;
 use super::window::{Flight, Room, Window};
@@ -58,11 +59,11 @@ impl Limits {
         Self { jobs, requests, window, memory, rate }
     }
 
-    /// A body that keeps to the rate.
-    pub(super) fn body(&self, content: Content) -> ByteStream {
+    /// A body that keeps to the rate, and tells what is sent of it.
+    pub(super) fn body(&self, content: Content, tally: &Tally) -> ByteStream {
         match &self.rate {
-            Some(rate) => rate.body(content),
-            None => content.body(),
+            Some(rate) => rate.body(content, tally.sent()),
+            None => content.body(tally.sent()),
         }
     }
 

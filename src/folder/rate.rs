@@ -12,6 +12,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::content::{Content, Sending};
+use super::progress::Sent;
 
 /// Why a text is no size that can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -118,11 +119,12 @@ impl Rate {
         at
     }
 
-    /// A body that keeps to the rate, each time it is sent.
-    pub(super) fn body(self: &Arc<Self>, content: Content) -> ByteStream {
+    /// A body that keeps to the rate, each time it is sent, and tells what is taken of it.
+    pub(super) fn body(self: &Arc<Self>, content: Content, sent: Arc<Sent>) -> ByteStream {
         let rate = self.clone();
         ByteStream::new(SdkBody::retryable(move || {
-            SdkBody::from_body_1_x(Slowly { rate: rate.clone(), left: Sending::of(content.clone()), waiting: None })
+            let left = Sending::of(content.clone(), sent.clone());
+            SdkBody::from_body_1_x(Slowly { rate: rate.clone(), left, waiting: None })
         }))
     }
 }
@@ -174,6 +176,9 @@ impl Body for Slowly {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::super::progress::{Progress, Tally};
     use super::*;
 
     #[test]
@@ -203,14 +208,21 @@ mod tests {
     async fn all_who_share_a_rate_together_keep_to_it() {
         let rate = Arc::new(Rate::new("1M".parse().unwrap()));
         let start = Instant::now();
+        let progress = Arc::<Progress>::default();
         let mut workers = tokio::task::JoinSet::new();
         for _ in 0..4 {
-            let body = rate.body(Content::from(Bytes::from(vec![0; 1 << 20])));
-            workers.spawn(async move { body.collect().await.unwrap().into_bytes().len() });
+            let tally = Tally::new(&progress, 1 << 20);
+            let body = rate.body(Content::from(Bytes::from(vec![0; 1 << 20])), tally.sent());
+            workers.spawn(async move {
+                let moved = body.collect().await.unwrap().into_bytes().len();
+                tally.arrived();
+                moved
+            });
         }
         while let Some(moved) = workers.join_next().await {
             assert_eq!(moved.unwrap(), 1 << 20);
         }
+        assert_eq!(progress.bytes.load(Ordering::Relaxed), 4 << 20);
         let took = start.elapsed();
         assert!((Duration::from_millis(3900)..Duration::from_millis(4500)).contains(&took), "{took:?}");
         assert_eq!(rate.connections(), 16);

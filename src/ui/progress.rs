@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::narrow::Narrow;
 use super::{Ui, size};
-use crate::folder::outcome::Progress;
+use crate::folder::progress::Progress;
 
 /// What is over sooner needs no bar.
 const DELAY: Duration = Duration::from_millis(500);

@@ -38,7 +38,9 @@ async fn credentials_that_expire_midway_are_renewed_once_for_all_workers() {
         until("a part was sent", || sandbox.state().requests_of("s3", "UploadPart") > 0).await;
         sandbox.expire_role_credentials();
     });
-    stage.put(&[&path], "big", &UploadOptions::default()).await.all_done(1);
+    let ran = stage.put(&[&path], "big", &UploadOptions::default()).await;
+    ran.all_done(1);
+    assert_eq!(ran.moved, content.len() as u64, "parts that were sent again are told once");
     expire.await.unwrap();
     assert!(stage.stored("big").unwrap() == content);
     assert_eq!(stage.renewals.load(Ordering::SeqCst), 3);

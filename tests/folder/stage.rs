@@ -10,7 +10,8 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPa
 use securecart::config::FolderTemplate;
 use securecart::config::profile::RequestChecksums;
 use securecart::folder::download::{DownloadOptions, Target, download};
-use securecart::folder::outcome::{Outcome, Progress, Status};
+use securecart::folder::outcome::{Outcome, Status};
+use securecart::folder::progress::Progress;
 use securecart::folder::removal::{RemovalOptions, remove};
 use securecart::folder::session::CredentialsFuture;
 use securecart::folder::stop::Stop;

@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use securecart::folder::{FixedSession, Folder, TransferOptions};
 use securecart_sandbox::{Options, Sandbox};
 
-use crate::stage::{Stage, settings};
+use crate::stage::{Stage, settings, until};
 
 /// Answers every request with 404, and gives back the requests' heads.
 fn listen() -> (String, mpsc::Receiver<String>) {
@@ -53,7 +53,7 @@ async fn an_upload_says_what_the_profile_and_the_flags_ask_for() {
         let folder = open(securecart::folder::FolderSettings { request_checksums, ..settings(&sandbox, &url) });
         let key = folder.prefix().key("a.html", false).unwrap();
         let source = vec![Source::Stream(ByteSource::new(std::io::Cursor::new("content"), "-"))];
-        let progress = Arc::new(securecart::folder::outcome::Progress::default());
+        let progress = Arc::new(securecart::folder::progress::Progress::default());
         let stop = securecart::folder::stop::Stop::default();
         upload(&folder, source, &key, &options, &stop, &progress, |_| {}).await.unwrap();
         heads.recv().unwrap()
@@ -147,7 +147,7 @@ async fn connections_are_used_again() {
     }
     let options = UploadOptions::default();
     let key = folder.prefix().key("tree/", false).unwrap();
-    let progress = Arc::new(securecart::folder::outcome::Progress::default());
+    let progress = Arc::new(securecart::folder::progress::Progress::default());
     let stop = securecart::folder::stop::Stop::default();
     let sources = (0..400).map(|number| Source::Path(format!("{}/{number}", tree.path().display()))).collect();
     upload(&folder, sources, &key, &options, &stop, &progress, |outcome| assert_eq!(outcome.error, None))
@@ -155,6 +155,42 @@ async fn connections_are_used_again() {
         .unwrap();
     let connections = connections.load(Ordering::Relaxed);
     assert!(connections <= 2 * 64, "{connections} for 400 files");
+}
+
+/// Takes a request's head and some of its body, and never answers.
+fn never_answering() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 1 << 16]);
+            held.push(stream);
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn what_is_sent_of_a_file_counts_before_it_has_arrived() {
+    use securecart::folder::upload::{Source, UploadOptions, upload};
+
+    let stage = Stage::new();
+    let folder = open(settings(&stage.sandbox, &never_answering()));
+    let source = vec![Source::Path(stage.write("large", vec![0; 12 << 20]))];
+    let (key, options) = (folder.prefix().key("large", false).unwrap(), UploadOptions::default());
+    let progress = Arc::new(securecart::folder::progress::Progress::default());
+    let moved = || progress.bytes.load(Ordering::Relaxed);
+    let stop = securecart::folder::stop::Stop::default();
+    let uploading = upload(&folder, source, &key, &options, &stop, &progress, |_| {});
+    let watching = async {
+        until("some of it is told", || moved() > 0).await;
+        stop.stop();
+    };
+    let (ended, ()) = tokio::join!(uploading, watching);
+    assert!(matches!(ended, Err(securecart::folder::FolderError::Interrupted)));
+    assert_eq!(moved(), 0, "it was sent for nothing");
 }
 
 #[tokio::test]
@@ -175,7 +211,7 @@ async fn dots_in_keys_reach_the_server_as_they_are() {
         ("..\\x", "..%5Cx"),
     ] {
         let key = folder.prefix().key(typed, true).unwrap();
-        let progress = Arc::new(securecart::folder::outcome::Progress::default());
+        let progress = Arc::new(securecart::folder::progress::Progress::default());
         let target = securecart::folder::download::Target::Stream(Arc::new(|_| Ok(())));
         let options = securecart::folder::download::DownloadOptions::default();
         let stop = securecart::folder::stop::Stop::default();

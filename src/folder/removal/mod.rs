@@ -12,7 +12,8 @@ use super::client::Folder;
 use super::error::FolderError;
 use super::key::FolderKey;
 use super::listing::{Depth, Entry, Pages};
-use super::outcome::{Action, Outcome, Progress};
+use super::outcome::{Action, Outcome};
+use super::progress::Progress;
 use super::stop::Stop;
 
 /// Keys in one `DeleteObjects`. Source: API reference of `DeleteObjects`.

@@ -16,6 +16,7 @@ use super::super::error::FolderError;
 use super::super::journal::{Claim, Identity};
 use super::super::key::FolderKey;
 use super::super::pool::{Limits, blocking};
+use super::super::progress::{Progress, Tally};
 use super::super::reply::Op;
 use super::object::Context;
 use super::rest::{Held, Rest};
@@ -138,13 +139,12 @@ impl Context {
             number += 1;
             let request = self.limits.request().await;
             let (folder, key, upload_id) = (self.folder.clone(), key.clone(), upload_id.to_owned());
-            let (progress, limits) = (self.progress.clone(), self.limits.clone());
+            let (limits, progress) = (self.limits.clone(), self.progress.clone());
             running.spawn(async move {
-                let part = send_part(&folder, &limits, &key, &upload_id, number, piece).await;
+                let part = send_part(&folder, &limits, &progress, &key, &upload_id, number, piece).await;
                 drop(request);
-                if let Ok(part) = &part {
+                if part.is_ok() {
                     folder.uploads().part_stored(&upload_id);
-                    progress.moved(part.piece.len());
                 }
                 part
             });
@@ -209,6 +209,7 @@ impl Context {
 async fn send_part(
     folder: &Folder,
     limits: &Limits,
+    progress: &Arc<Progress>,
     key: &FolderKey,
     upload_id: &str,
     number: i32,
@@ -216,7 +217,7 @@ async fn send_part(
 ) -> Result<Part, FolderError> {
     let op = Op::new("UploadPart", key);
     let crc = folder.sends_checksums().then(|| piece.crc64_base64());
-    let flight = limits.departs(piece.len());
+    let (flight, tally) = (limits.departs(piece.len()), Tally::new(progress, piece.len()));
     let reply = folder
         .call(&op, |client| {
             client
@@ -226,7 +227,7 @@ async fn send_part(
                 .upload_id(upload_id)
                 .part_number(number)
                 .set_checksum_crc64_nvme(crc.clone())
-                .body(limits.body(content.clone()))
+                .body(limits.body(content.clone(), &tally))
                 .customize()
                 .config_override(flight.patience())
                 .disable_payload_signing()
@@ -234,5 +235,6 @@ async fn send_part(
         })
         .await?;
     flight.arrived();
+    tally.arrived();
     Ok(Part { number, etag: reply.e_tag, piece })
 }

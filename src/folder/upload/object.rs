@@ -16,8 +16,8 @@ use super::super::equal::{Below, Compare, Listed, equal};
 use super::super::error::FolderError;
 use super::super::key::FolderKey;
 use super::super::mtime;
-use super::super::outcome::Progress;
 use super::super::pool::{Limits, blocking};
+use super::super::progress::{Progress, Tally};
 use super::super::reply::Op;
 use super::super::transfer::TransferOptions;
 use super::parts;
@@ -195,7 +195,7 @@ impl Context {
         let op = headers.op("PutObject", key);
         let checksum = self.folder.sends_checksums().then(|| crc.crc64_base64());
         let len = content.len() as u64;
-        let flight = self.limits.departs(len);
+        let (flight, tally) = (self.limits.departs(len), Tally::new(&self.progress, len));
         self.folder
             .call(&op, |client| {
                 client
@@ -210,7 +210,7 @@ impl Context {
                     .set_storage_class(headers.class.clone())
                     .set_tagging(headers.tagging.clone())
                     .set_checksum_crc64_nvme(checksum.clone())
-                    .body(self.limits.body(content.clone()))
+                    .body(self.limits.body(content.clone(), &tally))
                     .customize()
                     .config_override(flight.patience())
                     // The checksum and TLS guard the content; hashing it once more for the signature costs the most time of all.
@@ -219,7 +219,7 @@ impl Context {
             })
             .await?;
         flight.arrived();
-        self.progress.moved(len);
+        tally.arrived();
         Ok(())
     }
 }
