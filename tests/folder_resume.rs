@@ -203,6 +203,23 @@ fn an_interrupted_download_leaves_nothing_behind() {
 }
 
 #[test]
+fn an_interrupt_before_a_download_goes_on_leaves_it_to_another_run() {
+    let stage = stage_with_object();
+    get_cut_short(&stage, "KILL");
+    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, "HeadObject"));
+    let child = stage.command(&GET).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("the question whether it is the same", || (stage.calls("s3:HeadObject") > 0).then_some(()));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran}");
+    assert_eq!((temporary(&stage).len(), noted(&stage) > 1), (1, true));
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    assert_eq!(get_again(&stage), (PART, (PARTS - 2) * PART));
+    assert!(arrived(&stage).unwrap() == content());
+}
+
+#[test]
 fn a_download_of_an_object_that_is_another_now_starts_over() {
     let stage = stage_with_object();
     get_cut_short(&stage, "KILL");
