@@ -92,6 +92,34 @@ fn a_file_that_is_another_now_starts_over_and_the_old_upload_is_aborted() {
 }
 
 #[test]
+fn an_old_upload_that_may_not_be_aborted_does_not_keep_the_file_from_going_up() {
+    let stage = stage();
+    cut_short(&stage, "KILL");
+    std::fs::write(stage.path("big"), [content(), content()].concat()).unwrap();
+    let denied = Effect::Status { status: 403, code: "AccessDenied".into() };
+    stage.sandbox.fault(Fault::new(denied).on(Service::S3, "AbortMultipartUpload"));
+    let ran = stage.run(&PUT);
+    assert_eq!((ran.code, stage.calls("s3:AbortMultipartUpload")), (0, 1), "{ran}");
+    assert!(stored(&stage).unwrap().len() == 2 * content().len());
+}
+
+#[test]
+fn a_server_that_fails_leaves_the_upload_to_another_run() {
+    let stage = stage();
+    let failing = Effect::Status { status: 502, code: String::new() };
+    stage.sandbox.fault(Fault::new(failing).on(Service::S3, "UploadPart").after(3));
+    let ran = stage.run(&PUT);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stderr.contains("run the same command again to go on with the upload of `big`"), "{ran}");
+    let kept = stage.sandbox.state().open_uploads[0].parts;
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    let ran = stage.run(&PUT);
+    assert_eq!((ran.code, stage.calls("s3:UploadPart")), (0, PARTS - kept), "{ran}");
+    assert!(stored(&stage).unwrap() == content());
+}
+
+#[test]
 fn parts_that_are_not_the_files_bytes_are_sent_again() {
     let stage = stage();
     cut_short(&stage, "KILL");
@@ -250,6 +278,21 @@ fn a_lost_network_leaves_the_download_to_another_run() {
     stage.sandbox.clear_faults();
     stage.sandbox.reset_counters();
     assert_eq!(get_again(&stage), (PART, (PARTS - 2) * PART));
+    assert!(arrived(&stage).unwrap() == content());
+}
+
+#[test]
+fn a_server_that_fails_leaves_the_download_to_another_run() {
+    let stage = stage_with_object();
+    let failing = Effect::Status { status: 502, code: String::new() };
+    stage.sandbox.fault(Fault::new(Effect::Truncate { bytes: 7 << 20 }).on(Service::S3, "GetObject").times(1));
+    stage.sandbox.fault(Fault::new(failing).on(Service::S3, "GetObject").after(1));
+    let ran = stage.run(&GET);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stderr.contains("run the same command again to go on with the download of `big`"), "{ran}");
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    assert_eq!(get_again(&stage), (PART, PARTS * PART));
     assert!(arrived(&stage).unwrap() == content());
 }
 
