@@ -75,11 +75,12 @@ impl Journal {
         for path in self.entries() {
             let Ok(Some((_note, text))) = Note::open(path.clone(), false) else { continue };
             let Some((begun, _)) = read(&text) else { continue };
-            let temporary = Path::new(&begun.directory).join(&begun.temporary);
-            let is_file = std::fs::symlink_metadata(&temporary).is_ok_and(|found| found.is_file());
-            if is_file && now.duration_since(begun.began) < STALE {
+            // A disk that isn't mounted now may be when somebody goes on: a file that can't be seen isn't known to be gone.
+            if now.duration_since(begun.began) < STALE {
                 continue;
             }
+            let temporary = Path::new(&begun.directory).join(&begun.temporary);
+            let is_file = std::fs::symlink_metadata(&temporary).is_ok_and(|found| found.is_file());
             // The entry is a text that anybody may have changed: nothing else is removed than what a download makes.
             if is_file && is_temporary(&begun.temporary) && !begun.temporary.contains(std::path::is_separator) {
                 remove(&temporary);
@@ -192,6 +193,9 @@ mod tests {
         note(begun(home.path(), now - SignedDuration::from_hours(24)));
         prune();
         assert!(file.exists() && journal.knows_download("b", "k", "f"), "somebody may go on with it");
+        note(begun(&home.path().join("not mounted"), now - SignedDuration::from_hours(24)));
+        prune();
+        assert!(journal.knows_download("b", "k", "f"), "its disk may come back");
         note(Begun { temporary: "precious".into(), ..begun(home.path(), now - SignedDuration::from_hours(200)) });
         prune();
         assert!(home.path().join("precious").exists() && !journal.knows_download("b", "k", "f"));
