@@ -8,6 +8,7 @@ mod common;
 mod downloads;
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use common::{Ran, Stage, eventually, files};
 use securecart_sandbox::{Effect, Fault, Service};
@@ -76,6 +77,48 @@ fn an_interrupt_leaves_nothing_behind() {
     let ran = stage.run(&PUT);
     assert_eq!((ran.code, stage.calls("s3:UploadPart")), (0, PARTS), "{ran}");
     assert!(stored(&stage).unwrap() == content());
+}
+
+fn interrupt(child: &std::process::Child) {
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_second_interrupt_ends_it_at_once_and_the_same_one_twice_does_not() {
+    let stage = stage();
+    let stall = |operation| Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, operation);
+    stage.sandbox.fault(stall("UploadPart"));
+    stage.sandbox.fault(stall("AbortMultipartUpload"));
+    for (pause, confirmed) in [(Duration::ZERO, true), (Duration::from_secs(1), false)] {
+        stage.sandbox.reset_counters();
+        let child = stage.command(&PUT).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        eventually("a part", || (stage.calls("s3:UploadPart") > 0).then_some(()));
+        interrupt(&child);
+        eventually("the end of it", || (stage.calls("s3:AbortMultipartUpload") > 0).then_some(()));
+        std::thread::sleep(pause);
+        interrupt(&child);
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 130, "{ran}");
+        assert_eq!(ran.stderr.contains("S3 did not confirm"), confirmed, "{ran}");
+    }
+}
+
+#[test]
+fn an_interrupt_does_not_wait_for_a_renewal_that_waits_for_another_process() {
+    let stage = stage();
+    let expired = Effect::Status { status: 400, code: "ExpiredToken".into() };
+    stage.sandbox.fault(Fault::new(expired).on(Service::S3, "CreateMultipartUpload"));
+    let locks: Vec<_> = files(&stage.state().join("locks"));
+    let held: Vec<_> = locks.iter().map(|path| std::fs::File::open(path).unwrap()).collect();
+    held.iter().for_each(|lock| lock.lock().unwrap());
+    let child = stage.command(&PUT).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("an answer", || (stage.calls("s3:CreateMultipartUpload") > 0).then_some(()));
+    std::thread::sleep(Duration::from_millis(500));
+    let started = Instant::now();
+    interrupt(&child);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran}");
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -237,7 +280,7 @@ fn an_interrupt_before_a_download_goes_on_leaves_it_to_another_run() {
     stage.sandbox.fault(Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, "HeadObject"));
     let child = stage.command(&GET).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     eventually("the question whether it is the same", || (stage.calls("s3:HeadObject") > 0).then_some(()));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    interrupt(&child);
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!(ran.code, 130, "{ran}");
     assert_eq!((temporary(&stage).len(), noted(&stage) > 1), (1, true));
