@@ -3,7 +3,7 @@
 use super::transfer::Telling;
 use crate::cli::folder::RmArgs;
 use crate::error::{Error, Kind, Result};
-use crate::folder::outcome::Action;
+use crate::folder::outcome::{Action, Totals};
 use crate::folder::removal::{self, RemovalOptions, remove};
 use crate::folder::{Folder, FolderKey};
 use crate::ui::prompt::Ask as _;
@@ -28,7 +28,7 @@ pub async fn run(args: &RmArgs, folder: &Folder, ui: &Ui) -> Result<()> {
         agree(args, folder, ui, &targets).await?;
     }
     let options = RemovalOptions { recursive: args.recursive, listed: false, dry_run: args.dry_run };
-    let mut telling = Telling::begin(ui, args.json, Action::Remove);
+    let mut telling = Telling::begin(ui, args.json, Action::Remove, args.dry_run, Totals::default());
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
     let result = remove(folder, targets, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
     telling.finish(result.map_err(Into::into))
