@@ -2,6 +2,7 @@
 //!
 //! Pages differ by product, version, language and theme. What is looked at is structure: forms, names, ids, never text.
 
+mod bounds;
 mod look;
 mod reading;
 
@@ -12,12 +13,10 @@ use scraper::{Html, Node};
 use url::Url;
 
 use super::form::{Choice, Form};
+pub use bounds::MAX_BYTES;
+pub(super) use bounds::is_bounded;
 use reading::Reading;
 
-/// A page larger than this is not read.
-pub const MAX_BYTES: usize = 2 * 1024 * 1024;
-/// What a browser's parser does with nested tags costs the square of their number; sign-in pages have a few hundred.
-const MAX_TAGS: usize = 10_000;
 /// Ids whose text is kept. Source: AD FS's pages, for the number to match and for errors.
 pub const TEXTS: &[&str] = &["validEntropyNumber", "errorMessage"];
 
@@ -33,8 +32,8 @@ pub enum PageError {
     /// Larger than any sign-in page.
     #[error("the page is larger than 2 MiB")]
     TooLarge,
-    /// More elements than any sign-in page has.
-    #[error("the page has more than 10,000 tags")]
+    /// More elements, or attributes of one, than any sign-in page has.
+    #[error("the page has more than 10,000 tags, or one with more than 2,000 attributes")]
     TooManyTags,
 }
 
@@ -171,12 +170,6 @@ impl Page {
     pub fn form(&self, id: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.id == id)
     }
-}
-
-/// Whether a page is small enough to be read.
-pub(super) fn is_bounded(html: &str) -> bool {
-    let tags = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
-    html.len() <= MAX_BYTES && tags <= MAX_TAGS
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::bounds::MAX_TAGS;
 use super::*;
 use crate::signin::saml::form::Kind;
 use proptest::prelude::*;
@@ -72,6 +73,13 @@ fn hostile_pages_end_quickly() {
     let url = Url::parse("https://idp.example/").unwrap();
     assert_eq!(Page::parse(&"x".repeat(MAX_BYTES + 1), &url).unwrap_err(), PageError::TooLarge);
     assert_eq!(Page::parse(&"<b>".repeat(MAX_TAGS + 1), &url).unwrap_err(), PageError::TooManyTags);
+    let names = |prefix: &str| (0..2000).map(|n| format!(" {prefix}{n}")).collect::<String>();
+    let attributes = format!("<a{}>", names("a"));
+    let count = MAX_BYTES / attributes.len();
+    let started = std::time::Instant::now();
+    Page::parse(&attributes.repeat(count), &url).unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5), "attributes: {:?}", started.elapsed());
+    assert_eq!(Page::parse(&format!("<a{}{}>", names("a"), names("b")), &url).unwrap_err(), PageError::TooManyTags);
     for tag in [
         "<div>",
         "<b>",
