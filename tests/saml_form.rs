@@ -155,6 +155,24 @@ fn one_sign_in_serves_every_profile_of_the_provider_until_its_session_ends() {
 }
 
 #[test]
+fn one_persons_session_never_serves_another() {
+    let scene = Scene::signed_in("alice", "account_id = \"333333333333\"");
+    let ran = scene.login_with("bobpw", &["--username", "bob@example.com"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("is for user name alice@example.com, not bob@example.com"), "{ran}");
+    assert_eq!(scene.passwords_sent(), 1);
+
+    // Where the profile names nobody, whoever is asked for is asked.
+    scene.reconfigure("username = \"alice@example.com\"\n", "");
+    for (sent, user) in [(2, "alice"), (3, "vera")] {
+        let ran = scene.login_with(&format!("{user}pw"), &["--username", &format!("{user}@example.com")]);
+        assert_eq!(ran.code, 0, "{ran}");
+        assert!(ran.stderr.contains(&format!(":{user}@example.com/")), "{ran}");
+        assert_eq!(scene.passwords_sent(), sent, "{user}");
+    }
+}
+
+#[test]
 fn codes_are_asked_for_and_can_be_mistyped() {
     let scene = Scene::new("bob", "");
     let mut terminal = Terminal::start(scene.command(&["login"]));

@@ -94,7 +94,8 @@ fn a_name_alone_comes_first_where_the_realm_wants_it_so() {
     assert!(ran.stderr.contains("did not accept the user name and password: Invalid password."), "{ran}");
     assert_eq!(wrong.calls("idp:POST realms/sandbox/login-actions/authenticate"), 2, "the name and the password, once");
     let nobody = realm("steps", "alice", "");
-    let ran = nobody.login_with("alicepw", &["--username", "nobody@elsewhere.example"]);
+    nobody.reconfigure("alice@example.com", "nobody@elsewhere.example");
+    let ran = nobody.login_with("alicepw", &[]);
     assert_eq!(ran.code, 5, "{ran}");
     assert!(ran.stderr.contains("did not accept the user name: Invalid username or email."), "{ran}");
     assert!(ran.stderr.contains("`--username`"), "{ran}");

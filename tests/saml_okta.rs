@@ -136,8 +136,9 @@ fn a_device_that_okta_looks_for_first_is_declined() {
 #[test]
 fn a_name_that_okta_does_not_know_is_sent_once() {
     let stage = stage("alice", "");
+    stage.reconfigure("alice@example.com", "nobody@elsewhere.example");
     policy(&stage, "identifier-first");
-    let ran = login_with(&stage, "alicepw", &["--username", "nobody@elsewhere.example"]);
+    let ran = login_with(&stage, "alicepw", &[]);
     assert_eq!(ran.code, 5, "{ran}");
     assert!(ran.stderr.contains("did not accept the user name: There is no such account."), "{ran}");
     assert_eq!(ran.stderr.matches("There is no such account.").count(), 1, "{ran}");

@@ -147,13 +147,16 @@ impl<'a> SamlRenewal<'a> {
 
     async fn form_response(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SamlResponse> {
         let mut jar = self.records.load_jar(self.settings)?.unwrap_or_default();
-        if request.force {
+        let named = self.settings.username.as_ref();
+        let username = agreed("user name", named, request.username.as_ref(), self.profile)?.cloned();
+        // A session that is kept may be somebody else's than the one that is asked for.
+        if request.force || (named.is_none() && username.is_some()) {
             jar = jar.only(DEVICE_COOKIES);
         }
         let client_secret = self.client_secret(request, person)?;
         let answers = Answers {
             person: Some(person),
-            username: request.username.clone().or_else(|| self.settings.username.clone()),
+            username,
             password: request.password.clone(),
             mfa: request.mfa.clone().or_else(|| self.settings.mfa.clone()),
             home_realm: self.settings.home_realm.clone(),

@@ -68,6 +68,14 @@ impl Stage {
         self.home.path().join(name)
     }
 
+    /// Changes what the configuration file says.
+    pub fn reconfigure(&self, from: &str, to: &str) {
+        let path = self.path("config.toml");
+        let text = std::fs::read_to_string(&path).expect("our own file");
+        assert!(text.contains(from), "{text}");
+        std::fs::write(path, text.replace(from, to)).expect("our own directory");
+    }
+
     pub fn state(&self) -> PathBuf {
         self.path("state")
     }

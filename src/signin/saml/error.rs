@@ -302,7 +302,7 @@ impl Explain for SamlError {
             SamlError::Rejected { .. } => {
                 "run `securecart login` again; it was sent once, and several wrong ones may lock the account"
             }
-            SamlError::UnknownName { .. } => "check `username` in the profile, or say another with `--username`",
+            SamlError::UnknownName { .. } => "check `username` in the profile, or `--username` where it has none",
             SamlError::Program { .. } => "sign in with your browser, with `--browser`",
             SamlError::WrongCode { .. } => {
                 "run `securecart login` again; codes depend on this machine's and the device's clocks"

@@ -205,6 +205,14 @@ impl Form {
         self.fields.iter().all(|field| is_answer(&field.kind) && may_stay(&field.kind)) && !self.is_letter
     }
 
+    /// How many choices of one page are told apart, so that all that they would send fits in memory.
+    pub fn most_choices(&self) -> usize {
+        const MOST_BYTES: usize = 32 << 20;
+        // Encoded, a byte may be three.
+        let bytes: usize = self.fields.iter().map(|field| 3 * (field.name.len() + field.value.len())).sum();
+        MOST_BYTES / (bytes + 1024)
+    }
+
     /// What a browser sends when these fields were filled in; a chosen radio, list entry or button is one too.
     ///
     /// Unless a button is among the answers, the form's default button counts as pressed.

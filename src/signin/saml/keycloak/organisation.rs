@@ -38,11 +38,12 @@ pub(super) fn organisations(page: &Page) -> Vec<(Request, Factor)> {
     let buttons = form.positions(|field| field.name == FIELD && field.kind == Kind::Submit);
     if !buttons.is_empty() {
         let button = |at: usize| choice(at, &form.fields[at].value, &form.fields[at].label);
-        return buttons.into_iter().map(button).collect();
+        return buttons.into_iter().take(form.most_choices()).map(button).collect();
     }
     let Some(at) = form.positions(|field| field.name == FIELD).first().copied() else { return Vec::new() };
     let clicks = page.clicks.iter().filter(|click| click.script.contains(FIELD));
     clicks
+        .take(form.most_choices())
         .filter_map(|click| {
             let set = click.script.split_once(FIELD)?.1.replace(' ', "");
             Some(choice(at, &text_after(&set, "=")?, &click.label))

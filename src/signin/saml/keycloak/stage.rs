@@ -90,7 +90,7 @@ fn ways(page: &Page) -> Vec<(Form, Option<usize>, Factor)> {
             let field = &first.fields[position];
             (first.clone(), Some(position), Factor { name: field.value.clone(), label: field.label.clone() })
         };
-        return buttons.into_iter().map(way).collect();
+        return buttons.into_iter().take(first.most_choices()).map(way).collect();
     }
     let execution = first.positions(|field| field.name == "authenticationExecution").first().copied();
     let labels = || page.clicks.iter().filter(|click| !click.label.is_empty());
@@ -99,7 +99,7 @@ fn ways(page: &Page) -> Vec<(Form, Option<usize>, Factor)> {
         let way = |click: &Click| {
             Some((first.clone(), execution, Factor { name: called(&click.script)?, label: click.label.clone() }))
         };
-        return labels().filter_map(way).collect();
+        return labels().take(first.most_choices()).filter_map(way).collect();
     }
     let forms = page.forms.iter().filter(|form| form.id.starts_with("kc-select-credential-form"));
     // A script names its form by the number it has on the page, on which there are other things to click.

@@ -21,6 +21,7 @@ fn of_form(form: &Form) -> Vec<Item> {
         let request = form.submitted(&[(position, &field.value)]);
         Item { label: label.clone(), value: field.value.clone(), request }
     };
+    let most = form.most_choices();
     let chosen = |at: &usize| form.fields[*at].kind == Kind::Radio { checked: true };
     // A question of yes or no, with something to be set beside it that is set already.
     let is_consent = buttons.len() > 1
@@ -34,16 +35,17 @@ fn of_form(form: &Form) -> Vec<Item> {
         });
     match (radios.first(), lists.first()) {
         _ if (is_consent && (lists.is_empty() || !radios.is_empty())) || (only_one && buttons.len() > 1) => {
-            buttons.into_iter().map(item).collect()
+            buttons.into_iter().take(most).map(item).collect()
         }
         (Some(first), _) => {
             let same = |position: &&usize| form.fields[**position].name == form.fields[*first].name;
-            radios.iter().filter(same).map(|position| item(*position)).collect()
+            radios.iter().filter(same).take(most).map(|position| item(*position)).collect()
         }
         (None, Some(list)) => match &form.fields[*list].kind {
             Kind::Select { options } => options
                 .iter()
                 .filter(|option| is_real(option))
+                .take(most)
                 .map(|option| Item {
                     label: option.label.clone(),
                     value: option.value.clone(),
@@ -52,7 +54,7 @@ fn of_form(form: &Form) -> Vec<Item> {
                 .collect(),
             _ => Vec::new(),
         },
-        (None, None) if buttons.len() > 1 => buttons.into_iter().map(item).collect(),
+        (None, None) if buttons.len() > 1 => buttons.into_iter().take(most).map(item).collect(),
         (None, None) => Vec::new(),
     }
 }
@@ -81,7 +83,7 @@ fn listed(page: &Page) -> Option<Vec<Item>> {
         value: choice.value.clone(),
         request: form.submitted(&[(field, &choice.value)]),
     };
-    Some(page.listed.iter().map(item).collect()).filter(|items: &Vec<Item>| !items.is_empty())
+    Some(page.listed.iter().take(form.most_choices()).map(item).collect()).filter(|items: &Vec<Item>| !items.is_empty())
 }
 
 /// Source: SimpleSAMLphp's consent page, whose yes and no are two forms.

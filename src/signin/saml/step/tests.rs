@@ -186,3 +186,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn choices_that_would_not_fit_in_memory_are_left_out() {
+    let page = |bytes: usize, choices: usize| {
+        let hidden = format!("<input type=hidden name=h value={}>", "x".repeat(bytes));
+        format!(
+            "<form method=post>{hidden}{}<button>Go</button></form>",
+            "<input type=radio name=r value=1>".repeat(choices)
+        )
+    };
+    let items = |html: &str| match next(&read(html).unwrap(), &Progress::default()).unwrap() {
+        Step::Choose(items) => items.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(items(&page(1000, 500)), 500);
+    assert!(items(&page(1 << 20, 9_000)) <= 32);
+}
