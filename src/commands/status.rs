@@ -10,7 +10,7 @@ use crate::config::oidc::TokenSource;
 use crate::config::profile::Method;
 use crate::config::{Listed, all_profiles};
 use crate::credentials::SignedIn;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::signin::sso::SsoSession;
 use crate::ui::time;
 
@@ -64,7 +64,7 @@ pub fn run(args: &StatusArgs, context: &Context) -> Result<()> {
         .with_hint("set one up with `securecart configure`"));
     }
     for listed in shown {
-        let report = report(listed, context);
+        let report = report(listed, context)?;
         if args.json {
             context.ui.data_json(&report)?;
         } else {
@@ -74,7 +74,7 @@ pub fn run(args: &StatusArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn report(listed: Listed, context: &Context) -> Report {
+fn report(listed: Listed, context: &Context) -> Result<Report> {
     let Listed { name, is_default, profile } = listed;
     let details = profile.map_err(Error::from).and_then(|profile| {
         let keychain = context.overrides.keychain.unwrap_or(profile.keychain);
@@ -82,9 +82,10 @@ fn report(listed: Listed, context: &Context) -> Report {
     });
     let (details, error) = match details {
         Ok(details) => (Some(details), None),
+        Err(error) if error.kind == Kind::Interrupted => return Err(error),
         Err(error) => (None, Some(error.message)),
     };
-    Report { profile: name, default: is_default, error, details }
+    Ok(Report { profile: name, default: is_default, error, details })
 }
 
 fn details(setup: &Setup) -> Result<Details> {
