@@ -10,7 +10,7 @@ use crate::config::aws_config::asks_us_for;
 use crate::config::directories::aws_config_file;
 use crate::config::profile::{CredentialSource, Method, StoreChoice};
 use crate::config::write::read_or_empty;
-use crate::config::{Directories, Environment, Overrides, Profile, all_profiles, load};
+use crate::config::{ChosenBy, Directories, Environment, Loaded, Overrides, Profile, all_profiles, load};
 use crate::credentials::{
     AwsRenewal, OidcRenewal, Provider, Records, RoleRenewal, RoleSource, SamlRenewal, SignInMethod, SsoRenewal,
 };
@@ -51,6 +51,16 @@ impl Context {
     pub(super) fn with_overrides(&self, change: impl FnOnce(Overrides) -> Overrides) -> Self {
         let overrides = change(self.overrides.clone());
         Self { environment: self.environment.clone(), overrides, ui: self.ui.clone() }
+    }
+
+    /// Advice to sign in names the profile in use, unless it is the one that is used when none is named.
+    pub(super) fn naming_profile(&self, error: Error) -> Error {
+        match load(&self.environment, &self.overrides) {
+            Ok(Loaded { profile, chosen_by: ChosenBy::Flag | ChosenBy::Variable | ChosenBy::AwsProfile, .. }) => {
+                error.for_profile(profile.name.as_str())
+            }
+            _ => error,
+        }
     }
 
     /// Loads the profile and its keychain; warnings go to the person.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::login::needs_code;
+use super::login::{keeps_session, needs_code};
 use super::setup::{Context, Setup};
 use crate::ambient::source_name;
 use crate::cli::StatusArgs;
@@ -145,8 +145,7 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             Ok(Session { method: "sso", url, source: None, renewable, needs_nobody: false, expires })
         }
         Method::Saml(saml) => {
-            // Whether the provider still takes them is found out by asking it.
-            let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
+            let renewable = keeps_session(setup)?;
             Ok(Session {
                 method: if saml.in_browser { "browser" } else { "saml" },
                 url: Some(saml.url.to_string()),
@@ -205,7 +204,10 @@ fn for_people(report: &Report, now: Timestamp) -> String {
             (true, false) => "signed in until the credentials expire",
             (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
             (false, true) if details.method == "oidc" => "session alive",
-            (false, true) => "session alive, no role chosen yet: run `securecart login`",
+            (false, true) if report.default => "session alive, no role chosen yet: run `securecart login`",
+            (false, true) => {
+                &format!("session alive, no role chosen yet: run `securecart login --profile {}`", report.profile)
+            }
             (false, false) => "not signed in",
         };
         line("state", state);
