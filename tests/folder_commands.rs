@@ -201,6 +201,58 @@ fn missing_things_exit_1_and_say_so() {
 }
 
 #[test]
+fn a_variable_without_a_value_is_not_the_whole_folder() {
+    let stage = Stage::signed_in();
+    store(&stage, "d/a", "x");
+    write(&stage, "file", "x");
+    for args in [
+        &["rm", "-r", "", "--yes"][..],
+        &["rm", "d/a", ""],
+        &["put", "-r", ".", "", "--delete", "--yes"],
+        &["put", "file", ""],
+        &["get", "-r", "", "out"],
+        &["ls", ""],
+        &["ls", "--literal", ""],
+    ] {
+        let ran = stage.run(args);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}: {ran}");
+        assert!(ran.stderr.contains("the path is empty") && ran.stderr.contains("`.` is your whole"), "{ran}");
+    }
+    assert!(stored(&stage, "d/a").is_some() && stored(&stage, "file").is_none());
+    assert_eq!(stage.run(&["put", "file", "--literal"]).code, 0, "no destination is the top of the folder");
+    assert_eq!(stage.run(&["ls", "--literal"]).stdout.lines().count(), 2);
+}
+
+#[test]
+fn a_name_that_stands_for_no_object_is_told_as_what_it_is() {
+    let stage = Stage::signed_in();
+    store(&stage, "d/a", "x");
+    for (args, code, said) in [
+        (&["rm", "d"][..], 2, "`d` is a folder"),
+        (&["get", "d"], 2, "`d` is a folder"),
+        (&["rm", "missing"], 1, "`missing` is not in your folder"),
+        (&["rm", "-r", "missing", "--yes"], 1, "`missing` is not in your folder"),
+    ] {
+        let ran = stage.run(args);
+        assert_eq!(ran.code, code, "{args:?}: {ran}");
+        assert!(ran.stderr.contains(said), "{args:?}: {ran}");
+    }
+    assert!(stored(&stage, "d/a").is_some());
+}
+
+#[test]
+fn sums_are_told_of_all_or_not_at_all() {
+    let stage = Stage::signed_in();
+    store(&stage, "d/a", "x");
+    let ran = stage.run(&["ls", "missing"]);
+    assert!(ran.code == 1 && !ran.stderr.contains("0 objects"), "{ran}");
+    let ran = stage.run(&["get", "-r", "d", ".", "--dry-run", "--include", "none"]);
+    assert!(ran.code == 0 && ran.stderr.ends_with("would download 0 files, 0 B\n"), "{ran}");
+    let ran = stage.run(&["rm", "-r", "d", "--dry-run"]);
+    assert!(ran.stderr.ends_with("would remove 1 object, 1 B\n"), "{ran}");
+}
+
+#[test]
 fn removing_many_needs_a_yes() {
     let stage = Stage::signed_in();
     store(&stage, "d/a", "x");
@@ -324,6 +376,9 @@ fn encryption_is_asked_for_by_profile_or_flag() {
 #[test]
 fn a_failure_alone_is_told_once_and_failures_alike_end_alike() {
     let stage = Stage::signed_in();
+    for path in ["a", "b", "c"] {
+        store(&stage, path, "x");
+    }
     for operation in ["DeleteObject", "DeleteObjects"] {
         let refused = Effect::Status { status: 403, code: "AccessDenied".into() };
         stage.sandbox.fault(Fault::new(refused).on(Service::S3, operation));

@@ -230,7 +230,7 @@ Examples:
   securecart rm -r 2026 --dry-run
   securecart rm -r . --yes                  everything in your folder, without asking
 
-S3 doesn't say whether an object that was removed had existed. On a versioned bucket old versions stay.
+On a versioned bucket old versions stay.
 With --json, one object a line for each key, then a summary:
   {\"type\":\"file\",\"action\":\"remove\",\"path\":\"2026/a.txt\",\"status\":\"done\",\"bytes\":0}
   {\"type\":\"summary\",\"action\":\"remove\",\"done\":1,\"skipped\":0,\"failed\":0,\"bytes\":0,\"seconds\":0.1}")]
@@ -258,19 +258,21 @@ pub struct RmArgs {
 impl GetArgs {
     /// What to download, and where to.
     pub fn split(&self) -> (&[String], Option<&str>) {
-        match self.paths.split_last() {
-            Some((last, sources)) if !sources.is_empty() => (sources, Some(last)),
-            _ => (&self.paths, None),
-        }
+        split(&self.paths)
     }
 }
 
 impl PutArgs {
     /// What to upload, and where to; nothing is the folder itself.
-    pub fn split(&self) -> (&[String], &str) {
-        match self.paths.split_last() {
-            Some((last, sources)) if !sources.is_empty() => (sources, last),
-            _ => (&self.paths, ""),
-        }
+    pub fn split(&self) -> (&[String], Option<&str>) {
+        split(&self.paths)
+    }
+}
+
+/// Sources, and the destination where there is one.
+fn split(paths: &[String]) -> (&[String], Option<&str>) {
+    match paths.split_last() {
+        Some((last, sources)) if !sources.is_empty() => (sources, Some(last)),
+        _ => (paths, None),
     }
 }

@@ -67,9 +67,10 @@ async fn delete(
     telling: &mut Telling<'_>,
 ) -> Result<()> {
     // With `--dry-run` there may be no destination yet, and so nothing in it.
-    let Some(surplus) = mirror.surplus(&options.transfer.filter).await? else { return Ok(()) };
+    let stop = telling.stop.clone();
+    let Some(surplus) = mirror.surplus(&options.transfer.filter, &stop).await? else { return Ok(()) };
     if transfer::agree_to_delete(args, telling, surplus.count(), "file", surplus.bytes())? {
-        surplus.remove(args.dry_run, |outcome| telling.report(&outcome)).await?;
+        surplus.remove(args.dry_run, &stop, |outcome| telling.report(&outcome)).await?;
     }
     Ok(())
 }

@@ -11,9 +11,11 @@ use crate::ui::{Ui, listing};
 /// # Errors
 /// [`crate::error::Kind::Denied`] for a path outside the folder, before anything is asked; any of the folder's.
 pub async fn run(args: &LsArgs, folder: &Folder, ui: &Ui) -> Result<()> {
-    let typed = if args.paths.is_empty() { vec![String::new()] } else { args.paths.clone() };
-    let targets: Vec<FolderKey> =
-        typed.iter().map(|path| folder.prefix().key(path, args.literal)).collect::<Result<_, _>>()?;
+    let mut targets: Vec<FolderKey> =
+        args.paths.iter().map(|path| folder.prefix().key(path, args.literal)).collect::<Result<_, _>>()?;
+    if targets.is_empty() {
+        targets.push(folder.prefix().root());
+    }
     let mut lister = Lister { args, folder, ui, sums: listing::Sums::default() };
     let mut verdict = Ok(());
     for target in &targets {
@@ -24,7 +26,8 @@ pub async fn run(args: &LsArgs, folder: &Folder, ui: &Ui) -> Result<()> {
             verdict = Err(error);
         }
     }
-    if !args.json {
+    // A sum of less than all would be read as one of all.
+    if !args.json && verdict.is_ok() {
         ui.say(lister.sums.told(args.versions));
     }
     verdict

@@ -83,7 +83,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
             // What is asked for on the command line is laid over the profile, as everything else is.
             let (encryption, kms_key_id) = (args.encryption, args.kms_key_id.clone());
             let context = context.with_overrides(|overrides| Overrides { encryption, kms_key_id, ..overrides });
-            let target = [args.split().1];
+            let target: Vec<&str> = args.split().1.into_iter().collect();
             let (setup, folder) = own_folder::open_for(&context, &target, args.transfer.literal)?;
             transfer_runtime()?.block_on(put::run(args, &folder, setup.state.as_deref(), ui))
         }

@@ -23,7 +23,10 @@ use crate::ui::{Ui, size};
 pub async fn run(args: &PutArgs, folder: &Folder, state: Option<&Path>, ui: &Ui) -> Result<()> {
     let asked = &args.transfer;
     let (sources, destination) = args.split();
-    let target = folder.prefix().key(destination, asked.literal)?;
+    let target = match destination {
+        Some(typed) => folder.prefix().key(typed, asked.literal)?,
+        None => folder.prefix().root(),
+    };
     if sources.iter().filter(|source| *source == "-").count() > 1 {
         return Err(Error::usage("standard input can be read once"));
     }
@@ -83,7 +86,7 @@ async fn delete(
         return Ok(());
     }
     let targets = surplus.into_iter().map(|object| object.key).collect();
-    let removal = RemovalOptions { recursive: false, dry_run: args.dry_run };
+    let removal = RemovalOptions { recursive: false, listed: true, dry_run: args.dry_run };
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
     Ok(remove(folder, targets, &removal, &stop, &progress, |outcome| telling.report(&outcome)).await?)
 }

@@ -3,7 +3,7 @@
 use super::transfer::Telling;
 use crate::cli::folder::RmArgs;
 use crate::error::{Error, Kind, Result};
-use crate::folder::outcome::Action;
+use crate::folder::outcome::{Action, Totals};
 use crate::folder::removal::{self, RemovalOptions, remove};
 use crate::folder::{Folder, FolderKey};
 use crate::ui::prompt::Ask as _;
@@ -27,8 +27,8 @@ pub async fn run(args: &RmArgs, folder: &Folder, ui: &Ui) -> Result<()> {
     if many && !args.yes && !args.dry_run {
         agree(args, folder, ui, &targets).await?;
     }
-    let options = RemovalOptions { recursive: args.recursive, dry_run: args.dry_run };
-    let mut telling = Telling::begin(ui, args.json, Action::Remove);
+    let options = RemovalOptions { recursive: args.recursive, listed: false, dry_run: args.dry_run };
+    let mut telling = Telling::begin(ui, args.json, Action::Remove, args.dry_run, Totals::default());
     let (stop, progress) = (telling.stop.clone(), telling.progress.clone());
     let result = remove(folder, targets, &options, &stop, &progress, |outcome| telling.report(&outcome)).await;
     telling.finish(result.map_err(Into::into))
@@ -42,6 +42,10 @@ async fn agree(args: &RmArgs, folder: &Folder, ui: &Ui, targets: &[FolderKey]) -
     };
     let question = if args.recursive {
         let count = removal::count(folder, targets, COUNTED).await?;
+        if count.objects == 0 {
+            // There is nothing to agree to; that it isn't there is told as ever.
+            return Ok(());
+        }
         let more = if count.more { "more than " } else { "" };
         format!("Remove {more}{} ({})?", size::counted(count.objects, "object"), size::human(count.bytes))
     } else {

@@ -27,6 +27,7 @@ pub(super) struct Telling<'u> {
     ui: &'u Ui,
     json: bool,
     action: Action,
+    dry_run: bool,
     totals: Totals,
     last: Option<String>,
     /// The first file's failure: alone, it is how the command ends, and told then.
@@ -41,16 +42,7 @@ pub(super) struct Telling<'u> {
 
 impl<'u> Telling<'u> {
     /// Begins: from now on Ctrl-C and a request to terminate stop the work rather than the process.
-    pub(super) fn begin(ui: &'u Ui, json: bool, action: Action) -> Self {
-        Self::with_totals(ui, json, action, Totals::default())
-    }
-
-    /// The same for a run that may delete at the destination.
-    fn begin_with_deletions(ui: &'u Ui, json: bool, action: Action) -> Self {
-        Self::with_totals(ui, json, action, Totals::with_deletions())
-    }
-
-    fn with_totals(ui: &'u Ui, json: bool, action: Action, totals: Totals) -> Self {
+    pub(super) fn begin(ui: &'u Ui, json: bool, action: Action, dry_run: bool, totals: Totals) -> Self {
         let (stop, progress) = (Stop::default(), Arc::new(Progress::default()));
         let stopping = stop.clone();
         let listener = tokio::spawn(async move {
@@ -61,6 +53,7 @@ impl<'u> Telling<'u> {
             ui,
             json,
             action,
+            dry_run,
             totals,
             last: None,
             held: None,
@@ -133,7 +126,7 @@ impl<'u> Telling<'u> {
             if let Some(line) = self.last.filter(|_| only) {
                 self.ui.say(line);
             }
-            self.ui.say(transfers::summary(self.action, &self.totals, time));
+            self.ui.say(transfers::summary(self.action, &self.totals, time, self.dry_run));
         }
         if let (Err(_), Some(first)) = (&result, self.held) {
             self.ui.warn(first);
@@ -164,7 +157,8 @@ async fn signalled() {
 
 /// How a run is told that may delete.
 pub(super) fn begin<'u>(args: &TransferArgs, ui: &'u Ui, json: bool, action: Action) -> Telling<'u> {
-    if args.tree.delete { Telling::begin_with_deletions(ui, json, action) } else { Telling::begin(ui, json, action) }
+    let totals = if args.tree.delete { Totals::with_deletions() } else { Totals::default() };
+    Telling::begin(ui, json, action, args.dry_run, totals)
 }
 
 /// What either direction is asked for, as of now. What is cut short is noted in `journal`.

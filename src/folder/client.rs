@@ -198,7 +198,7 @@ impl Folder {
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     conflicts += 1;
                 }
-                Refusal::Conflict => return Err(FolderError::Exists { what: op.what.clone() }),
+                Refusal::Conflict => return Err(FolderError::Conflict { operation: op.name, what: op.what.clone() }),
                 Refusal::Final(error) => return Err(error),
             }
         }

@@ -113,6 +113,14 @@ pub enum FolderError {
         /// The path.
         what: String,
     },
+    /// Somebody else was at the same object all the time.
+    #[error("somebody else was changing `{what}`: S3 refused {operation}")]
+    Conflict {
+        /// S3's name of the operation.
+        operation: &'static str,
+        /// The path.
+        what: String,
+    },
     /// `--no-clobber` met an object or file.
     #[error("`{what}` exists already")]
     Exists {
@@ -269,6 +277,7 @@ impl Explain for FolderError {
             Self::ClockSkew { .. } => "set this machine's clock".into(),
             Self::SlowDown { .. } => "try again later, or with fewer requests at once: `--jobs 4`".into(),
             Self::ChangedRemotely { .. } | Self::Damaged { .. } => "nothing was written; run the command again".into(),
+            Self::Conflict { .. } => "run the command again when it is at rest".into(),
             Self::ChangedLocally { .. } => "nothing was stored; run the command again when the file is at rest".into(),
             Self::Network { error, .. } => return error.hint(),
             _ => return None,
@@ -279,7 +288,10 @@ impl Explain for FolderError {
 impl FolderError {
     /// Whether the same may work later, so that what S3 has already is worth keeping.
     pub(super) fn passes(&self) -> bool {
-        matches!(self, Self::Network { .. } | Self::SlowDown { .. } | Self::Expired | Self::Session(_))
+        matches!(
+            self,
+            Self::Network { .. } | Self::SlowDown { .. } | Self::Conflict { .. } | Self::Expired | Self::Session(_)
+        )
     }
 
     /// A failed local operation.
@@ -289,6 +301,11 @@ impl FolderError {
 
     pub(super) fn damaged(key: &FolderKey, expected: &Expected) -> Self {
         Self::Damaged { what: key.to_string(), algorithm: expected.name() }
+    }
+
+    /// A folder was named where an object must be; `hint` is what else to type.
+    pub(super) fn is_folder(key: &FolderKey, hint: &'static str) -> Self {
+        Self::Usage { message: format!("`{key}` is a folder"), hint }
     }
 
     pub(super) fn not_found(key: &FolderKey) -> Self {

@@ -34,6 +34,9 @@ pub enum KeyError {
         /// What was meant, in all likelihood.
         meant: String,
     },
+    /// A variable without a value, more often than not; what it would name is the whole folder.
+    #[error("the path is empty")]
+    Empty,
     /// S3 has no such long keys.
     #[error("`{}…` makes a key of {bytes} bytes; S3 allows {MAX_KEY_BYTES}", shown(.typed))]
     TooLong {
@@ -53,7 +56,7 @@ impl Explain for KeyError {
     fn kind(&self) -> Kind {
         match self {
             Self::OutsideOwnFolder { .. } => Kind::Denied,
-            Self::OwnPrefix { .. } | Self::TooLong { .. } => Kind::Usage,
+            Self::OwnPrefix { .. } | Self::TooLong { .. } | Self::Empty => Kind::Usage,
         }
     }
 
@@ -70,6 +73,7 @@ impl Explain for KeyError {
             Self::OwnPrefix { meant, .. } => {
                 format!("paths are already relative to your folder: use `{}`", shown(meant))
             }
+            Self::Empty => "`.` is your whole folder".into(),
             Self::TooLong { .. } => "shorten the name".into(),
         })
     }
@@ -153,8 +157,11 @@ impl FolderPrefix {
     ///
     /// # Errors
     /// [`KeyError::OutsideOwnFolder`] for text that reads as an attempt to leave the folder; [`KeyError::OwnPrefix`]
-    /// when it repeats the folder's prefix; [`KeyError::TooLong`].
+    /// when it repeats the folder's prefix; [`KeyError::TooLong`]; [`KeyError::Empty`].
     pub fn key(&self, typed: &str, literal: bool) -> Result<FolderKey, KeyError> {
+        if typed.is_empty() {
+            return Err(KeyError::Empty);
+        }
         // First, because undoing many layers of encoding takes time with the square of the length.
         if typed.len() > 2 * MAX_KEY_BYTES {
             check_length(&format!("{}{typed}", self.as_str()), typed)?;

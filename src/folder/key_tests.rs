@@ -155,8 +155,10 @@ fn everything_else_is_a_key_as_it_was_typed() {
 }
 
 #[test]
-fn the_folder_itself_has_four_names() {
-    for typed in ["", ".", "./", "././"] {
+fn the_folder_itself_has_three_names() {
+    assert_eq!(prefix().key("", false), Err(KeyError::Empty), "a variable without a value is none of them");
+    assert_eq!(prefix().key("", true), Err(KeyError::Empty));
+    for typed in [".", "./", "././"] {
         let key = prefix().key(typed, false).unwrap();
         assert!(key.is_root() && key.as_str() == OWN, "{typed:?}");
     }

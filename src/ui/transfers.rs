@@ -63,8 +63,14 @@ pub fn line(outcome: &Outcome, terminal: bool) -> String {
 }
 
 /// `uploaded 3 files, 1.5 MiB in 0.3 s (5.0 MiB/s), 1 skipped, 2 failed`.
-pub fn summary(action: Action, totals: &Totals, time: Duration) -> String {
+///
+/// A dry run tells what would be done.
+pub fn summary(action: Action, totals: &Totals, time: Duration, dry_run: bool) -> String {
+    let what = if action == Action::Remove { "object" } else { "file" };
     let mut told = match action {
+        _ if dry_run => {
+            format!("would {} {}, {}", verb(action), size::counted(totals.planned, what), size::human(totals.bytes))
+        }
         Action::Remove => format!("removed {}", size::counted(totals.done, "object")),
         _ => {
             let done = if action == Action::Upload { "uploaded" } else { "downloaded" };
@@ -77,10 +83,6 @@ pub fn summary(action: Action, totals: &Totals, time: Duration) -> String {
             )
         }
     };
-    if totals.planned > 0 {
-        let what = if action == Action::Remove { "object" } else { "file" };
-        told = format!("would {} {}, {}", verb(action), size::counted(totals.planned, what), size::human(totals.bytes));
-    }
     for (count, told_as) in [(totals.deleted, "deleted"), (totals.delete_planned, "would delete")] {
         match count {
             Some(count) if count > 0 => told.push_str(&format!(", {told_as} {count}")),

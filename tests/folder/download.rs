@@ -42,8 +42,10 @@ async fn large_objects_arrive_whole_by_ranges() {
         ran.all_done(1);
         assert_eq!(ran.moved, len as u64);
         assert!(stage.read("big").unwrap() == content, "{len} bytes");
-        let expected = if len > 16 << 20 { len.div_ceil(8 << 20) } else { 1 };
-        assert_eq!(stage.sandbox.state().requests_of("s3", "GetObject"), expected as u64, "{len} bytes");
+        let requests = stage.sandbox.state().requests_of("s3", "GetObject");
+        // Where the machine is busy, one connection may bring several ranges.
+        let expected = if len > 16 << 20 { 2..=len.div_ceil(8 << 20) as u64 } else { 1..=1 };
+        assert!(expected.contains(&requests), "{requests} for {len} bytes");
     }
 }
 
@@ -99,6 +101,11 @@ async fn the_whole_folder_can_be_fetched() {
     assert_eq!(stage.files(), ["all/a", "all/b/c"]);
     let ran = stage.get(&["missing"], &stage.path("all"), &tree()).await;
     assert_eq!(ran.failures(), ["`missing` is not in your folder"]);
+    for dry_run in [false, true] {
+        let one = DownloadOptions::from(TransferOptions { dry_run, ..TransferOptions::default() });
+        let ran = stage.get(&["b", "b/", "missing"], &stage.path("some/"), &one).await;
+        assert_eq!(ran.failures(), ["`b/` is a folder", "`b` is a folder", "`missing` is not in your folder"]);
+    }
 }
 
 #[tokio::test]

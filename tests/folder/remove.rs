@@ -28,6 +28,28 @@ async fn a_name_stands_for_itself_and_with_recursive_for_what_is_below() {
     assert!(stage.paths().is_empty());
 }
 
+#[tokio::test]
+async fn a_name_that_is_no_object_is_told() {
+    let stage = Stage::new();
+    for path in ["d/a", "b"] {
+        stage.store(path, "123");
+    }
+    for dry_run in [true, false] {
+        let options = RemovalOptions { dry_run, ..RemovalOptions::default() };
+        let ran = stage.rm(&["d", "missing", "b", "d/"], &options).await;
+        assert_eq!(ran.failures(), ["`d/` is a folder", "`d` is a folder", "`missing` is not in your folder"]);
+        let gone = ran.outcomes.iter().find(|outcome| outcome.path == "b").unwrap();
+        assert_eq!((gone.error.as_ref(), gone.bytes), (None, 3));
+    }
+    assert_eq!(stage.paths(), ["d/a"]);
+    // Who may not look may still remove.
+    stage.sandbox.fault(
+        Fault::new(Effect::Status { status: 403, code: "AccessDenied".into() }).on(Service::S3, "ListObjectsV2"),
+    );
+    stage.rm(&["d/a"], &RemovalOptions::default()).await.all_done(1);
+    assert!(stage.paths().is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_go_in_one_request_and_other_people_keep_theirs() {
     let stage = Stage::new();

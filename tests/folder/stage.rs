@@ -81,8 +81,10 @@ impl Stage {
         Self { sandbox, folder, renewals, home: tempfile::tempdir().unwrap(), own }
     }
 
+    /// Taken literally; nothing is the folder itself.
     pub(crate) fn key(&self, typed: &str) -> FolderKey {
-        self.folder.prefix().key(typed, true).unwrap()
+        let prefix = self.folder.prefix();
+        if typed.is_empty() { prefix.root() } else { prefix.key(typed, true).unwrap() }
     }
 
     /// Stores an object of alice's, past every policy.

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use securecart::folder::download::{DownloadOptions, Mirror as LocalMirror};
 use securecart::folder::filter::Filter;
 use securecart::folder::outcome::Status;
+use securecart::folder::stop::Stop;
 use securecart::folder::upload::{Mirror, UploadOptions};
 use securecart::folder::{FolderError, TransferOptions};
 use securecart_sandbox::{Effect, Fault, Service};
@@ -130,7 +131,7 @@ async fn nothing_is_surplus_unless_everything_went_well() {
         let mirror = Arc::default();
         let ran = stage.get(&[source], &stage.path("out"), &down(&Filter::default(), &mirror)).await;
         assert!(ran.count(Status::Failed) > 0);
-        assert_eq!(mirror.surplus(&Filter::default()).await.unwrap_err(), FolderError::NotMirrored);
+        assert_eq!(mirror.surplus(&Filter::default(), &Stop::default()).await.unwrap_err(), FolderError::NotMirrored);
     }
     // A listing that fails afterwards.
     stage.sandbox.clear_faults();
@@ -163,11 +164,11 @@ async fn a_download_removes_only_files_of_its_own_trees() {
         options.transfer.dry_run = dry_run;
         let ran = stage.get(&["d"], &stage.path("out"), &options).await;
         assert_eq!(ran.count(Status::Failed), 0, "{:?}", ran.outcomes);
-        let surplus = mirror.surplus(&chosen).await.unwrap().unwrap();
+        let surplus = mirror.surplus(&chosen, &Stop::default()).await.unwrap().unwrap();
         assert_eq!((surplus.count(), surplus.bytes()), (3, 12));
         let before = stage.files();
         let mut told = Vec::new();
-        surplus.remove(dry_run, |outcome| told.push(outcome)).await.unwrap();
+        surplus.remove(dry_run, &Stop::default(), |outcome| told.push(outcome)).await.unwrap();
         let wanted = if dry_run { Status::Planned } else { Status::Done };
         assert!(told.len() == 3 && told.iter().all(|outcome| outcome.status == wanted), "{told:?}");
         let gone: Vec<String> = before.into_iter().filter(|file| !stage.files().contains(file)).collect();
@@ -175,4 +176,70 @@ async fn a_download_removes_only_files_of_its_own_trees() {
         assert_eq!(gone, expected);
     }
     assert_eq!(stage.read("outside/file").unwrap(), b"mine");
+}
+
+#[tokio::test]
+async fn a_file_that_was_typed_beside_a_tree_is_no_surplus() {
+    let stage = Stage::new();
+    stage.write("site/index", "x");
+    let old = stage.write("robots", "x");
+    stage.store("www/old", "x");
+    let since = Filter::new(&[], &[], Some("9000-01-01T00:00:00Z".parse().unwrap())).unwrap();
+    for (chosen, sent) in [(Filter::default(), 2), (since, 0)] {
+        let mirror = Arc::default();
+        stage.put(&[&stage.path("site/"), &old], "www", &up(&chosen, &mirror)).await.all_done(sent);
+        assert_eq!(surplus(&stage, &mirror, &chosen).await, ["www/old"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_excluded_in_a_tree_within_another_stays() {
+    let stage = Stage::new();
+    let chosen = filter(&[], &["/cache", "/img/raw"]);
+    // `/cache` of the inner tree, `/img/raw` of the outer one.
+    for name in ["site/index", "img/logo", "img/cache/x", "img/raw"] {
+        stage.write(name, "x");
+    }
+    for key in ["www/img/cache/x", "www/img/raw", "www/img/old"] {
+        stage.store(key, "x");
+    }
+    for sources in [["site/", "img"], ["img", "site/"]] {
+        let (mirror, sources) = (Arc::default(), sources.map(|source| stage.path(source)));
+        let ran = stage.put(&[&sources[0], &sources[1]], "www", &up(&chosen, &mirror)).await;
+        assert_eq!(ran.count(Status::Failed), 0);
+        assert_eq!(surplus(&stage, &mirror, &chosen).await, ["www/img/old"]);
+    }
+    for key in ["site/index", "img/logo"] {
+        stage.store(key, "x");
+    }
+    for name in ["out/img/cache/x", "out/img/raw", "out/img/old"] {
+        stage.write(name, "x");
+    }
+    for sources in [["site/", "img"], ["img", "site/"]] {
+        let mirror = Arc::default();
+        let ran = stage.get(&sources, &stage.path("out"), &down(&chosen, &mirror)).await;
+        assert_eq!(ran.count(Status::Failed), 0);
+        let mut told = Vec::new();
+        let only_here = mirror.surplus(&chosen, &Stop::default()).await.unwrap().unwrap();
+        only_here.remove(true, &Stop::default(), |outcome| told.push(outcome.local.unwrap())).await.unwrap();
+        assert_eq!(told, [stage.path("out/img/old")]);
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_deletes_nothing_here() {
+    let stage = Stage::new();
+    stage.store("d/a", "x");
+    stage.write("out/d/old", "mine");
+    let (everything, stop) = (Filter::default(), Stop::default());
+    let [first, second] = [Arc::default(), Arc::default()];
+    for mirror in [&first, &second] {
+        assert_eq!(stage.get(&["d"], &stage.path("out"), &down(&everything, mirror)).await.count(Status::Failed), 0);
+    }
+    let surplus = first.surplus(&everything, &stop).await.unwrap().unwrap();
+    stop.stop();
+    let removed = surplus.remove(false, &stop, |outcome| panic!("{outcome:?}")).await;
+    assert_eq!(removed, Err(FolderError::Interrupted));
+    assert_eq!(second.surplus(&everything, &stop).await.unwrap_err(), FolderError::Interrupted);
+    assert_eq!(stage.read("out/d/old").unwrap(), b"mine");
 }

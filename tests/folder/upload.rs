@@ -88,7 +88,8 @@ async fn the_part_size_can_be_chosen_both_ways() {
         ..TransferOptions::default()
     });
     stage.get(&["big"], &stage.path("back"), &options).await.all_done(1);
-    assert_eq!(stage.sandbox.state().requests_of("s3", "GetObject"), 3);
+    // Where the machine is busy, one connection may bring two ranges.
+    assert!((2..=3).contains(&stage.sandbox.state().requests_of("s3", "GetObject")));
     assert!(stage.read("back").unwrap() == content && stage.stored("too").unwrap() == content);
 }
 
@@ -125,8 +126,10 @@ async fn streams_of_any_length_arrive_whole() {
         stage.put_stream(content.clone(), "streamed", &UploadOptions::default()).await.all_done(1);
         assert!(stage.stored("streamed").unwrap() == content, "{len} bytes");
     }
-    let ran = stage.put_stream(vec![1], "", &UploadOptions::default()).await;
-    assert!(matches!(ran.ended, Err(FolderError::Usage { .. })));
+    for (to, options) in [("", UploadOptions::default()), ("name", tree())] {
+        let ran = stage.put_stream(vec![1], to, &options).await;
+        assert!(matches!(ran.ended, Err(FolderError::Usage { .. })), "`{to}` is a folder");
+    }
 }
 
 #[tokio::test]
@@ -151,6 +154,50 @@ async fn no_clobber_is_decided_by_s3() {
     assert_eq!(stage.stored("big").unwrap(), b"old");
     stage.put(&[&a, &big], "fresh/", &keep).await.all_done(2);
     assert!(stage.sandbox.state().open_uploads.is_empty());
+}
+
+#[tokio::test]
+async fn a_dry_run_knows_what_no_clobber_would_leave_alone() {
+    let stage = Stage::new();
+    stage.store("d/a", "old");
+    stage.write("d/a", "new");
+    stage.write("d/b", "new");
+    let dry = TransferOptions { dry_run: true, no_clobber: true, ..TransferOptions::default() };
+    let trees = UploadOptions::from(TransferOptions { recursive: true, ..dry.clone() });
+    let files = UploadOptions::from(dry);
+    let told = |ran: crate::stage::Ran| (ran.count(Status::Planned), ran.count(Status::Skipped));
+    assert_eq!(told(stage.put(&[&stage.path("d")], "", &trees).await), (1, 1));
+    assert_eq!(told(stage.put(&[&stage.path("d/a"), &stage.path("d/b")], "d/", &files).await), (1, 1));
+    assert_eq!(told(stage.put_stream(vec![1], "d/a", &files).await), (0, 1));
+    assert_eq!(stage.stored("d/a").unwrap(), b"old");
+}
+
+#[tokio::test]
+async fn two_files_of_one_name_are_not_both_stored() {
+    let stage = Stage::new();
+    for name in ["a/r", "b/r", "b/s"] {
+        stage.write(name, name);
+    }
+    let [a, b] = ["a/", "b/"].map(|name| stage.path(name));
+    let ran = stage.put(&[&a, &b], "www", &tree()).await;
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (2, 1), "{:?}", ran.outcomes);
+    assert!(ran.failures()[0].contains("has the same name in your folder"), "{:?}", ran.failures());
+    assert_eq!((stage.stored("www/r").unwrap(), stage.stored("www/s").unwrap()), (b"a/r".to_vec(), b"b/s".to_vec()));
+    let ran = stage.put(&[&stage.path("a/r"), &stage.path("b/r")], "d/", &UploadOptions::default()).await;
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Failed)), (1, 1));
+    assert_eq!(stage.stored("d/r").unwrap(), b"a/r");
+}
+
+#[tokio::test]
+async fn what_somebody_else_is_changing_has_failed_and_was_not_skipped() {
+    let stage = Stage::new();
+    let file = stage.write("a", "new");
+    let busy = Effect::Status { status: 409, code: "ConditionalRequestConflict".into() };
+    stage.sandbox.fault(Fault::new(busy).on(Service::S3, "PutObject"));
+    let keep = UploadOptions::from(TransferOptions { no_clobber: true, ..TransferOptions::default() });
+    let ran = stage.put(&[&file], "a", &keep).await;
+    assert_eq!(ran.count(Status::Failed), 1, "{:?}", ran.outcomes);
+    assert!(ran.failures()[0].contains("somebody else was changing `a`"), "{:?}", ran.failures());
 }
 
 #[tokio::test]

@@ -220,6 +220,7 @@ async fn dots_in_keys_reach_the_server_as_they_are() {
             .unwrap();
         let head = heads.recv().unwrap();
         let path = head.split(' ').nth(1).unwrap().split('?').next().unwrap().to_owned();
+        assert!(heads.recv().unwrap().contains("list-type=2"), "what isn't there may be a folder");
         assert_eq!(path, format!("/{}/{own}{sent}", sandbox.bucket()), "{typed:?}");
     }
 }

@@ -13,6 +13,7 @@ use super::super::filter::Filter;
 use super::super::local_path::{Claims, LocalPath};
 use super::super::outcome::{Action, Outcome};
 use super::super::pool::blocking;
+use super::super::stop::Stop;
 use super::destination::Destination;
 use super::landing::is_temporary;
 
@@ -48,15 +49,16 @@ impl Mirror {
     /// when there is no destination yet.
     ///
     /// # Errors
-    /// [`FolderError::NotMirrored`] when the download didn't wholly succeed; a directory that can't be read.
-    pub async fn surplus(&self, filter: &Filter) -> Result<Option<Surplus>, FolderError> {
+    /// [`FolderError::NotMirrored`] when the download didn't wholly succeed; a directory that can't be read; when told
+    /// to stop.
+    pub async fn surplus(&self, filter: &Filter, stop: &Stop) -> Result<Option<Surplus>, FolderError> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (seen, filter) = (seen.ok_or(FolderError::NotMirrored)?, filter.clone());
+        let (seen, filter, stop) = (seen.ok_or(FolderError::NotMirrored)?, filter.clone(), stop.clone());
         let Some(destination) = seen.destination.clone() else { return Ok(None) };
         blocking(move || {
             let mut files: Vec<(LocalPath, u64)> = Vec::new();
             for tree in &seen.trees {
-                walk(&destination, &seen.claims, tree, &filter, &mut files)?;
+                walk(&destination, &seen, tree, &filter, &stop, &mut files)?;
             }
             files.sort_by_cached_key(|(path, _)| path.to_string());
             files.dedup();
@@ -66,12 +68,21 @@ impl Mirror {
     }
 }
 
+impl Seen {
+    /// Whether a file takes part. Where one tree lies in another, what either excludes stays.
+    fn take(&self, names: &[String], filter: &Filter) -> bool {
+        let mut below = self.trees.iter().filter_map(|tree| names.strip_prefix(tree.as_slice()));
+        below.all(|below| filter.takes(&below.join("/")))
+    }
+}
+
 /// Adds the files of one tree that nothing in S3 stands for.
 fn walk(
     destination: &Destination,
-    claims: &Claims,
+    seen: &Seen,
     tree: &[String],
     filter: &Filter,
+    stop: &Stop,
     files: &mut Vec<(LocalPath, u64)>,
 ) -> Result<(), FolderError> {
     let Ok(top) = destination.existing_directory(tree) else { return Ok(()) };
@@ -81,6 +92,9 @@ fn walk(
     };
     let mut waiting: Vec<Vec<String>> = vec![Vec::new()];
     while let Some(below) = waiting.pop() {
+        if stop.is_stopped() {
+            return Err(FolderError::Interrupted);
+        }
         let opened = below.iter().try_fold(top.clone(), |at, name| at.open_dir_nofollow(name).map(Arc::new));
         let entries =
             opened.and_then(|directory: Arc<Dir>| directory.entries()).map_err(|error| failed(&below, &error))?;
@@ -96,11 +110,15 @@ fn walk(
                 continue;
             }
             let name = inner.last().map_or("", String::as_str);
-            if !kind.is_file() || is_temporary(name) || !filter.takes(&inner.join("/")) {
+            if !kind.is_file() || is_temporary(name) {
                 continue;
             }
-            let path = LocalPath::from_names(tree.iter().chain(&inner).cloned().collect());
-            if !claims.has_file(&path) {
+            let names: Vec<String> = tree.iter().chain(&inner).cloned().collect();
+            if !seen.take(&names, filter) {
+                continue;
+            }
+            let path = LocalPath::from_names(names);
+            if !seen.claims.has_file(&path) {
                 files.push((path, entry.metadata().map_or(0, |found| found.len())));
             }
         }
@@ -122,18 +140,19 @@ impl Surplus {
     /// Removes the files, or with `dry_run` only tells of them.
     ///
     /// # Errors
-    /// Only when the work was cut short; what can't be removed is told of.
-    pub async fn remove(self, dry_run: bool, mut report: impl FnMut(Outcome)) -> Result<(), FolderError> {
+    /// When told to stop; what can't be removed is told of.
+    pub async fn remove(self, dry_run: bool, stop: &Stop, mut report: impl FnMut(Outcome)) -> Result<(), FolderError> {
+        let stopped = stop.clone();
         let outcomes = blocking(move || {
             let removed = |(path, bytes): (LocalPath, u64)| {
                 let local = self.destination.shown(&path);
                 let result = if dry_run { Ok(()) } else { self.destination.remove(&path) };
                 Outcome::removed_here(local, bytes, dry_run, result)
             };
-            Ok(self.files.into_iter().map(removed).collect::<Vec<_>>())
+            Ok(self.files.into_iter().take_while(|_| !stopped.is_stopped()).map(removed).collect::<Vec<_>>())
         });
         outcomes.await?.into_iter().for_each(&mut report);
-        Ok(())
+        if stop.is_stopped() { Err(FolderError::Interrupted) } else { Ok(()) }
     }
 }
 

@@ -18,7 +18,7 @@ use super::super::version::{VersionId, Wanted};
 use super::Sink;
 use super::destination::Destination;
 use super::landing::{Landing, Writer};
-use super::reader::{Head, Reader};
+use super::reader::{ADD_RECURSIVE, Head, Reader};
 
 /// Objects up to this size are held in memory and written at once.
 const SMALL: u64 = 1 << 20;
@@ -56,7 +56,10 @@ impl Context {
     /// Bytes of an object that nothing is to be read of.
     pub(super) async fn size(&self, key: &FolderKey) -> Result<u64, FolderError> {
         if self.version.is_none() {
-            return Ok(self.folder.find(key).await?.ok_or_else(|| FolderError::not_found(key))?.size);
+            return match self.folder.find(key).await? {
+                Some(object) => Ok(object.size),
+                None => Err(self.folder.missing(key, ADD_RECURSIVE).await),
+            };
         }
         let reply = self.folder.head(&self.wanted(key)).await?;
         Ok(size(reply.content_length()).unwrap_or(0))

@@ -15,6 +15,7 @@ use super::super::outcome::{Action, Outcome};
 use super::super::pool::{Planned, blocking};
 use super::destination::Destination;
 use super::object::Context;
+use super::reader::ADD_RECURSIVE;
 use super::{DownloadOptions, Place};
 
 /// One object to fetch.
@@ -75,10 +76,7 @@ impl Planner {
     async fn single(&mut self, key: &FolderKey) -> Result<(), Closed> {
         let path = match &self.place.file {
             Some(path) => Ok(path.clone()),
-            None if key.is_folder() => Err(FolderError::Usage {
-                message: format!("`{key}` is a folder"),
-                hint: "add `-r` to download all that is in it",
-            }),
+            None if key.is_folder() => Err(FolderError::is_folder(key, ADD_RECURSIVE)),
             None => LocalPath::from_key(key.name().unwrap_or_default(), Platform::HERE)
                 .map_err(|reason| FolderError::UnsafeName { key: key.to_string(), reason }),
         };

@@ -17,6 +17,9 @@ use super::super::version::Wanted;
 use super::parts;
 use crate::http::HttpError;
 
+/// For who names a folder where an object must be.
+pub(super) const ADD_RECURSIVE: &str = "add `-r` to download all that is in it";
+
 /// How often a body may break without a byte between before we give up.
 const BREAKS: u32 = 6;
 
@@ -243,11 +246,13 @@ impl Reader {
 
 /// S3 answers 403 rather than 404 where it isn't sure that the caller may list; a list of the key itself tells.
 async fn missing_or_denied(folder: &Folder, key: &FolderKey, error: FolderError) -> FolderError {
-    if !matches!(error, FolderError::NotFoundOrNotYours { .. }) {
-        return error;
+    match error {
+        FolderError::NotFound { .. } => return folder.missing(key, ADD_RECURSIVE).await,
+        FolderError::NotFoundOrNotYours { .. } => {}
+        _ => return error,
     }
     match folder.find(key).await {
-        Ok(None) => FolderError::not_found(key),
+        Ok(None) => folder.missing(key, ADD_RECURSIVE).await,
         Ok(Some(_)) => FolderError::Denied { operation: "GetObject", what: key.to_string(), message: String::new() },
         Err(_) => error,
     }

@@ -108,6 +108,16 @@ impl Folder {
         }))
     }
 
+    /// Why there is no object of this name: it is a folder's, for which `hint` says what to type, or nothing's.
+    pub(super) async fn missing(&self, key: &FolderKey, hint: &'static str) -> FolderError {
+        // A name too long to have a `/` behind it has nothing below it.
+        let Ok(below) = key.as_folder() else { return FolderError::not_found(key) };
+        match self.page(&below, Depth::Everything, None, None, Some(1)).await {
+            Ok(page) if !page.entries.is_empty() => FolderError::is_folder(key, hint),
+            _ => FolderError::not_found(key),
+        }
+    }
+
     /// One page: the first one, of keys after `start_after`, or the one that `next` leads to.
     async fn page(
         &self,

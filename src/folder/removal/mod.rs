@@ -4,6 +4,7 @@ mod remover;
 
 use std::sync::Arc;
 
+use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -13,6 +14,7 @@ use super::error::FolderError;
 use super::key::FolderKey;
 use super::listing::{Depth, Entry, Pages};
 use super::outcome::{Action, Outcome};
+use super::pool::DEFAULT_JOBS;
 use super::progress::Progress;
 use super::stop::Stop;
 
@@ -27,6 +29,8 @@ const BATCHES_AT_ONCE: usize = 6;
 pub struct RemovalOptions {
     /// Everything below too.
     pub recursive: bool,
+    /// The targets come from a listing: they need not be looked for.
+    pub listed: bool,
     /// Only say what would be done.
     pub dry_run: bool,
 }
@@ -130,11 +134,36 @@ struct Planner {
 
 impl Planner {
     async fn run(mut self, targets: Vec<FolderKey>) {
-        for target in targets {
-            if !self.options.recursive {
-                self.add(&target, 0).await;
-                continue;
+        match (self.options.recursive, self.options.listed) {
+            (true, _) => self.trees(targets).await,
+            (false, false) => self.named(targets).await,
+            (false, true) => {
+                for target in targets {
+                    self.add(&target, 0).await;
+                }
             }
+        }
+        self.flush().await;
+    }
+
+    /// Objects that somebody named. S3 would say of any name that it is removed now.
+    async fn named(&mut self, targets: Vec<FolderKey>) {
+        let folder = self.folder.clone();
+        let looks = targets.into_iter().map(|target| {
+            let folder = folder.clone();
+            async move { (look(&folder, &target).await, target) }
+        });
+        let mut looks = futures_util::stream::iter(looks).buffered(usize::from(DEFAULT_JOBS));
+        while let Some((found, target)) = looks.next().await {
+            match found {
+                Ok(bytes) => self.add(&target, bytes).await,
+                Err(error) => self.fail(&target, error).await,
+            }
+        }
+    }
+
+    async fn trees(&mut self, targets: Vec<FolderKey>) {
+        for target in targets {
             let mut finder = Finder::new(&self.folder, &target);
             let mut found = false;
             loop {
@@ -148,17 +177,19 @@ impl Planner {
                     Ok(None) => break,
                     Err(error) => {
                         found = true;
-                        self.push(Outcome::failed(Action::Remove, target.relative(), None, error)).await;
+                        self.fail(&target, error).await;
                         break;
                     }
                 }
             }
             if !found && !target.is_root() {
-                let error = FolderError::not_found(&target);
-                self.push(Outcome::failed(Action::Remove, target.relative(), None, error)).await;
+                self.fail(&target, FolderError::not_found(&target)).await;
             }
         }
-        self.flush().await;
+    }
+
+    async fn fail(&mut self, target: &FolderKey, error: FolderError) {
+        self.push(Outcome::failed(Action::Remove, target.relative(), None, error)).await;
     }
 
     async fn add(&mut self, key: &FolderKey, bytes: u64) {
@@ -182,6 +213,18 @@ impl Planner {
             // Nobody takes batches any more when the removal was stopped; this task is stopped then too.
             let _ = self.batches.send(std::mem::take(&mut self.batch)).await;
         }
+    }
+}
+
+/// The bytes of the object of this name; none where the caller may not know.
+async fn look(folder: &Folder, target: &FolderKey) -> Result<u64, FolderError> {
+    let found = match folder.find(target).await {
+        Err(FolderError::Denied { .. }) => return Ok(0),
+        found => found?,
+    };
+    match found {
+        Some(object) => Ok(object.size),
+        None => Err(folder.missing(target, "add `-r` to remove all that is in it").await),
     }
 }
 

@@ -72,14 +72,16 @@ impl Mirror {
         };
         let mut surplus: Vec<Object> = Vec::new();
         let mut known = HashSet::new();
-        for tree in trees {
-            let mut pages = folder.list(&tree, Depth::Everything);
+        for tree in &trees {
+            let mut pages = folder.list(tree, Depth::Everything);
             while let Some(page) = pages.next().await {
                 for entry in page? {
                     let Entry::Object(object) = entry else { continue };
-                    let below = &object.key.as_str()[tree.as_str().len()..];
-                    let marker = below.is_empty() || (below.ends_with('/') && object.size == 0);
-                    let new = !marker && filter.takes(below) && !self.has(&tree, &object.key);
+                    let key = object.key.as_str();
+                    let marker = key == tree.as_str() || (key.ends_with('/') && object.size == 0);
+                    // Where one tree lies in another, what either excludes stays.
+                    let mut below = trees.iter().filter_map(|tree| key.strip_prefix(tree.as_str()));
+                    let new = !marker && below.all(|below| filter.takes(below)) && !self.has(key);
                     if new && known.insert(object.key.clone()) {
                         surplus.push(object);
                     }
@@ -89,11 +91,10 @@ impl Mirror {
         Ok(surplus)
     }
 
-    fn has(&self, tree: &FolderKey, key: &FolderKey) -> bool {
-        let (key, top) = (key.as_str(), tree.as_str().len());
+    fn has(&self, key: &str) -> bool {
         let seen = self.seen();
-        let ancestors = key[top..].match_indices('/').map(|(at, _)| &key[..top + at]);
+        let mut ancestors = key.match_indices('/').map(|(at, _)| &key[..at]);
         seen.names.contains(&self.hasher.hash_one(key))
-            || ancestors.into_iter().any(|ancestor| seen.closed.contains(&self.hasher.hash_one(ancestor)))
+            || ancestors.any(|ancestor| seen.closed.contains(&self.hasher.hash_one(ancestor)))
     }
 }

@@ -9,6 +9,9 @@ mod resume;
 mod source;
 mod walk;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -103,13 +106,13 @@ pub async fn upload(
             hint: "the last path is the destination; end it with `/` to make it a folder, or type `.` for the top of yours",
         });
     }
+    let target = if into { target.as_folder()? } else { target.clone() };
     if target.is_folder() && sources.iter().any(|source| matches!(source, Source::Stream(_))) {
         return Err(FolderError::Usage {
             message: "standard input has no name".into(),
             hint: "name the object: `securecart put - backup.tar`",
         });
     }
-    let target = if into { target.as_folder()? } else { target.clone() };
     let context = Arc::new(Context {
         folder: folder.clone(),
         limits: Limits::new(asked.jobs, asked.limit_rate),
@@ -126,6 +129,9 @@ pub async fn upload(
         filter: asked.filter.clone(),
         mirror: options.mirror.clone(),
         context: context.clone(),
+        // One source alone has no name twice.
+        claims: RefCell::new((sources.len() > 1).then(HashSet::new)),
+        hasher: RandomState::new(),
         plans,
     };
     // Reading directories blocks, so the planner has a thread; it ends when nobody takes its plans.
@@ -150,6 +156,7 @@ pub async fn upload(
 async fn send(context: Arc<Context>, job: Job) -> Outcome {
     let sent = match job.content {
         JobContent::File(place) => context.file(&job.key, place, job.shown.clone(), job.below.as_deref()).await,
+        JobContent::Stream(_) if context.options.dry_run => context.would_send(&job.key, 0, None).await,
         JobContent::Stream(source) => context.stream(&job.key, source).await.map(Sent::Done),
     };
     match sent {
@@ -170,6 +177,9 @@ struct Planner {
     filter: Filter,
     mirror: Option<Arc<Mirror>>,
     context: Arc<Context>,
+    /// Which keys are taken, eight bytes a key, where two files could have the same.
+    claims: RefCell<Option<HashSet<u64>>>,
+    hasher: RandomState,
     plans: mpsc::Sender<Planned<Job>>,
 }
 
@@ -208,6 +218,10 @@ impl Planner {
             Ok(key) => key,
             Err(error) => return self.failed("", typed, error),
         };
+        // It may lie in a tree that is mirrored.
+        if let Some(mirror) = &self.mirror {
+            mirror.saw(&key);
+        }
         if self.recursive && !self.takes(key.name().unwrap_or_default(), found.modified().ok()) {
             return Ok(());
         }
@@ -296,13 +310,23 @@ impl Planner {
         content: JobContent,
         below: Option<Arc<Below>>,
     ) -> Result<(), ()> {
-        if self.context.options.dry_run
-            && (self.context.options.compare() == Compare::Nothing || matches!(content, JobContent::Stream(_)))
-        {
+        if !self.claim(&key) {
+            let problem = "has the same name in your folder as another file that is uploaded";
+            return self.failed(key.relative(), &shown, FolderError::LocalName { path: shown.clone(), problem });
+        }
+        let options = &self.context.options;
+        let compared = options.compare() != Compare::Nothing && !matches!(content, JobContent::Stream(_));
+        if options.dry_run && !options.no_clobber && !compared {
             return self.send(Planned::Ended(Outcome::planned(Action::Upload, &key, Some(shown), len)));
         }
         self.context.progress.planned(len);
         self.send(Planned::Job(Job { key, shown, content, below }))
+    }
+
+    /// Whether no other file has taken this key.
+    fn claim(&self, key: &FolderKey) -> bool {
+        let name = self.hasher.hash_one(key.as_str());
+        self.claims.borrow_mut().as_mut().is_none_or(|claims| claims.insert(name))
     }
 
     fn failed(&self, path: &str, shown: &str, error: FolderError) -> Result<(), ()> {

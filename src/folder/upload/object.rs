@@ -114,9 +114,22 @@ impl Context {
             return Ok(Sent::Equal(file.len()));
         }
         if self.options.dry_run {
-            return Ok(Sent::Planned(file.len()));
+            return self.would_send(key, file.len(), below).await;
         }
         self.send(key, file).await.map(Sent::Done)
+    }
+
+    /// What a dry run tells of so many bytes that would go to this key.
+    pub(super) async fn would_send(
+        &self,
+        key: &FolderKey,
+        bytes: u64,
+        below: Option<&Below>,
+    ) -> Result<Sent, FolderError> {
+        if self.options.no_clobber && self.listed(key, below).await?.is_some() {
+            return Err(FolderError::Exists { what: key.to_string() });
+        }
+        Ok(Sent::Planned(bytes))
     }
 
     async fn is_there(&self, key: &FolderKey, file: &LocalFile, below: Option<&Below>) -> Result<bool, FolderError> {
@@ -124,15 +137,19 @@ impl Context {
         if compare == Compare::Nothing {
             return Ok(false);
         }
-        let listed = match below {
-            Some(below) => below.find(&self.folder, key).await?,
-            None => match self.folder.find(key).await {
-                Err(FolderError::Denied { .. }) => None,
-                found => found?.as_ref().map(Listed::of),
-            },
-        };
-        let Some(listed) = listed else { return Ok(false) };
+        let Some(listed) = self.listed(key, below).await? else { return Ok(false) };
         equal(&self.folder, key, listed, &file.to_compare(), compare).await
+    }
+
+    /// What is stored under this key, as far as the caller may know.
+    async fn listed(&self, key: &FolderKey, below: Option<&Below>) -> Result<Option<Listed>, FolderError> {
+        match below {
+            Some(below) => below.find(&self.folder, key).await,
+            None => match self.folder.find(key).await {
+                Err(FolderError::Denied { .. }) => Ok(None),
+                found => Ok(found?.as_ref().map(Listed::of)),
+            },
+        }
     }
 
     async fn send(&self, key: &FolderKey, file: Arc<LocalFile>) -> Result<u64, FolderError> {
@@ -178,7 +195,7 @@ impl Context {
     /// With `--no-clobber`, tells of an object that exists before much is sent. That none appears meanwhile is
     /// S3's to decide when the upload is completed.
     async fn keep_existing(&self, key: &FolderKey) -> Result<(), FolderError> {
-        if self.options.no_clobber && self.folder.find(key).await?.is_some() {
+        if self.options.no_clobber && self.listed(key, None).await?.is_some() {
             return Err(FolderError::Exists { what: key.to_string() });
         }
         Ok(())
