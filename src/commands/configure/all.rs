@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::super::accounts::fetch_assignments;
 use super::super::setup::Context;
 use super::draft::Draft;
-use super::plan::{option, shown};
+use super::plan::{of_option, option, shown};
 use super::program;
 use crate::cli::ConfigureArgs;
 use crate::config::aws_config::{self, Change, OnConflict, Shell, process_line, upsert_profile};
@@ -103,9 +103,9 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
         let stale = stale(&document, ours, &wanted)?;
         Ok::<_, Error>((wanted, stale))
     };
-    let edit = |config_text: &str, aws_text: &str| {
-        let (wanted, stale) = plan(config_text, aws_text)?;
-        let (mut config_text, mut aws_text) = (config_text.to_owned(), aws_text.to_owned());
+    let edit = |old: &str, aws_text: &str| {
+        let (wanted, stale) = plan(old, aws_text)?;
+        let (mut config_text, mut aws_text) = (old.to_owned(), aws_text.to_owned());
         let mut lines = Vec::new();
         // The only profile was the default one without a word; among others it has to be named.
         if Document::parse(&config, &config_text)?.default_profile()?.is_none() {
@@ -147,7 +147,8 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
         // Nothing is written that would not load, such as a key for an encryption that takes none.
         let document = Document::parse(&config, &config_text)?;
         for line in lines.iter().filter(|line| line.problem.is_none()) {
-            resolve_chain(&document, line.profile.as_str(), &Environment::default(), &Overrides::default())?;
+            resolve_chain(&document, line.profile.as_str(), &Environment::default(), &Overrides::default())
+                .map_err(|error| of_option(error, old, &config_text, &Draft::from_args(args).settings()))?;
         }
         for Stale { name, now } in stale {
             if args.prune {

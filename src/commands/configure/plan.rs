@@ -31,21 +31,8 @@ impl Plan {
     /// The new `config.toml`, checked to be one that loads.
     pub(super) fn config(&self, old: &str) -> Result<(String, Change), ConfigError> {
         let (new, change) = edit_profile(&self.config_file, old, &self.edit)?;
-        self.profile(&new).map_err(|error| self.of_option(error, old, &new))?;
+        self.profile(&new).map_err(|error| of_option(error, old, &new, &self.edit.settings))?;
         Ok((new, change))
-    }
-
-    /// A mistake in a line that isn't in the file yet, as one of the option that it comes from.
-    fn of_option(&self, mut error: ConfigError, old: &str, new: &str) -> ConfigError {
-        let Some(at) = error.at_mut() else { return error };
-        let Where::File { line, .. } = at else { return error };
-        let number = usize::try_from(*line).unwrap_or_default().saturating_sub(1);
-        let typed = new.lines().nth(number).filter(|line| old.lines().nth(number) != Some(line));
-        let key = typed.and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
-        if let Some((key, _)) = self.edit.settings.iter().find(|(known, _)| Some(*known) == key) {
-            *at = Where::Flag(option(key).into());
-        }
-        error
     }
 
     /// The profile that a text of `config.toml` holds, as it will be loaded where no variable says otherwise.
@@ -76,6 +63,24 @@ impl AwsPlan {
         let pairs: Vec<(&str, &str)> = self.pairs.iter().map(|(key, value)| (*key, value.as_str())).collect();
         upsert_profile(old, &self.profile, &pairs, self.on_conflict)
     }
+}
+
+/// A mistake in a line that isn't in the file yet, as one of the option that it comes from.
+pub(super) fn of_option(
+    mut error: ConfigError,
+    old: &str,
+    new: &str,
+    settings: &[(&'static str, Setting)],
+) -> ConfigError {
+    let Some(at) = error.at_mut() else { return error };
+    let Where::File { line, .. } = at else { return error };
+    let number = usize::try_from(*line).unwrap_or_default().saturating_sub(1);
+    let typed = new.lines().nth(number).filter(|line| old.lines().nth(number) != Some(line));
+    let key = typed.and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+    if let Some((key, _)) = settings.iter().find(|(known, _)| Some(*known) == key) {
+        *at = Where::Flag(option(key).into());
+    }
+    error
 }
 
 /// The option of `configure` that gives a key.
