@@ -1,5 +1,8 @@
 //! The asynchronous runtimes: made where something must be awaited, and nowhere on the fast path.
 
+use std::future::Future;
+use std::time::Duration;
+
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::{Error, Kind, Result};
@@ -12,12 +15,19 @@ pub fn small_runtime() -> Result<Runtime> {
     Builder::new_current_thread().enable_all().build().map_err(|error| no_runtime(&error))
 }
 
-/// A runtime for transfers.
+/// How long the end waits for calls that block.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Does it on a runtime for transfers. A call that still blocks when it is over (behind a lock, in a keychain, on a pipe
+/// that nobody reads) ends with the process.
 ///
 /// # Errors
-/// As [`small_runtime`].
-pub fn transfer_runtime() -> Result<Runtime> {
-    Builder::new_multi_thread().enable_all().build().map_err(|error| no_runtime(&error))
+/// The work's own; [`Kind::Failed`] when the system gives no resources for it.
+pub fn run_transfers<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = Builder::new_multi_thread().enable_all().build().map_err(|error| no_runtime(&error))?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(PATIENCE);
+    result
 }
 
 fn no_runtime(error: &std::io::Error) -> Error {

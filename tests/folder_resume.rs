@@ -8,6 +8,7 @@ mod common;
 mod downloads;
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use common::{Ran, Stage, eventually, files};
 use securecart_sandbox::{Effect, Fault, Service};
@@ -78,6 +79,48 @@ fn an_interrupt_leaves_nothing_behind() {
     assert!(stored(&stage).unwrap() == content());
 }
 
+fn interrupt(child: &std::process::Child) {
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_second_interrupt_ends_it_at_once_and_the_same_one_twice_does_not() {
+    let stage = stage();
+    let stall = |operation| Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, operation);
+    stage.sandbox.fault(stall("UploadPart"));
+    stage.sandbox.fault(stall("AbortMultipartUpload"));
+    for (pause, confirmed) in [(Duration::ZERO, true), (Duration::from_secs(1), false)] {
+        stage.sandbox.reset_counters();
+        let child = stage.command(&PUT).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        eventually("a part", || (stage.calls("s3:UploadPart") > 0).then_some(()));
+        interrupt(&child);
+        eventually("the end of it", || (stage.calls("s3:AbortMultipartUpload") > 0).then_some(()));
+        std::thread::sleep(pause);
+        interrupt(&child);
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 130, "{ran}");
+        assert_eq!(ran.stderr.contains("S3 did not confirm"), confirmed, "{ran}");
+    }
+}
+
+#[test]
+fn an_interrupt_does_not_wait_for_a_renewal_that_waits_for_another_process() {
+    let stage = stage();
+    let expired = Effect::Status { status: 400, code: "ExpiredToken".into() };
+    stage.sandbox.fault(Fault::new(expired).on(Service::S3, "CreateMultipartUpload"));
+    let locks: Vec<_> = files(&stage.state().join("locks"));
+    let held: Vec<_> = locks.iter().map(|path| std::fs::File::open(path).unwrap()).collect();
+    held.iter().for_each(|lock| lock.lock().unwrap());
+    let child = stage.command(&PUT).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("an answer", || (stage.calls("s3:CreateMultipartUpload") > 0).then_some(()));
+    std::thread::sleep(Duration::from_millis(500));
+    let started = Instant::now();
+    interrupt(&child);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran}");
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+}
+
 #[test]
 fn a_file_that_is_another_now_starts_over_and_the_old_upload_is_aborted() {
     let stage = stage();
@@ -89,6 +132,34 @@ fn a_file_that_is_another_now_starts_over_and_the_old_upload_is_aborted() {
     assert_eq!((ran.code, stage.calls("s3:UploadPart")), (0, PARTS), "{ran}");
     assert!(stored(&stage).unwrap() == other);
     assert!(journal(&stage).is_empty() && stage.sandbox.state().open_uploads.is_empty());
+}
+
+#[test]
+fn an_old_upload_that_may_not_be_aborted_does_not_keep_the_file_from_going_up() {
+    let stage = stage();
+    cut_short(&stage, "KILL");
+    std::fs::write(stage.path("big"), [content(), content()].concat()).unwrap();
+    let denied = Effect::Status { status: 403, code: "AccessDenied".into() };
+    stage.sandbox.fault(Fault::new(denied).on(Service::S3, "AbortMultipartUpload"));
+    let ran = stage.run(&PUT);
+    assert_eq!((ran.code, stage.calls("s3:AbortMultipartUpload")), (0, 1), "{ran}");
+    assert!(stored(&stage).unwrap().len() == 2 * content().len());
+}
+
+#[test]
+fn a_server_that_fails_leaves_the_upload_to_another_run() {
+    let stage = stage();
+    let failing = Effect::Status { status: 502, code: String::new() };
+    stage.sandbox.fault(Fault::new(failing).on(Service::S3, "UploadPart").after(3));
+    let ran = stage.run(&PUT);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stderr.contains("run the same command again to go on with the upload of `big`"), "{ran}");
+    let kept = stage.sandbox.state().open_uploads[0].parts;
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    let ran = stage.run(&PUT);
+    assert_eq!((ran.code, stage.calls("s3:UploadPart")), (0, PARTS - kept), "{ran}");
+    assert!(stored(&stage).unwrap() == content());
 }
 
 #[test]
@@ -203,6 +274,23 @@ fn an_interrupted_download_leaves_nothing_behind() {
 }
 
 #[test]
+fn an_interrupt_before_a_download_goes_on_leaves_it_to_another_run() {
+    let stage = stage_with_object();
+    get_cut_short(&stage, "KILL");
+    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 60_000 }).on(Service::S3, "HeadObject"));
+    let child = stage.command(&GET).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("the question whether it is the same", || (stage.calls("s3:HeadObject") > 0).then_some(()));
+    interrupt(&child);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran}");
+    assert_eq!((temporary(&stage).len(), noted(&stage) > 1), (1, true));
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    assert_eq!(get_again(&stage), (PART, (PARTS - 2) * PART));
+    assert!(arrived(&stage).unwrap() == content());
+}
+
+#[test]
 fn a_download_of_an_object_that_is_another_now_starts_over() {
     let stage = stage_with_object();
     get_cut_short(&stage, "KILL");
@@ -233,6 +321,21 @@ fn a_lost_network_leaves_the_download_to_another_run() {
     stage.sandbox.clear_faults();
     stage.sandbox.reset_counters();
     assert_eq!(get_again(&stage), (PART, (PARTS - 2) * PART));
+    assert!(arrived(&stage).unwrap() == content());
+}
+
+#[test]
+fn a_server_that_fails_leaves_the_download_to_another_run() {
+    let stage = stage_with_object();
+    let failing = Effect::Status { status: 502, code: String::new() };
+    stage.sandbox.fault(Fault::new(Effect::Truncate { bytes: 7 << 20 }).on(Service::S3, "GetObject").times(1));
+    stage.sandbox.fault(Fault::new(failing).on(Service::S3, "GetObject").after(1));
+    let ran = stage.run(&GET);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stderr.contains("run the same command again to go on with the download of `big`"), "{ran}");
+    stage.sandbox.clear_faults();
+    stage.sandbox.reset_counters();
+    assert_eq!(get_again(&stage), (PART, PARTS * PART));
     assert!(arrived(&stage).unwrap() == content());
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use finding::{Finding, Report};
 
-use super::interrupt::{small_runtime, transfer_runtime, unless_interrupted};
+use super::interrupt::{run_transfers, small_runtime, unless_interrupted};
 use super::own_folder;
 use super::random;
 use super::setup::{Context, Setup};
@@ -183,7 +183,7 @@ fn folder(setup: &Arc<Setup>, report: &mut Report<'_>) -> Result<()> {
     };
     report.add(Finding::ok("folder", format!("s3://{}/{}", folder.bucket(), folder.prefix())))?;
     let key = folder.prefix().key(&format!(".securecart-doctor-{}", random::word::<8>()?), true)?;
-    let findings = transfer_runtime()?.block_on(async {
+    let findings = run_transfers(async {
         let probed = unless_interrupted(async { Ok(probe::probe(&folder, &key).await) }).await;
         if probed.is_err() {
             probe::clean_up(&folder, &key).await;

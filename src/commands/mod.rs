@@ -29,7 +29,7 @@ pub use setup::Context;
 use crate::cli::{Command, ConfigureArgs};
 use crate::config::Overrides;
 use crate::error::Result;
-use crate::runtime::transfer_runtime;
+use crate::runtime::run_transfers;
 
 /// Runs one command; the exit code, which is 0 for all but `exec`.
 ///
@@ -77,7 +77,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
         Command::Get(args) => {
             let sources = args.split().0;
             let (setup, folder) = own_folder::open_for(context, sources, args.transfer.literal)?;
-            transfer_runtime()?.block_on(get::run(args, &folder, setup.state.as_deref(), ui))
+            run_transfers(get::run(args, &folder, setup.state.as_deref(), ui))
         }
         Command::Put(args) => {
             // What is asked for on the command line is laid over the profile, as everything else is.
@@ -85,7 +85,7 @@ fn run_own(command: &Command, context: &Context) -> Result<()> {
             let context = context.with_overrides(|overrides| Overrides { encryption, kms_key_id, ..overrides });
             let target: Vec<&str> = args.split().1.into_iter().collect();
             let (setup, folder) = own_folder::open_for(&context, &target, args.transfer.literal)?;
-            transfer_runtime()?.block_on(put::run(args, &folder, setup.state.as_deref(), ui))
+            run_transfers(put::run(args, &folder, setup.state.as_deref(), ui))
         }
         Command::Rm(args) => {
             own_folder::with(

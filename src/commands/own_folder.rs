@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_credential_types::Credentials;
 
-use super::interrupt::{small_runtime, transfer_runtime};
+use super::interrupt::{run_transfers, small_runtime};
 use super::setup::{Context, Setup};
 use crate::config::names::BucketName;
 use crate::config::{FolderTemplate, Profile};
@@ -26,7 +26,7 @@ pub(super) fn with<F: Future<Output = Result<()>>>(
     act: impl FnOnce(Folder) -> F,
 ) -> Result<()> {
     let (_, folder) = open_for(context, typed, literal)?;
-    transfer_runtime()?.block_on(act(folder))
+    run_transfers(act(folder))
 }
 
 /// Opens the folder for what was typed.

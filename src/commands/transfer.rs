@@ -1,7 +1,7 @@
 //! What `get`, `put` and `rm` have in common: they can be stopped, they tell of each file, and they sum up.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Zoned;
 use tokio::task::JoinHandle;
@@ -41,13 +41,18 @@ pub(super) struct Telling<'u> {
 }
 
 impl<'u> Telling<'u> {
-    /// Begins: from now on Ctrl-C and a request to terminate stop the work rather than the process.
+    /// Begins: from now on Ctrl-C and a request to terminate stop the work rather than the process; the second one ends
+    /// the process.
     pub(super) fn begin(ui: &'u Ui, json: bool, action: Action, dry_run: bool, totals: Totals) -> Self {
         let (stop, progress) = (Stop::default(), Arc::new(Progress::default()));
-        let stopping = stop.clone();
+        let bar = Bar::follow(ui, &progress);
+        let (stopping, erase) = (stop.clone(), bar.eraser());
         let listener = tokio::spawn(async move {
             signalled().await;
             stopping.stop();
+            tokio::time::sleep(SAME_SIGNAL).await;
+            signalled().await;
+            end_at_once(erase).await;
         });
         Self {
             ui,
@@ -58,7 +63,7 @@ impl<'u> Telling<'u> {
             last: None,
             held: None,
             started: Instant::now(),
-            bar: Bar::follow(ui, &progress),
+            bar,
             listener,
             broken: None,
             stop,
@@ -133,6 +138,18 @@ impl<'u> Telling<'u> {
         }
         result.and_then(|()| self.totals.verdict())
     }
+}
+
+/// Signals that follow one another faster are one: `timeout` signals both process and group, and so do wrappers that
+/// pass on what the terminal has sent to all.
+const SAME_SIGNAL: Duration = Duration::from_millis(500);
+
+/// Ends the process: who asks twice doesn't want to wait until what was begun is cleaned up.
+async fn end_at_once(erase: impl FnOnce() + Send + 'static) {
+    // The bar may be out of the way for a question, and not to be had.
+    let _ = tokio::time::timeout(Duration::from_millis(100), tokio::task::spawn_blocking(erase)).await;
+    #[allow(clippy::exit, reason = "nothing else ends what blocks")]
+    std::process::exit(Kind::Interrupted.exit_code().into());
 }
 
 /// Returns when the person or the system wants the work to end.

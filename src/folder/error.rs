@@ -171,6 +171,8 @@ pub enum FolderError {
         code: String,
         /// What AWS said.
         message: String,
+        /// It is S3's own failure, or a proxy's, and not about what was asked.
+        passes: bool,
     },
     /// A key that can't be a file here.
     #[error("`{key}` can't be written here: {reason}")]
@@ -294,10 +296,12 @@ impl Explain for FolderError {
 impl FolderError {
     /// Whether the same may work later, so that what S3 has already is worth keeping.
     pub(super) fn passes(&self) -> bool {
-        matches!(
-            self,
-            Self::Network { .. } | Self::SlowDown { .. } | Self::Conflict { .. } | Self::Expired | Self::Session(_)
-        )
+        match self {
+            Self::Network { .. } | Self::SlowDown { .. } | Self::Conflict { .. } => true,
+            Self::Expired | Self::Session(_) => true,
+            Self::Service { passes, .. } => *passes,
+            _ => false,
+        }
     }
 
     /// A failed local operation.

@@ -48,8 +48,14 @@ impl Op {
 
     /// A failure that S3 describes.
     pub(super) fn service(&self, code: impl Into<String>, message: impl Into<String>) -> FolderError {
-        let (code, message) = (code.into(), message.into());
-        FolderError::Service { operation: self.name, what: self.what.clone(), code, message }
+        self.answered(200, code.into(), message.into())
+    }
+
+    /// The same with the status of the answer.
+    fn answered(&self, status: u16, code: String, message: String) -> FolderError {
+        // A completion's failure may come with status 200. Of what nobody implements (501) the same comes again.
+        let passes = (status >= 500 && status != 501) || matches!(code.as_str(), "InternalError" | "RequestTimeout");
+        FolderError::Service { operation: self.name, what: self.what.clone(), code, message, passes }
     }
 
     /// The permission that a refusal is about, as far as that is known.
@@ -146,8 +152,8 @@ fn answer(op: &Op, bucket: &str, code: &str, message: &str, raw: &HttpResponse, 
         ("AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "", 403) | ("", 401) => {
             FolderError::Denied { operation: op.name, what: what(), message: message.to_owned() }
         }
-        ("", _) => op.service(format!("HTTP {status}"), message),
-        (code, _) => op.service(code, message),
+        ("", _) => op.answered(status, format!("HTTP {status}"), message.to_owned()),
+        (code, _) => op.answered(status, code.to_owned(), message.to_owned()),
     })
 }
 
@@ -220,6 +226,22 @@ mod tests {
         let message = "User: … is not authorized to perform: kms:GenerateDataKey on this resource";
         let refusal = read_answer("PutObject", "AccessDenied", message, &response(403, ""));
         assert!(matches!(refusal, Refusal::Final(FolderError::KmsDenied { .. })));
+    }
+
+    #[test]
+    fn a_failure_of_s3s_own_passes_and_one_of_the_request_does_not() {
+        let passes = |status, code| match read_answer("UploadPart", code, "", &response(status, "")) {
+            Refusal::Final(error) => error.passes(),
+            other => panic!("{other:?}"),
+        };
+        for (status, code) in
+            [(500, "InternalError"), (502, ""), (504, ""), (400, "RequestTimeout"), (200, "InternalError")]
+        {
+            assert!(passes(status, code), "{status} {code}");
+        }
+        for (status, code) in [(400, "InvalidPart"), (404, "NoSuchUpload"), (501, "NotImplemented"), (405, "")] {
+            assert!(!passes(status, code), "{status} {code}");
+        }
     }
 
     #[test]

@@ -50,6 +50,12 @@ impl Bar {
         Self { bar, running: Some((stop, thread)) }
     }
 
+    /// Erases it when the process ends without dropping it. It waits while the bar is out of the way.
+    pub fn eraser(&self) -> impl FnOnce() + Send + 'static {
+        let bar = self.bar.clone();
+        move || bar.finish_and_clear()
+    }
+
     /// Prints or asks while the bar is out of the way.
     pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bar.suspend(print)

@@ -109,6 +109,22 @@ async fn an_upload_knows_what_only_the_folder_has() {
 }
 
 #[tokio::test]
+async fn a_download_that_was_cut_short_is_not_uploaded_and_its_name_is_left_alone() {
+    let stage = Stage::new();
+    stage.write("d/a", "x");
+    stage.write("d/.securecart-0123456789abcdef.part", "half of it");
+    for key in ["d/.securecart-0123456789abcdef.part", "d/.securecart-fedcba9876543210.part"] {
+        stage.store(key, "of an earlier upload");
+    }
+    let mirror = Arc::default();
+    let ran = stage.put(&[&stage.path("d")], "", &up(&filter(&[], &[]), &mirror)).await;
+    assert_eq!((ran.count(Status::Done), ran.count(Status::Skipped), ran.count(Status::Failed)), (1, 1, 0));
+    assert_eq!(stage.stored("d/.securecart-0123456789abcdef.part").unwrap(), b"of an earlier upload");
+    let surplus = surplus(&stage, &mirror, &filter(&[], &[])).await;
+    assert_eq!(surplus, ["d/.securecart-fedcba9876543210.part"]);
+}
+
+#[tokio::test]
 async fn nothing_is_surplus_unless_everything_went_well() {
     let stage = Stage::new();
     stage.write("d/a", "x");

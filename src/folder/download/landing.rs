@@ -34,7 +34,7 @@ const TEMPORARY: &str = ".securecart-";
 const PART: &str = ".part";
 
 /// Whether a file is what a download writes to before it is complete.
-pub(super) fn is_temporary(name: &str) -> bool {
+pub(in super::super) fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY) && name.ends_with(PART)
 }
 

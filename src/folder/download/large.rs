@@ -100,13 +100,11 @@ impl Context {
         let claimed = blocking(move || Ok(journal.claim_download(&bucket, &name, &shown).ok().flatten())).await?;
         let Some((partial, Some((begun, arrived)))) = claimed else { return Ok(None) };
         let same = match self.is_version(key, &begun).await {
-            Err(error) if error.passes() => {
-                partial.keep();
-                return Err(error);
-            }
+            Err(error) if error.passes() => return Err(error),
             same => same.unwrap_or(false),
         };
         if !is_temporary(&begun.temporary) || begun.range == 0 {
+            partial.take_over();
             return Ok(None);
         }
         let (destination, path) = (destination.clone(), path.clone());
@@ -115,6 +113,7 @@ impl Context {
             let Some(landing) = Landing::reopen(ticket, &path, &begun.temporary, begun.size) else {
                 return Ok(None);
             };
+            partial.take_over();
             if !same {
                 // Dropped, it is removed, and so is the note.
                 return Ok(None);

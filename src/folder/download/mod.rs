@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use self::destination::Destination;
+pub(super) use self::landing::is_temporary;
 pub use self::mirror::{Mirror, Surplus};
 use self::object::Context;
 use self::plan::{Job, Planner};
@@ -98,7 +99,7 @@ pub async fn download(
     });
     if let Some(journal) = asked.journal.clone() {
         blocking(move || {
-            journal.prune_downloads(Timestamp::now(), landing::is_temporary);
+            journal.prune_downloads(Timestamp::now(), is_temporary);
             Ok(())
         })
         .await?;

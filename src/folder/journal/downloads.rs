@@ -38,7 +38,8 @@ pub(in super::super) struct Begun {
 /// What an entry says of a download that was cut short: the CRC of each range that arrived, by its number.
 pub(in super::super) type Found = (Begun, BTreeMap<usize, u64>);
 
-/// The entry of a download, which this process alone has. It goes with the download unless it is kept.
+/// The entry of a download, which this process alone has. One that was found stays, whatever happens to who found it,
+/// until the file is taken over; from then on it goes with the download unless it is kept.
 #[derive(Debug)]
 pub(in super::super) struct Partial {
     note: Note,
@@ -62,7 +63,11 @@ impl Journal {
         shown: &str,
     ) -> io::Result<Option<(Partial, Option<Found>)>> {
         let opened = self.open(&[bucket, key, &absolute(shown)])?;
-        Ok(opened.map(|(note, text)| (Partial { note, kept: AtomicBool::new(false) }, read(&text))))
+        Ok(opened.map(|(note, text)| {
+            let found = read(&text);
+            // Without its note, the file that it names would be of no use, and nobody would ever remove it.
+            (Partial { note, kept: AtomicBool::new(found.is_some()) }, found)
+        }))
     }
 
     /// Removes temporary files that nobody went on with for a week, and their entries.
@@ -70,11 +75,12 @@ impl Journal {
         for path in self.entries() {
             let Ok(Some((_note, text))) = Note::open(path.clone(), false) else { continue };
             let Some((begun, _)) = read(&text) else { continue };
-            let temporary = Path::new(&begun.directory).join(&begun.temporary);
-            let is_file = std::fs::symlink_metadata(&temporary).is_ok_and(|found| found.is_file());
-            if is_file && now.duration_since(begun.began) < STALE {
+            // A disk that isn't mounted now may be when somebody goes on: a file that can't be seen isn't known to be gone.
+            if now.duration_since(begun.began) < STALE {
                 continue;
             }
+            let temporary = Path::new(&begun.directory).join(&begun.temporary);
+            let is_file = std::fs::symlink_metadata(&temporary).is_ok_and(|found| found.is_file());
             // The entry is a text that anybody may have changed: nothing else is removed than what a download makes.
             if is_file && is_temporary(&begun.temporary) && !begun.temporary.contains(std::path::is_separator) {
                 remove(&temporary);
@@ -98,6 +104,7 @@ fn read(text: &str) -> Option<Found> {
 impl Partial {
     /// Notes that a download began. What a loss of power takes of the note or the file is found out when it is read again.
     pub(in super::super) fn begin(&self, begun: &Begun) -> io::Result<()> {
+        self.take_over();
         let mut text = serde_json::to_vec(begun).map_err(io::Error::other)?;
         text.push(b'\n');
         self.note.write(&text)
@@ -111,6 +118,11 @@ impl Partial {
     /// Leaves it to another run.
     pub(in super::super) fn keep(&self) {
         self.kept.store(true, Ordering::Relaxed);
+    }
+
+    /// The temporary file is this run's, which removes it unless it completes it: the entry goes with it.
+    pub(in super::super) fn take_over(&self) {
+        self.kept.store(false, Ordering::Relaxed);
     }
 }
 
@@ -158,6 +170,10 @@ mod tests {
         let (begun, arrived) = found.unwrap();
         assert_eq!((begun.size, arrived), (30, BTreeMap::from([(0, 1), (2, 0xab)])));
         drop(partial);
+        assert!(journal.knows_download("b", "k", "f"), "nobody has its file");
+        let (partial, _) = journal.claim_download("b", "k", "f").unwrap().unwrap();
+        partial.take_over();
+        drop(partial);
         assert!(!journal.knows_download("b", "k", "f"), "it goes with the download");
     }
 
@@ -177,6 +193,9 @@ mod tests {
         note(begun(home.path(), now - SignedDuration::from_hours(24)));
         prune();
         assert!(file.exists() && journal.knows_download("b", "k", "f"), "somebody may go on with it");
+        note(begun(&home.path().join("not mounted"), now - SignedDuration::from_hours(24)));
+        prune();
+        assert!(journal.knows_download("b", "k", "f"), "its disk may come back");
         note(Begun { temporary: "precious".into(), ..begun(home.path(), now - SignedDuration::from_hours(200)) });
         prune();
         assert!(home.path().join("precious").exists() && !journal.knows_download("b", "k", "f"));

@@ -116,7 +116,7 @@ impl Remover {
         let message = error.message().unwrap_or_default().to_owned();
         let error = match error.code().unwrap_or_default() {
             "AccessDenied" => FolderError::Denied { operation: "DeleteObject", what, message },
-            code => FolderError::Service { operation: "DeleteObject", what, code: code.to_owned(), message },
+            code => Op::new("DeleteObject", what).service(code, message),
         };
         Some((key, error))
     }

@@ -46,9 +46,12 @@ impl Context {
     ) -> Result<Option<(String, Vec<Part>)>, FolderError> {
         let Some(entry) = &claim.found else { return Ok(None) };
         if entry.identity != *identity {
-            // The entry is about to name another upload: this one is aborted now, or never found again.
-            self.folder.abort_upload(key, &entry.upload_id).await?;
-            return Ok(None);
+            // The entry is about to name another upload: this one is aborted now, or never found again. Where that isn't
+            // allowed, it would be no more allowed to any later run.
+            return match self.folder.abort_upload(key, &entry.upload_id).await {
+                Err(error) if error.passes() => Err(error),
+                _ => Ok(None),
+            };
         }
         let parts = match self.kept_parts(key, &entry.upload_id, identity.part_size, file).await {
             Err(FolderError::Service { code, .. }) if code == "NoSuchUpload" => return Ok(None),

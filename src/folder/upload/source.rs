@@ -120,27 +120,21 @@ pub struct ByteSource {
     shown: String,
 }
 
-/// Bytes read from a stream at a time.
-const CHUNK: usize = 1 << 20;
+/// Bytes of a stream that are held in one buffer. A pipe gives much less at a time; a buffer for each such piece would
+/// take many times the memory of what is held.
+const CHUNK: usize = 256 << 10;
 
 impl ByteSource {
     /// Starts to read. `shown` names the stream in messages.
     pub fn new(mut reader: impl Read + Send + 'static, shown: impl Into<String>) -> Self {
-        let (sender, chunks) = mpsc::channel(4);
+        let (sender, chunks) = mpsc::channel(8);
         std::thread::spawn(move || {
             loop {
-                let mut chunk = vec![0; CHUNK];
-                let read = match reader.read(&mut chunk) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(error) => Err(error),
-                    Ok(0) => return,
-                    Ok(read) => {
-                        chunk.truncate(read);
-                        Ok(Bytes::from(chunk))
-                    }
-                };
-                let last = read.is_err();
-                if sender.blocking_send(read).is_err() || last {
+                let chunk = read_chunk(&mut reader);
+                // Who was told the end is not asked again: a terminal would wait for it to be typed twice.
+                let last = chunk.as_ref().map_or(true, |chunk| chunk.len() < CHUNK);
+                let nothing = chunk.as_ref().is_ok_and(Bytes::is_empty);
+                if nothing || sender.blocking_send(chunk).is_err() || last {
                     return;
                 }
             }
@@ -167,10 +161,54 @@ impl ByteSource {
     }
 }
 
+/// Reads until the buffer is full; fewer bytes only at the end.
+fn read_chunk(reader: &mut impl Read) -> io::Result<Bytes> {
+    let (mut chunk, mut filled) = (vec![0; CHUNK], 0);
+    while filled < CHUNK {
+        match reader.read(&mut chunk[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    chunk.truncate(filled);
+    chunk.shrink_to_fit();
+    Ok(Bytes::from(chunk))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::pool::Limits;
     use super::*;
+
+    /// Gives little at a time, as a pipe does, and must not be asked for more after its end.
+    struct Pipe {
+        left: usize,
+        ended: bool,
+    }
+
+    impl Read for Pipe {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            assert!(!self.ended, "it would wait for another end");
+            let read = buffer.len().min(self.left).min(1000);
+            self.left -= read;
+            self.ended = read == 0;
+            Ok(read)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_pipe_gives_is_held_in_few_buffers_and_its_end_is_read_once() {
+        let mut source = ByteSource::new(Pipe { left: 3 * CHUNK + 10, ended: false }, "-");
+        let room = Limits::new(None, None).memory(4 * CHUNK).await;
+        let taken = source.take(room, 4 * CHUNK).await.unwrap();
+        assert_eq!(taken.pieces().map(<[u8]>::len).collect::<Vec<_>>(), [CHUNK, CHUNK, CHUNK, 10]);
+        assert!(source.chunks.recv().await.is_none(), "its end is the end");
+        let mut even = ByteSource::new(Pipe { left: CHUNK, ended: false }, "-");
+        let room = Limits::new(None, None).memory(4 * CHUNK).await;
+        assert_eq!(even.take(room, 4 * CHUNK).await.unwrap().pieces().count(), 1);
+    }
 
     #[tokio::test]
     async fn a_stream_is_cut_where_it_is_asked_to_be() {

@@ -9,6 +9,7 @@ use cap_fs_ext::DirExt as _;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
+use super::super::download::is_temporary;
 use super::super::error::FolderError;
 use super::super::filter::Filter;
 use super::source::Place;
@@ -31,8 +32,9 @@ pub(super) enum Found {
     Failed { shown: String, error: FolderError },
 }
 
-/// Walks a tree, telling `found` of each thing until it says stop; directories that `filter` excludes are left out. It keeps one directory's handle a level, and
-/// the names of the directories that are still to be seen.
+/// Walks a tree, telling `found` of each thing until it says stop; directories that `filter` excludes are left out, and
+/// temporary files of downloads are no files. It keeps one directory's handle a level, and the names of the directories
+/// that are still to be seen.
 pub(super) fn walk(top: &Path, filter: &Filter, mut found: impl FnMut(Found) -> Result<(), ()>) -> Result<(), ()> {
     let root = match Dir::open_ambient_dir(top, ambient_authority()) {
         Ok(root) => Arc::new(root),
@@ -74,6 +76,9 @@ pub(super) fn walk(top: &Path, filter: &Filter, mut found: impl FnMut(Found) -> 
                     deeper.push(name);
                     waiting.push(deeper);
                 }
+            } else if kind.is_file() && is_temporary(&name) {
+                // Told, so that `--delete` leaves alone what has this name in the folder.
+                found(Found::Skipped { below, shown, reason: "it is an unfinished download" })?;
             } else if kind.is_file() {
                 let metadata = entry.metadata().ok();
                 let len = metadata.as_ref().map_or(0, cap_std::fs::Metadata::len);
