@@ -243,7 +243,7 @@ fn the_command_that_prunes_names_the_profiles_as_this_one_did() {
 fn a_mistake_in_what_holds_for_all_of_them_names_the_option() {
     let stage = stage(0);
     let before = read(&stage, "config.toml");
-    let ran = stage.run(&["configure", "--all", "--encryption", "sse-kms", "--kms-key-id", "bad key"]);
+    let ran = stage.run(&["configure", "--all", "--encryption", "aws:kms", "--kms-key-id", "bad key"]);
     assert_eq!(ran.code, 2, "{ran}");
     assert!(ran.stderr.starts_with("error: --kms-key-id: `bad key` is not a KMS key"), "{ran}");
     assert_eq!(read(&stage, "config.toml"), before);
