@@ -26,6 +26,22 @@ pub fn harden() {
     }
 }
 
+/// Whether this process was started not to hear a signal, as `nohup` and a shell's `&` in scripts do. Known on Linux; elsewhere
+/// every signal is taken to be wanted.
+///
+/// Source: proc_pid_status(5), `SigIgn`.
+#[cfg(unix)]
+pub fn ignores(signal: i32) -> bool {
+    /// As of the start: whoever listens to a signal ignores it no more.
+    static MASK: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+    let mask = MASK.get_or_init(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    });
+    u32::try_from(signal - 1).is_ok_and(|bit| mask.checked_shr(bit).unwrap_or(0) & 1 == 1)
+}
+
 /// Starts another program under the limit of core dumps that this process was started with.
 pub fn unlimited<T>(start: impl FnOnce() -> T) -> T {
     #[cfg(unix)]

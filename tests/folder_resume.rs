@@ -57,15 +57,40 @@ fn journal(stage: &Stage) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn what_was_killed_goes_on_and_sends_only_what_s3_lacks() {
+    // A system that goes down and a connection that is lost say nothing of what a person wants.
+    for signal in ["KILL", "TERM", "HUP"] {
+        let stage = stage();
+        let ran = cut_short(&stage, signal);
+        let told = signal == "KILL" || (ran.code == 130 && ran.stderr.contains("go on with the upload of `big`"));
+        assert!(told, "{signal}: {ran}");
+        assert_eq!(journal(&stage).len(), 1, "{signal}");
+        let ran = stage.run(&PUT);
+        assert_eq!(ran.code, 0, "{ran}");
+        assert_eq!(stage.calls("s3:UploadPart"), PARTS - STORED, "{signal}");
+        assert_eq!(stage.calls("s3:CreateMultipartUpload"), 0, "{signal}");
+        assert!(stored(&stage).unwrap() == content());
+        assert!(journal(&stage).is_empty() && stage.sandbox.state().open_uploads.is_empty());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_it_was_started_not_to_hear_does_not_stop_it() {
     let stage = stage();
-    cut_short(&stage, "KILL");
-    assert_eq!(journal(&stage).len(), 1);
-    let ran = stage.run(&PUT);
+    stage.sandbox.fault(Fault::new(Effect::Latency { ms: 500 }).on(Service::S3, "UploadPart"));
+    let put = stage.command(&PUT);
+    let mut nohup = Command::new("sh");
+    nohup.args(["-c", "trap '' HUP INT; exec \"$0\" \"$@\""]).arg(put.get_program()).args(put.get_args());
+    nohup.env_clear().envs(put.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    nohup.current_dir(put.get_current_dir().unwrap());
+    let child = nohup.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("a part", || (stage.calls("s3:UploadPart") > 0).then_some(()));
+    for signal in ["-HUP", "-INT"] {
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    }
+    let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!(ran.code, 0, "{ran}");
-    assert_eq!(stage.calls("s3:UploadPart"), PARTS - STORED);
-    assert_eq!(stage.calls("s3:CreateMultipartUpload"), 0);
     assert!(stored(&stage).unwrap() == content());
-    assert!(journal(&stage).is_empty() && stage.sandbox.state().open_uploads.is_empty());
 }
 
 #[test]
@@ -258,11 +283,13 @@ fn arrived(stage: &Stage) -> Option<Vec<u8>> {
 
 #[test]
 fn a_killed_download_goes_on_and_fetches_only_what_is_missing() {
-    let stage = stage_with_object();
-    get_cut_short(&stage, "KILL");
-    assert!(arrived(&stage).is_none() && temporary(&stage).len() == 1);
-    assert_eq!(get_again(&stage), (PART, (PARTS - 2) * PART));
-    assert!(arrived(&stage).unwrap() == content());
+    for signal in ["KILL", "TERM", "HUP"] {
+        let stage = stage_with_object();
+        get_cut_short(&stage, signal);
+        assert!(arrived(&stage).is_none() && temporary(&stage).len() == 1, "{signal}");
+        assert_eq!(get_again(&stage), (PART, (PARTS - 2) * PART), "{signal}");
+        assert!(arrived(&stage).unwrap() == content());
+    }
 }
 
 #[test]

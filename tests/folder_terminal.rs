@@ -26,10 +26,14 @@ fn a_yes_to_a_removal_counts_with_its_enter_which_nobody_else_reads() {
     let (code, screen) = terminal.finish();
     assert!(code == 0 && screen.contains("removed 1 object"), "{screen}");
     assert_eq!(stage.sandbox.object(stage.sandbox.bucket(), &key), None);
+    stage.sandbox.put_object(stage.sandbox.bucket(), &key, "x").unwrap();
     let mut terminal = Terminal::start(stage.command(&["rm", "-r", "."]));
-    terminal.answer("Remove 0 objects (0 B)?", "n");
+    terminal.answer("Remove 1 object (1 B)?", "n");
     let (code, screen) = terminal.finish();
     assert!(code == 130 && screen.contains("nothing was removed"), "{screen}");
+    // There is nothing to agree to.
+    let (code, screen) = Terminal::start(stage.command(&["rm", "-r", "missing"])).finish();
+    assert!(code == 1 && screen.contains("`missing` is not in your folder") && !screen.contains("Remove"), "{screen}");
 }
 
 #[test]

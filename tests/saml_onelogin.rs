@@ -120,6 +120,14 @@ fn codes_come_from_a_menu_and_can_be_sent_again() {
     assert_eq!(code, 0, "{screen}");
     assert!(!screen.contains("Duo") && !screen.contains("onelogin-secret"), "{screen}");
 
+    let locked = scene("bob", "mfa = \"totp\"");
+    let mut terminal = locked.terminal(&[]);
+    terminal.answer("Secret", "onelogin-secret").answer("Password", "bobpw");
+    terminal.answer("Code from OneLogin Protect", "1").answer("Code from OneLogin Protect", "2");
+    terminal.answer("Code from OneLogin Protect", "3");
+    let (code, screen) = terminal.finish();
+    assert!(code == 5 && screen.contains("has locked the account"), "{screen}");
+
     let sms = scene("bob", "mfa = \"sms\"");
     let mut terminal = sms.terminal(&[]);
     terminal.answer("Secret", "onelogin-secret").answer("Password", "bobpw");

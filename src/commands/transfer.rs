@@ -14,7 +14,9 @@ use crate::folder::filter::Filter;
 use crate::folder::journal::Journal;
 use crate::folder::outcome::{Action, Outcome, Status, Totals};
 use crate::folder::progress::Progress;
-use crate::folder::stop::Stop;
+use crate::folder::stop::{Leave, Stop};
+#[cfg(unix)]
+use crate::process;
 use crate::ui::Ui;
 use crate::ui::progress::Bar;
 use crate::ui::prompt::Ask as _;
@@ -48,8 +50,7 @@ impl<'u> Telling<'u> {
         let bar = Bar::follow(ui, &progress);
         let (stopping, erase) = (stop.clone(), bar.eraser());
         let listener = tokio::spawn(async move {
-            signalled().await;
-            stopping.stop();
+            stopping.stop_and_leave(signalled().await);
             tokio::time::sleep(SAME_SIGNAL).await;
             signalled().await;
             end_at_once(erase).await;
@@ -152,24 +153,34 @@ async fn end_at_once(erase: impl FnOnce() + Send + 'static) {
     std::process::exit(Kind::Interrupted.exit_code().into());
 }
 
-/// Returns when the person or the system wants the work to end.
-async fn signalled() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-        if let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = signals {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-            }
-            return;
+/// Returns when the person or the system wants the work to end. A person who presses Ctrl-C wants nothing of it; a system
+/// that goes down, or a connection that is lost, doesn't say so.
+///
+/// What this process was started not to hear, as by `nohup`, is not listened to.
+#[cfg(unix)]
+async fn signalled() -> Leave {
+    use tokio::signal::unix::{SignalKind, signal};
+    let of = async |kind: SignalKind| {
+        let listening = if process::ignores(kind.as_raw_value()) { None } else { signal(kind).ok() };
+        match listening {
+            Some(mut listening) => listening.recv().await,
+            None => std::future::pending().await,
         }
+    };
+    tokio::select! {
+        _ = of(SignalKind::interrupt()) => Leave::Nothing,
+        _ = of(SignalKind::terminate()) => Leave::ForAnotherRun,
+        _ = of(SignalKind::hangup()) => Leave::ForAnotherRun,
     }
+}
+
+/// Returns when the person wants the work to end.
+#[cfg(not(unix))]
+async fn signalled() -> Leave {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
+    Leave::Nothing
 }
 
 /// How a run is told that may delete.

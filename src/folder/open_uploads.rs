@@ -82,6 +82,13 @@ impl OpenUploads {
         true
     }
 
+    /// Leaves all that were cut short to another run, as far as that is possible.
+    pub(super) fn keep_all(&self) {
+        for (id, _) in self.list() {
+            self.keep(&id);
+        }
+    }
+
     fn list(&self) -> Vec<(String, FolderKey)> {
         self.open().iter().map(|(id, open)| (id.clone(), open.key.clone())).collect()
     }
@@ -132,7 +139,8 @@ impl Folder {
     }
 
     /// Aborts every upload that is open, within `ABORT_PATIENCE`; gives back the keys of those that may remain. A person
-    /// who interrupts leaves nothing behind: only what nobody decided (a kill, a lost network) goes on in another run.
+    /// who interrupts leaves nothing behind: only what nobody decided (a kill, a shutdown, a lost network) goes on in
+    /// another run.
     pub async fn abort_open_uploads(&self) -> Vec<FolderKey> {
         let work = async {
             let mut pending = self.uploads().pending.subscribe();

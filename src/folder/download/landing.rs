@@ -13,6 +13,7 @@ use cap_std::fs::{Dir, OpenOptions};
 use super::super::error::FolderError;
 use super::super::local_path::LocalPath;
 use super::super::read_at::read_exact_at;
+use super::super::stop::Stop;
 use super::destination::Ticket;
 
 /// What `statfs` calls a file system in memory. Source: Linux, statfs(2).
@@ -54,6 +55,8 @@ pub(super) struct Landing {
     temporary: Option<String>,
     name: String,
     shown: String,
+    /// Where it is noted for another run: what may say that it is to be left.
+    stop: Option<Stop>,
     _ticket: Ticket,
 }
 
@@ -93,6 +96,7 @@ impl Landing {
             temporary: Some(temporary),
             name: path.file_name().to_owned(),
             shown,
+            stop: None,
             _ticket: ticket,
         };
         landing.reserve(size)?;
@@ -118,6 +122,7 @@ impl Landing {
             temporary: Some(temporary.to_owned()),
             name: path.file_name().to_owned(),
             shown: destination.shown(path),
+            stop: None,
             _ticket: ticket,
         })
     }
@@ -134,6 +139,11 @@ impl Landing {
     /// The name that it has until it is complete.
     pub(super) fn temporary(&self) -> Option<&str> {
         self.temporary.as_deref()
+    }
+
+    /// It is noted for another run, and left to it where the work is told to stop that way.
+    pub(super) fn is_noted(&mut self, stop: &Stop) {
+        self.stop = Some(stop.clone());
     }
 
     /// Leaves the temporary file to another run.
@@ -227,7 +237,9 @@ impl Landing {
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        if let Some(temporary) = self.temporary.take() {
+        if let Some(temporary) = self.temporary.take()
+            && !self.stop.as_ref().is_some_and(Stop::keeps)
+        {
             let _ = self.directory.remove_file(temporary);
         }
     }

@@ -57,12 +57,12 @@ impl Context {
     ) -> Result<Large, FolderError> {
         let (journal, range) = (self.options.journal.clone(), self.range);
         let (bucket, wanted) = (self.folder.bucket().to_owned(), self.wanted(key));
-        let (destination, path) = (destination.clone(), path.clone());
+        let (destination, path, stop) = (destination.clone(), path.clone(), self.stop.clone());
         blocking(move || {
-            let landing = Landing::begin(destination.ticket(), &path, head.size)?;
+            let mut landing = Landing::begin(destination.ticket(), &path, head.size)?;
             // Without a note it is still a download; without an ETag nobody could go on with it.
             let noted = journal.zip(head.etag.clone()).and_then(|(journal, etag)| {
-                let (partial, _) =
+                let (mut partial, _) =
                     journal.claim_download(&bucket, wanted.key.as_str(), &destination.shown(&path)).ok()??;
                 let begun = Begun {
                     etag,
@@ -76,6 +76,8 @@ impl Context {
                     began: Timestamp::now(),
                 };
                 partial.begin(&begun).ok()?;
+                partial.left_by(&stop);
+                landing.is_noted(&stop);
                 Some(Arc::new(partial))
             });
             let ranges = Ranges::new(head.size, range);
@@ -98,7 +100,7 @@ impl Context {
         }
         let name = key.as_str().to_owned();
         let claimed = blocking(move || Ok(journal.claim_download(&bucket, &name, &shown).ok().flatten())).await?;
-        let Some((partial, Some((begun, arrived)))) = claimed else { return Ok(None) };
+        let Some((mut partial, Some((begun, arrived)))) = claimed else { return Ok(None) };
         let same = match self.is_version(key, &begun).await {
             Err(error) if error.passes() => return Err(error),
             same => same.unwrap_or(false),
@@ -107,10 +109,10 @@ impl Context {
             partial.take_over();
             return Ok(None);
         }
-        let (destination, path) = (destination.clone(), path.clone());
+        let (destination, path, stop) = (destination.clone(), path.clone(), self.stop.clone());
         blocking(move || {
             let ticket = destination.ticket();
-            let Some(landing) = Landing::reopen(ticket, &path, &begun.temporary, begun.size) else {
+            let Some(mut landing) = Landing::reopen(ticket, &path, &begun.temporary, begun.size) else {
                 return Ok(None);
             };
             partial.take_over();
@@ -118,6 +120,8 @@ impl Context {
                 // Dropped, it is removed, and so is the note.
                 return Ok(None);
             }
+            partial.left_by(&stop);
+            landing.is_noted(&stop);
             let modified = begun.modified.as_deref().and_then(mtime::parse);
             let head = Head { size: begun.size, etag: Some(begun.etag), expected: begun.expected, modified };
             let ranges = Ranges::new(begun.size, begun.range);

@@ -93,6 +93,7 @@ pub async fn download(
         folder: folder.clone(),
         limits: Limits::new(asked.jobs, asked.limit_rate),
         progress: progress.clone(),
+        stop: stop.clone(),
         range: asked.part_size.map_or(object::RANGE, PartSize::bytes),
         version: options.version.clone(),
         options: asked.clone(),

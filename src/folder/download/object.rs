@@ -13,6 +13,7 @@ use super::super::local_path::LocalPath;
 use super::super::pool::{Limits, blocking};
 use super::super::progress::Progress;
 use super::super::reply::size;
+use super::super::stop::Stop;
 use super::super::transfer::TransferOptions;
 use super::super::version::{VersionId, Wanted};
 use super::Sink;
@@ -35,6 +36,7 @@ pub(super) struct Context {
     pub(super) folder: Folder,
     pub(super) limits: Limits,
     pub(super) progress: Arc<Progress>,
+    pub(super) stop: Stop,
     pub(super) options: TransferOptions,
     /// Which version of the one object that is downloaded.
     pub(super) version: Option<VersionId>,

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::super::checksum::Expected;
+use super::super::stop::Stop;
 use super::{Journal, Note, absolute, remove};
 
 /// After so long nobody is expected to go on with a download.
@@ -43,6 +44,8 @@ pub(in super::super) type Found = (Begun, BTreeMap<usize, u64>);
 #[derive(Debug)]
 pub(in super::super) struct Partial {
     note: Note,
+    /// What may say that it is to be left to another run.
+    stop: Option<Stop>,
     kept: AtomicBool,
 }
 
@@ -66,7 +69,7 @@ impl Journal {
         Ok(opened.map(|(note, text)| {
             let found = read(&text);
             // Without its note, the file that it names would be of no use, and nobody would ever remove it.
-            (Partial { note, kept: AtomicBool::new(found.is_some()) }, found)
+            (Partial { note, stop: None, kept: AtomicBool::new(found.is_some()) }, found)
         }))
     }
 
@@ -115,6 +118,11 @@ impl Partial {
         let _ = self.note.add(format!("{number} {crc:x}\n").as_bytes());
     }
 
+    /// It is left to another run also where the work is told to stop that way.
+    pub(in super::super) fn left_by(&mut self, stop: &Stop) {
+        self.stop = Some(stop.clone());
+    }
+
     /// Leaves it to another run.
     pub(in super::super) fn keep(&self) {
         self.kept.store(true, Ordering::Relaxed);
@@ -128,7 +136,7 @@ impl Partial {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        if !self.kept.load(Ordering::Relaxed) {
+        if !self.kept.load(Ordering::Relaxed) && !self.stop.as_ref().is_some_and(Stop::keeps) {
             self.note.forget();
         }
     }

@@ -143,6 +143,9 @@ pub async fn upload(
         report(outcome);
     };
     let result = pool::drive(stop, &context.limits, progress, inbox, work, noting).await;
+    if stop.keeps() {
+        folder.uploads().keep_all();
+    }
     // Those of failed files too, where the first attempt to abort them failed as well.
     if result.is_err() || !folder.unfinished_uploads().is_empty() {
         folder.abort_open_uploads().await;

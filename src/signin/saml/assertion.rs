@@ -175,6 +175,10 @@ struct Reading {
     /// The name of the attribute being read.
     attribute: Option<String>,
     role_issuers: Vec<Option<String>>,
+    /// It has attributes of AWS's.
+    has_roles: bool,
+    /// It names an audience that isn't AWS.
+    has_other_audience: bool,
     found: Assertion,
 }
 
@@ -243,8 +247,9 @@ impl Reading {
         match name {
             "Attribute" => self.attribute = None,
             "AttributeValue" => self.attribute_value(),
-            // `urn:amazon:webservices`, with `:govcloud` or others behind it.
-            "Audience" => self.found.is_for_aws |= self.text.trim().starts_with("urn:amazon:webservices"),
+            // `urn:amazon:webservices`, with `:govcloud` or others behind it, or the address of a sign-in page.
+            "Audience" if ["amazon", "aws"].iter().any(|name| self.text.contains(name)) => self.found.is_for_aws = true,
+            "Audience" => self.has_other_audience = true,
             _ => {}
         }
     }
@@ -252,7 +257,7 @@ impl Reading {
     fn attribute_value(&mut self) {
         let text = self.text.trim();
         let Some(name) = self.attribute.as_ref().and_then(|name| name.strip_prefix(ATTRIBUTES)) else { return };
-        self.found.is_for_aws = true;
+        self.has_roles = true;
         match name {
             "Role" => match text.parse::<SamlRole>() {
                 Ok(role) if self.found.roles.contains(&role) => {}
@@ -268,7 +273,7 @@ impl Reading {
         }
     }
 
-    fn finish(self) -> Result<Assertion, AssertionError> {
+    fn finish(mut self) -> Result<Assertion, AssertionError> {
         if self.root.as_deref() != Some("Response") {
             return Err(AssertionError::NotAResponse);
         }
@@ -285,6 +290,8 @@ impl Reading {
         if self.role_issuers.iter().any(|issuer| Some(issuer) != self.role_issuers.first()) {
             return Err(AssertionError::MixedIssuers);
         }
+        // What a hub is told of AWS's roles, it tells AWS itself.
+        self.found.is_for_aws |= self.has_roles && !self.has_other_audience;
         Ok(self.found)
     }
 }

@@ -88,6 +88,19 @@ fn what_it_says_of_the_session_is_read() {
 }
 
 #[test]
+fn what_another_service_is_told_of_roles_is_not_for_aws() {
+    let audience = |audiences: &[&str]| {
+        let audiences: String = audiences.iter().map(|audience| format!("<Audience>{audience}</Audience>")).collect();
+        parse(&response(&[&format!("{ROLE},{PROVIDER}")], &format!("<Conditions>{audiences}</Conditions>"))).unwrap()
+    };
+    assert!(!audience(&["https://hub.example/saml"]).is_for_aws);
+    for aws in [&[][..], &["urn:amazon:webservices:govcloud"], &["https://eu-west-1.signin.aws.amazon.com/saml"]] {
+        assert!(audience(aws).is_for_aws, "{aws:?}");
+    }
+    assert!(audience(&["https://hub.example/saml", "urn:amazon:webservices"]).is_for_aws);
+}
+
+#[test]
 fn an_encrypted_assertion_is_recognised() {
     let document = "<Response><EncryptedAssertion><EncryptedData/></EncryptedAssertion></Response>";
     let assertion = parse(document).unwrap();

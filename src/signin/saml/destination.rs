@@ -10,10 +10,11 @@ use crate::config::arn::RoleArn;
 use crate::config::names::Region;
 
 /// The hosts without a region, and the partition of each.
-pub const SIGN_IN_HOSTS: [(&str, &str); 3] = [
+pub const SIGN_IN_HOSTS: [(&str, &str); 4] = [
     ("signin.aws.amazon.com", "aws"),
     ("signin.amazonaws-us-gov.com", "aws-us-gov"),
     ("signin.amazonaws.cn", "aws-cn"),
+    ("signin.amazonaws-eusc.eu", "aws-eusc"),
 ];
 
 /// Where an assertion is meant to be posted to.
@@ -113,6 +114,8 @@ mod tests {
         assert_eq!(destination("https://signin.aws.amazon.com/saml/acs/SAMLSPX"), Some(("aws", None)));
         assert_eq!(destination("https://signin.amazonaws-us-gov.com/saml"), Some(("aws-us-gov", None)));
         assert_eq!(destination("https://signin.amazonaws.cn/saml"), Some(("aws-cn", None)));
+        let sovereign = destination("https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml");
+        assert_eq!(sovereign.map(|(partition, _)| partition), Some("aws-eusc"));
         for other in [
             "http://signin.aws.amazon.com/saml",
             "https://signin.aws.amazon.com:8443/saml",

@@ -161,7 +161,13 @@ fn verify(world: &World, body: &Value, now: Timestamp) -> Reply {
             !matches!(device.as_str(), "3" | "4") || state.asked.as_ref().is_some_and(|(asked, _)| *asked == device);
         return match good && was_sent && device != "5" {
             true => success(world, &person, now),
-            false => again(state, refused(StatusCode::UNAUTHORIZED, "Failed authentication with this factor")),
+            false => {
+                let wrong = *world.onelogin().wrong.entry(person).and_modify(|wrong| *wrong += 1).or_insert(1);
+                match wrong >= TRIES {
+                    true => refused(StatusCode::UNAUTHORIZED, "User is locked"),
+                    false => again(state, refused(StatusCode::UNAUTHORIZED, "Failed authentication with this factor")),
+                }
+            }
         };
     }
     let pending = || reply_json(StatusCode::OK, &json!({ "message": "Authentication pending on OL Protect" }));

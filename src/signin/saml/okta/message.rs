@@ -7,6 +7,8 @@ use crate::signin::saml::shown::shown;
 
 /// More of them are not read.
 const MAX_MESSAGES: usize = 8;
+/// More of what is filled into a text is left out.
+const MAX_FILLED_IN: usize = 8;
 
 /// What a reply says, in the person's language, with Okta's key for the first of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +85,9 @@ fn text(message: &Value) -> String {
         // A title says what the error does.
         text = if tail == "title" { String::new() } else { shown(tail).replace(['.', '_'], " ") };
         let filled_in = message.pointer("/i18n/params").and_then(Value::as_array).into_iter().flatten();
-        for value in filled_in.filter_map(Value::as_str) {
-            text = format!("{text} {}", shown(value));
+        for value in filled_in.filter_map(Value::as_str).take(MAX_FILLED_IN) {
+            text.push(' ');
+            text.push_str(&shown(value));
         }
     }
     match message.pointer("/links/0/url").and_then(Value::as_str) {

@@ -165,9 +165,11 @@ impl Talk<'_, '_, '_> {
                 continue;
             };
             let reply = self.verify(mfa, device, Some(&code), true, bearer).await?;
-            match reply.response() {
-                Some(encoded) => return Ok(encoded.to_owned()),
-                None => self.dialogue.wrong_code(&self.place, &reply.message())?,
+            match (reply.response(), reply.refusal()) {
+                (Some(encoded), _) => return Ok(encoded.to_owned()),
+                // Another code would be no better.
+                (None, Some(end)) if end.is_final() => return Err(self.refused(&end).into()),
+                (None, _) => self.dialogue.wrong_code(&self.place, &reply.message())?,
             }
         }
     }
@@ -203,6 +205,7 @@ impl Talk<'_, '_, '_> {
             reply::Refusal::Password(says) => SamlError::Rejected { host, says: Some(says.clone()) },
             reply::Refusal::Expired => SamlError::PasswordExpired { host },
             reply::Refusal::Locked(says) => SamlError::AccountLocked { host, says: Some(says.clone()) },
+            reply::Refusal::State => SamlError::PageExpired { host },
             reply::Refusal::Application(says) => SamlError::AccessDenied { host, says: Some(says.clone()) },
             reply::Refusal::TooMany => SamlError::TooManyRequests { host },
             reply::Refusal::Request(says) => SamlError::Client { host, says: says.clone() },

@@ -82,12 +82,21 @@ pub(super) enum Refusal {
     Expired,
     /// The account is locked or suspended.
     Locked(String),
+    /// It took too long.
+    State,
     /// The application isn't there for this person.
     Application(String),
     /// Asked too often.
     TooMany,
     /// What was sent is wrong: the application's id or the subdomain.
     Request(String),
+}
+
+impl Refusal {
+    /// Whether nothing that is sent next can change it.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self, Self::Locked(_) | Self::State | Self::Application(_) | Self::TooMany)
+    }
 }
 
 /// A reply; tokens are in it.
@@ -158,6 +167,7 @@ impl Reply {
         Some(match self.status {
             429 => Refusal::TooMany,
             _ if words.contains("locked") || words.contains("suspended") => Refusal::Locked(says),
+            _ if words.contains("state token") || words.contains("state_token") => Refusal::State,
             _ if words.contains("password") && words.contains("expired") => Refusal::Expired,
             _ if words.contains("access to") || words.contains("not assigned") => Refusal::Application(says),
             401 if words.contains("credentials") || words.contains("password") => Refusal::Password(says),
@@ -228,6 +238,7 @@ mod tests {
         );
         assert_eq!(refusal(400, "Invalid app id"), Some(Refusal::Request(says("Invalid app id"))));
         assert_eq!(refusal(429, "x"), Some(Refusal::TooMany));
+        assert_eq!(refusal(401, "The state token is invalid or has expired"), Some(Refusal::State));
         let old = json!({ "status": { "error": true, "code": 400, "message": { "description": "App not found" } } });
         assert_eq!(reply(old, 400).message(), "App not found");
     }

@@ -63,8 +63,11 @@ pub(super) fn is_unsaid(element: &Element) -> bool {
 /// Whether an element is there for a number, such as one to be chosen on a phone.
 pub(super) fn shows_number(element: &Element) -> bool {
     let is_one = |name: &str| {
-        let name = name.to_ascii_lowercase();
+        let name = name.to_ascii_lowercase().replace(['-', '_'], "");
+        // There are other numbers.
+        let other = ["phone", "mobile", "stepnumber", "pagenumber", "linenumber", "accountnumber", "serialnumber"];
         ["number", "match", "entropy", "challenge"].iter().any(|word| name.contains(word))
+            && !other.iter().any(|word| name.contains(word))
     };
     matches!(
         element.name(),
