@@ -32,7 +32,7 @@ file\t'Files encrypted with a passphrase (age)'
 memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_needs_command" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_needs_command" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_needs_command" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_needs_command" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_needs_command" -s V -l version -d 'Print version'
 complete -c securecart -n "__fish_securecart_needs_command" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
@@ -121,7 +121,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand configure" -l all 
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l prune -d 'Remove profiles that an earlier --all wrote and that are stale: not yours any more, or named otherwise now'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -l dry-run -d 'Say what would be written and removed, and do nothing'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand configure" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand configure" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand configure" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l account-id -d 'The account, where the profile names none' -r
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l role-name -d 'The permission set, where the profile names none' -r
@@ -143,7 +143,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand login" -l force -d
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l choose -d 'Choose the account and role again'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -l export-sso-token -d 'Also put the access token where the AWS CLI and SDKs look for their own, in ~/.aws/sso/cache, unencrypted'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand login" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand login" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand status" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand status" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -154,7 +154,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand status" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand status" -l json -d 'One JSON object a line, one line a profile'
 complete -c securecart -n "__fish_securecart_using_subcommand status" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand status" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand status" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -165,7 +165,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -l json -d 'One JSON object'
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand accounts" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -176,7 +176,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand accounts" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand accounts" -l json -d 'One JSON object a line, one line an account'
 complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand accounts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand roles" -l account-id -d 'Only those in this account' -r
 complete -c securecart -n "__fish_securecart_using_subcommand roles" -s p -l profile -d 'The profile to use, instead of the default one' -r
@@ -188,7 +188,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand roles" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand roles" -l json -d 'One JSON object a line, one line a role'
 complete -c securecart -n "__fish_securecart_using_subcommand roles" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand roles" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand roles" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand roles" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -198,7 +198,7 @@ file\t'Files encrypted with a passphrase (age)'
 memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand credential-process" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand exec" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand exec" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -209,7 +209,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand exec" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand exec" -l serve -d 'Serve the credentials on 127.0.0.1, renewed as long as the command runs'
 complete -c securecart -n "__fish_securecart_using_subcommand exec" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand exec" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand exec" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand env" -s s -l shell -d 'What the lines are for [default: what $SHELL names]' -r -f -a "bash\t'bash, and any other POSIX shell'
 zsh\t'zsh'
@@ -229,7 +229,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand env" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand env" -l unset -d 'Print the lines that take the variables out again'
 complete -c securecart -n "__fish_securecart_using_subcommand env" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand env" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand env" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand console" -s d -l destination -d 'Where to arrive: a service such as `s3`, or a URL of the console' -r
 complete -c securecart -n "__fish_securecart_using_subcommand console" -l duration -d 'How long the console\'s session lasts: 15m to 12h' -r
@@ -243,7 +243,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand console" -l region
 complete -c securecart -n "__fish_securecart_using_subcommand console" -l open -d 'Open the browser, even where none seems to be'
 complete -c securecart -n "__fish_securecart_using_subcommand console" -l print -d 'Print the address instead of opening it'
 complete -c securecart -n "__fish_securecart_using_subcommand console" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand console" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand console" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand console" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l name -d 'Whose session: 2 to 32 letters, digits and `_+=,.@-`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l duration -d 'How long it lasts: 15m to 36h [default: 12h]' -r
@@ -265,7 +265,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -l json -d 'One JSON document of version 1, as a `credential_process` prints it'
 complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand broker-token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -279,7 +279,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand ls" -l versions -d
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l json -d 'One JSON object a line'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -l literal -d 'Take each path as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand ls" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand ls" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l version-id -d 'This version of one object, as `ls --versions` shows it; needs `s3:GetObjectVersion`' -r
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s j -l jobs -d 'How many requests run at once, however slow the line; without it, 64 or what the line can use' -r
@@ -305,7 +305,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand get" -s r -l recur
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s n -l no-clobber -d 'Leave files that exist as they are'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -l literal -d 'Take each SRC as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand get" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand get" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s j -l jobs -d 'How many requests run at once, however slow the line; without it, 64 or what the line can use' -r
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l limit-rate -d 'Bytes a second at most, all transfers together, such as 500K or 20M' -r
@@ -339,7 +339,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand put" -s r -l recur
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s n -l no-clobber -d 'Leave objects that exist as they are'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -l literal -d 'Take DST as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand put" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand put" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand put" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -354,7 +354,7 @@ complete -c securecart -n "__fish_securecart_using_subcommand rm" -l dry-run -d 
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -l json -d 'One JSON object a line'
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -l literal -d 'Take each path as the exact key behind your folder\'s prefix, even `../x` or `/x`'
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand rm" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand rm" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand doctor" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -365,7 +365,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand doctor" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand doctor" -l json -d 'One JSON object a line, one line a check'
 complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand logout" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand logout" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -376,7 +376,7 @@ memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand logout" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand logout" -l all -d 'Sign out of everything that is kept, of every profile'
 complete -c securecart -n "__fish_securecart_using_subcommand logout" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand logout" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand logout" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s p -l profile -d 'The profile to use, instead of the default one' -r
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -l keychain -d 'Where to keep what is kept, instead of what the profile says' -r -f -a "auto\t'The desktop\'s keychain, else the kernel\'s; never a plain file'
@@ -386,7 +386,7 @@ file\t'Files encrypted with a passphrase (age)'
 memory\t'Nothing is kept beyond this command'"
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -l region -d 'The region of STS and the bucket, instead of the profile\'s' -r
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s q -l quiet -d 'Say nothing but data, warnings and errors'
-complete -c securecart -n "__fish_securecart_using_subcommand completions" -s v -l verbose -d 'Tell what is being done; no secret is ever logged'
+complete -c securecart -n "__fish_securecart_using_subcommand completions" -s v -l verbose -d 'Tell which services are asked and what is done again; -vv each request for your folder; never a secret'
 complete -c securecart -n "__fish_securecart_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "configure" -d 'Set up a profile: sign-in, bucket, and the entry in ~/.aws/config'
 complete -c securecart -n "__fish_securecart_using_subcommand help; and not __fish_seen_subcommand_from configure login status whoami accounts roles credential-process exec env console broker-token ls get put rm doctor logout completions help" -f -a "login" -d 'Sign in'

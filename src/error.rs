@@ -87,6 +87,18 @@ impl Error {
         self
     }
 
+    /// The same failure, whose advice to sign in or out names the profile. What finds a failure mostly knows of none.
+    #[must_use]
+    pub fn for_profile(mut self, profile: &str) -> Self {
+        self.hint = self.hint.map(|hint| {
+            // Between each two of them is a command.
+            let parts = hint.split('`').enumerate();
+            let named = parts.map(|(at, part)| if at % 2 == 1 { naming(profile, part) } else { part.to_owned() });
+            named.collect::<Vec<_>>().join("`")
+        });
+        self
+    }
+
     /// A wrong command line or configuration.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Kind::Usage, message)
@@ -97,6 +109,17 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
+}
+
+/// A command to sign in or out of that profile, unless it says which; any other as it is.
+fn naming(profile: &str, command: &str) -> String {
+    let mut words = command.split(' ');
+    let signs = words.next() == Some("securecart") && matches!(words.next(), Some("login" | "logout"));
+    if !signs || words.clone().any(|word| matches!(word, "--profile" | "--all")) {
+        return command.to_owned();
+    }
+    let signing: Vec<&str> = command.split(' ').take(2).chain(["--profile", profile]).chain(words).collect();
+    signing.join(" ")
 }
 
 /// The beginning of a text that somebody else wrote, for a message: at most so many of its characters, those that a
@@ -115,6 +138,24 @@ impl<E: Explain> From<E> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn advice_to_sign_in_names_the_profile_once_and_other_advice_is_left() {
+        let named = |hint: &str| Error::usage("x").with_hint(hint).for_profile("kc").for_profile("other").hint.unwrap();
+        for (hint, told) in [
+            ("run `securecart login` again", "run `securecart login --profile kc` again"),
+            ("`securecart login --choose`, `x`", "`securecart login --profile kc --choose`, `x`"),
+            (
+                "`securecart logout` and `securecart login`",
+                "`securecart logout --profile kc` and `securecart login --profile kc`",
+            ),
+            ("`securecart login --profile docs`", "`securecart login --profile docs`"),
+            ("`securecart logout --all --keychain file`", "`securecart logout --all --keychain file`"),
+            ("set `region`; securecart login", "set `region`; securecart login"),
+        ] {
+            assert_eq!(named(hint), told);
+        }
+    }
 
     #[test]
     fn every_kind_has_its_documented_exit_code() {

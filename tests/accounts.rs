@@ -93,11 +93,11 @@ fn prune_removes_what_is_gone_and_ours_and_nothing_else() {
 
     let ran = stage.run(&["configure", "--all"]);
     assert!(ran.stdout.contains("stale      gone  not assigned to you any more\n"), "{ran}");
-    assert!(ran.stderr.contains("`securecart configure --all --prune` removes"), "{ran}");
+    assert!(ran.stderr.contains("`securecart configure --all --prune --profile docs` removes"), "{ran}");
     assert!(!ran.stdout.contains("others") && !ran.stdout.contains(" old "), "they aren't ours: {ran}");
     assert!(read(&stage, "config.toml").contains("[profile.gone]"), "not without --prune: {ran}");
     let ran = stage.run(&["configure", "--all", "--prune", "--dry-run"]);
-    assert!(ran.stdout.contains("removed    gone  not assigned to you any more\n"), "{ran}");
+    assert!(ran.stdout.contains("would remove  gone  not assigned to you any more\n"), "{ran}");
     assert!(read(&stage, "config.toml").contains("[profile.gone]"), "a dry run");
     let ran = stage.run(&["configure", "--all", "--prune"]);
     assert_eq!(ran.code, 0, "{ran}");
@@ -213,5 +213,63 @@ fn what_an_option_gives_holds_for_all_of_them_and_wins() {
     for refused in [["--url", "https://sso.example.com/x"], ["--role-arn", "arn:aws:iam::111122223333:role/R"]] {
         let ran = stage.run(&[&["configure", "--all"], refused.as_slice()].concat());
         assert!(ran.code == 2 && ran.stderr.contains("cannot be used with"), "{ran}");
+    }
+}
+
+#[test]
+fn the_command_that_prunes_names_the_profiles_as_this_one_did() {
+    let stage = stage(0);
+    assert_eq!(stage.run(&["configure", "--all", "--json"]).code, 0);
+    let renamed = ["configure", "--all", "--name-template", "new-{account_id}-{role_name}", "--bucket", "other-docs"];
+    let options = ["--auto-login", "--no-aws-config", "-p", "docs"];
+    let ran = stage.run(&[renamed.as_slice(), &options].concat());
+    let told = ran.stderr.split('`').nth(1).unwrap();
+    assert_eq!(
+        told,
+        "securecart configure --all --prune --profile docs --name-template 'new-{account_id}-{role_name}' --bucket \
+         other-docs --auto-login=true --no-aws-config"
+    );
+    let before = read(&stage, "config.toml");
+    let words: Vec<&str> = told.split(' ').skip(1).map(|word| word.trim_matches('\'')).collect();
+    let ran = stage.run(&words);
+    assert!(ran.code == 0 && ran.stdout.contains("removed    "), "{ran}");
+    let made = |text: &str| text.matches("[profile.new-").count();
+    assert_eq!(made(&read(&stage, "config.toml")), made(&before), "{ran}");
+    assert_eq!(read(&stage, "config.toml").matches("\nbucket = \"other-docs\"").count(), made(&before));
+    assert!(!stage.path(".aws/config").exists() || !read(&stage, ".aws/config").contains("[profile new-"));
+}
+
+#[test]
+fn a_mistake_in_what_holds_for_all_of_them_names_the_option() {
+    let stage = stage(0);
+    let before = read(&stage, "config.toml");
+    let ran = stage.run(&["configure", "--all", "--encryption", "aws:kms", "--kms-key-id", "bad key"]);
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.starts_with("error: --kms-key-id: `bad key` is not a KMS key"), "{ran}");
+    assert_eq!(read(&stage, "config.toml"), before);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_not_what_was() {
+    let stage = stage(0);
+    let ran = stage.run(&["configure", "--all", "--dry-run"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.lines().all(|line| line.starts_with("would add     ")), "{ran}");
+    assert!(stage.run(&["configure", "--all"]).stdout.lines().all(|line| line.starts_with("added      ")));
+    let ran = stage.run(&["configure", "--all", "--dry-run", "--bucket", "other-docs"]);
+    assert!(ran.stdout.lines().all(|line| line.starts_with("would update  ")), "{ran}");
+    let ran = stage.run(&["configure", "--all", "--dry-run"]);
+    assert!(ran.stdout.lines().all(|line| line.starts_with("unchanged     ")), "{ran}");
+}
+
+#[test]
+fn a_profile_without_a_list_of_roles_is_told_which_has_one() {
+    let stage = stage(0);
+    let role = "\n[profile.other]\nsource = \"docs\"\nrole_arn = \"arn:aws:iam::111111111111:role/Other\"\n";
+    std::fs::write(stage.path("config.toml"), read(&stage, "config.toml") + role).unwrap();
+    for command in [&["accounts"][..], &["roles"], &["configure", "--all"]] {
+        let ran = stage.run(&[command, &["--profile", "other"]].concat());
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.contains("hint: name a profile of IAM Identity Center with `--profile NAME`"), "{ran}");
     }
 }

@@ -265,3 +265,65 @@ fn twenty_at_once_all_find_their_place() {
         assert!(aws.contains(&format!("[profile p{number}]\n")));
     }
 }
+
+#[test]
+fn what_is_for_all_profiles_writes_nothing_of_one() {
+    let home = Home::new();
+    for (option, more) in [("--dry-run", None), ("--prune", None), ("--name-template", Some("{role_name}"))] {
+        let given: Vec<&str> = ["--profile", "docs", option].into_iter().chain(more).collect();
+        home.configured(&given)
+            .code(2)
+            .stderr(contains(format!("`{option}` is for `securecart configure --all`")).and(contains("hint: ")));
+        home.is_untouched();
+        // Nor alone.
+        home.configure(&given).code(2).stderr(contains(option));
+        home.is_untouched();
+    }
+}
+
+#[test]
+fn a_profile_called_as_its_session_is_imported_without_a_question() {
+    let home = Home::new();
+    let corp = "[profile corp]\nsso_session = corp\nsso_account_id = 012345678901\nsso_role_name = Dev\n\
+                [sso-session corp]\nsso_start_url = https://example.awsapps.com/start#\nsso_region = eu-west-1\n";
+    home.write(".aws/config", corp);
+    home.configure(&["--import", "--no-aws-config"]).success();
+    assert!(home.config().contains("[profile.corp]") && home.config().contains("role_name = \"Dev\""));
+    let other = "[profile other]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n";
+    home.write(".aws/config", &format!("{corp}{other}"));
+    home.configure(&["--import"]).code(2).stderr(contains("name one of corp, other\n"));
+}
+
+#[test]
+fn a_mistake_in_an_option_is_not_one_in_a_line_that_is_not_there() {
+    let home = Home::new();
+    let at = |option: &str| contains(format!("error: {option}: ")).and(contains("config.toml").not());
+    home.configured(&["--profile", "docs", "--kms-key-id", "bad key"]).code(2).stderr(at("--kms-key-id"));
+    let role = ["--profile", "role", "--role-arn", "arn:aws:iam::111111111111:role/Other"];
+    let of = |more: &[&'static str]| [role.as_slice(), more].concat();
+    home.configured(&["--profile", "docs"]).success();
+    home.configure(&of(&["--source", "nope"]))
+        .code(2)
+        .stderr(contains("error: there is no profile `nope` (--source)\n"));
+    home.configure(&of(&["--source", "docs", "--session-duration", "2h"])).code(2).stderr(at("--session-duration"));
+    home.configure(&of(&["--source", "docs", "--transitive-tag", "team"])).code(2).stderr(at("--transitive-tag"));
+    // What the file says already is in the file.
+    home.write("config.toml", &home.config().replace("start_url", "kms_key_id = 'bad key'\nstart_url"));
+    home.configured(&["--profile", "docs"]).code(2).stderr(contains("config.toml:"));
+}
+
+#[test]
+fn an_option_behind_the_mfa_command_is_said_to_be_part_of_it() {
+    let home = Home::new();
+    let serial = "arn:aws:iam::111122223333:mfa/dana";
+    home.configure(
+        &[
+            &["--profile", "dana", "--region", "eu-west-1", "--from-aws-profile", "old"][..],
+            &["--mfa-command", "ykman", "code", "--mfa-serial", serial],
+        ]
+        .concat(),
+    )
+    .code(2)
+    .stderr(contains("hint: give `--mfa-serial ARN` before `--mfa-command`, which takes everything behind it"));
+    home.is_untouched();
+}

@@ -121,11 +121,11 @@ fn in_github_actions_secrets_are_masked_and_left_for_later_steps() {
     assert_eq!(delimiter.len(), 36);
     assert!(rest.starts_with(&format!("{}\n{delimiter}\nAWS_SECRET_ACCESS_KEY<<{delimiter}\n", text("AccessKeyId"))));
 
-    // Without the file nothing is printed for anyone to see but the masks.
+    // Without the file nothing is printed for anyone to see, not even the masks.
     std::fs::remove_file(&file).unwrap();
     let ran = run();
-    assert_eq!(ran.code, 1, "{ran}");
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
     let ran = stage.run(&["env", "--shell", "github-actions"]);
-    assert_eq!(ran.code, 2, "{ran}");
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("GITHUB_ENV is not set"), "{ran}");
 }

@@ -40,6 +40,11 @@ fn a_password_alone_takes_the_fewest_requests_and_the_client_secret_is_kept() {
     let ran = login_with(&scene, "alicepw", &[]);
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(scene.requests(), 3, "a token, the response, STS: {:?}", scene.sandbox.state().requests);
+    // As `status` has it: nothing is left that could renew them.
+    let until = ran.stderr.lines().find(|line| line.starts_with("  until    ")).expect("it says how long");
+    assert!(!until.contains("then renewed"), "{ran}");
+    let status = scene.run(&["status", "--profile", "docs"]);
+    assert!(status.stdout.contains("signed in until the credentials expire"), "{status}");
     // The secret is in the keychain now, and only there.
     let again = scene.login_with("alicepw", &[]);
     assert_eq!(again.code, 0, "{again}");

@@ -172,15 +172,15 @@ pub struct ConfigureArgs {
     pub all: bool,
 
     /// How to name them, of {account_name}, {account_id} and {role_name} [default: '{account_name}-{role_name}']
-    #[arg(long, value_name = "TEMPLATE", requires = "all", help_heading = "A profile for each role")]
+    #[arg(long, value_name = "TEMPLATE", help_heading = "A profile for each role")]
     pub name_template: Option<NameTemplate>,
 
     /// Remove profiles that an earlier --all wrote and that are stale: not yours any more, or named otherwise now
-    #[arg(long, requires = "all", help_heading = "A profile for each role")]
+    #[arg(long, help_heading = "A profile for each role")]
     pub prune: bool,
 
     /// Say what would be written and removed, and do nothing
-    #[arg(long, requires = "all", help_heading = "A profile for each role")]
+    #[arg(long, help_heading = "A profile for each role")]
     pub dry_run: bool,
 }
 
@@ -246,5 +246,5 @@ Examples:
     securecart configure --profile docs --keychain keyutils
 
 With --all --json, one object a line; `change` is added, updated, unchanged, skipped (with `problem`), stale
-or removed (with `reason`):
+or removed (with `reason`), and with --dry-run what would be:
   {\"profile\":\"production-docsuser\",\"change\":\"added\",\"account_id\":\"111122223333\",\"role_name\":\"DocsUser\"}";

@@ -135,9 +135,12 @@ what matches a directory holds for all in it. A file takes part if it matches an
 --delete removes only below the destination, never what is excluded, and nothing if anything failed. \
 It deletes files, but no directories and no links.
 
-With --json, one object a line for each file, then a summary:
+With --json, one object a line for each file, then a summary; `status` is done, skipped (with `reason`), planned
+(with --dry-run) or failed (with `error`):
   {\"type\":\"file\",\"action\":\"download\",\"path\":\"2026/a.txt\",\"local\":\"a.txt\",\"status\":\"done\",\"bytes\":12}
-  {\"type\":\"summary\",\"action\":\"download\",\"done\":1,\"skipped\":0,\"failed\":0,\"bytes\":12,\"seconds\":0.1}
+  {\"type\":\"file\",\"action\":\"download\",\"path\":\"2026/b.txt\",\"local\":\"b.txt\",\"status\":\"failed\",\"bytes\":0,
+   \"error\":{\"kind\":\"denied\",\"message\":\"…\",\"hint\":\"…\"}}
+  {\"type\":\"summary\",\"action\":\"download\",\"done\":1,\"skipped\":0,\"planned\":0,\"failed\":1,\"bytes\":12,\"seconds\":0.1}
 With --delete the summary also has \"deleted\" and \"delete_planned\".")]
 pub struct GetArgs {
     /// What to download, then where to; one path alone goes to the current directory
@@ -187,9 +190,12 @@ what matches a directory holds for all in it. A file takes part if it matches an
 --exclude; the order doesn't matter. --newer looks at the file's modification time. \
 --delete removes only below the destination, never what is excluded, and nothing if anything failed.
 
-With --json, one object a line for each file, then a summary:
+With --json, one object a line for each file, then a summary; `status` is done, skipped (with `reason`), planned
+(with --dry-run) or failed (with `error`):
   {\"type\":\"file\",\"action\":\"upload\",\"path\":\"2026/a.txt\",\"local\":\"a.txt\",\"status\":\"done\",\"bytes\":12}
-  {\"type\":\"summary\",\"action\":\"upload\",\"done\":1,\"skipped\":0,\"failed\":0,\"bytes\":12,\"seconds\":0.1}
+  {\"type\":\"file\",\"action\":\"upload\",\"path\":\"2026/b.txt\",\"local\":\"b.txt\",\"status\":\"failed\",\"bytes\":0,
+   \"error\":{\"kind\":\"denied\",\"message\":\"…\",\"hint\":\"…\"}}
+  {\"type\":\"summary\",\"action\":\"upload\",\"done\":1,\"skipped\":0,\"planned\":0,\"failed\":1,\"bytes\":12,\"seconds\":0.1}
 With --delete the summary also has \"deleted\" and \"delete_planned\".")]
 pub struct PutArgs {
     /// What to upload, then where to; one path alone goes to the top of your folder
@@ -231,9 +237,12 @@ Examples:
   securecart rm -r . --yes                  everything in your folder, without asking
 
 On a versioned bucket old versions stay.
-With --json, one object a line for each key, then a summary:
+With --json, one object a line for each key, then a summary; `status` is done, planned (with --dry-run) or failed
+(with `error`):
   {\"type\":\"file\",\"action\":\"remove\",\"path\":\"2026/a.txt\",\"status\":\"done\",\"bytes\":0}
-  {\"type\":\"summary\",\"action\":\"remove\",\"done\":1,\"skipped\":0,\"failed\":0,\"bytes\":0,\"seconds\":0.1}")]
+  {\"type\":\"file\",\"action\":\"remove\",\"path\":\"2026/b.txt\",\"status\":\"failed\",\"bytes\":0,
+   \"error\":{\"kind\":\"denied\",\"message\":\"…\",\"hint\":\"…\"}}
+  {\"type\":\"summary\",\"action\":\"remove\",\"done\":1,\"skipped\":0,\"planned\":0,\"failed\":1,\"bytes\":0,\"seconds\":0.1}")]
 pub struct RmArgs {
     /// What to remove
     #[arg(value_name = "PATH", required = true)]

@@ -61,7 +61,7 @@ pub struct GlobalArgs {
     /// Say nothing but data, warnings and errors
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Global options")]
     pub quiet: bool,
-    /// Tell what is being done; no secret is ever logged
+    /// Tell which services are asked and what is done again; -vv each request for your folder; never a secret
     #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     pub verbose: u8,
 }

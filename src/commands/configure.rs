@@ -32,6 +32,10 @@ use crate::ui::prompt::Ask;
 /// [`Kind::Usage`] when something is missing or wrong, [`Kind::Interrupted`] when the person stopped; both files are
 /// then as they were. [`Kind::Failed`] when a file could not be written.
 pub fn run(args: &ConfigureArgs, environment: &Environment, ui: &Ui) -> Result<()> {
+    if let Some(option) = for_all_alone(args) {
+        return Err(Error::usage(format!("`{option}` is for `securecart configure --all`, and nothing was written"))
+            .with_hint(format!("give `--all` too, without the settings of one profile, or leave `{option}` out")));
+    }
     let prompt = ui.prompt();
     let ask: Option<&dyn Ask> = prompt.as_ref().map(|prompt| prompt as &dyn Ask);
     let files = Files::read(args, environment)?;
@@ -51,6 +55,13 @@ pub fn run(args: &ConfigureArgs, environment: &Environment, ui: &Ui) -> Result<(
     }
     report.say(ui, environment);
     Ok(())
+}
+
+/// An option that means nothing without `--all`. clap would not ask for that one beside any option it conflicts with.
+fn for_all_alone(args: &ConfigureArgs) -> Option<&'static str> {
+    let options =
+        [("--dry-run", args.dry_run), ("--prune", args.prune), ("--name-template", args.name_template.is_some())];
+    options.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 
 /// Both files as they are now.
@@ -127,9 +138,16 @@ fn is_missing(options: &[&str]) -> Error {
 /// The profile or session that `--import` names, or the only one there is.
 fn import<'f>(args: &ConfigureArgs, files: &'f Files, ask: Option<&dyn Ask>) -> Result<Option<&'f FoundSso>> {
     let Some(wanted) = &args.import else { return Ok(None) };
-    let names = || files.found.iter().map(|sso| sso.name.as_str()).collect::<Vec<_>>().join(", ");
+    // A profile may be called as its session is, and comes first.
+    let mut named: Vec<&FoundSso> = Vec::new();
+    for sso in &files.found {
+        if named.iter().all(|earlier| earlier.name != sso.name) {
+            named.push(sso);
+        }
+    }
+    let names = || named.iter().map(|sso| sso.name.as_str()).collect::<Vec<_>>().join(", ");
     let file = files.aws_file.display();
-    match (wanted.as_str(), files.found.as_slice(), ask) {
+    match (wanted.as_str(), named.as_slice(), ask) {
         (_, [], _) => Err(Error::usage(format!("{file} has no Identity Center profile or sso-session to import"))
             .with_hint("give `--start-url` and `--sso-region`")),
         ("", [only], _) => Ok(Some(only)),

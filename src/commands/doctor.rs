@@ -106,6 +106,7 @@ fn keychain(setup: &Setup, report: &mut Report<'_>) -> Result<()> {
     })();
     report.add(match tried {
         Ok(told) => Finding::ok("keychain", told),
+        Err(error) if error.kind == Kind::Interrupted => return Err(error),
         Err(error) => Finding::fail("keychain", &error),
     })
 }

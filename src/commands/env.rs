@@ -1,7 +1,8 @@
 //! `securecart env`: credentials as lines that a shell or tool takes as environment variables.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -43,8 +44,12 @@ pub(super) fn print(shell: Shell, variables: &[Variable], context: &Context) -> 
     let set = shell.set(&pairs, &delimiter()?).map_err(|problem| Error::usage(problem.to_string()))?;
     let text = Zeroizing::new(unset + &set);
     if shell == Shell::GithubActions {
+        // Opened before anything is printed: what can't be left for later steps isn't shown to anybody either.
+        let file = later_steps(context)?;
         mask(variables, context)?;
-    } else if context.ui.stdout_is_terminal {
+        return file.add(&text);
+    }
+    if context.ui.stdout_is_terminal {
         context.ui.warn("your secret key is on the screen now; `eval \"$(securecart env)\"` doesn't show it");
     }
     emit(shell, &text, context)
@@ -92,14 +97,34 @@ fn mask(variables: &[Variable], context: &Context) -> Result<()> {
     context.ui.data_bytes(Zeroizing::new(masks).as_bytes())
 }
 
-fn emit(shell: Shell, text: &str, context: &Context) -> Result<()> {
-    if shell != Shell::GithubActions {
-        return context.ui.data_bytes(text.as_bytes());
-    }
-    let file = context.environment.github_env.as_ref().ok_or_else(|| {
+/// The file through which later steps of a GitHub Actions job get their environment.
+struct LaterSteps<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+fn later_steps(context: &Context) -> Result<LaterSteps<'_>> {
+    let path = context.environment.github_env.as_deref().ok_or_else(|| {
         Error::usage("GITHUB_ENV is not set: this is not a step of a GitHub Actions job")
             .with_hint("choose another form, such as `securecart env --shell dotenv`")
     })?;
-    let written = OpenOptions::new().append(true).open(file).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Error::new(Kind::Failed, format!("could not add to {}: {error}", file.display())))
+    let file = OpenOptions::new().append(true).open(path).map_err(|error| not_added(path, &error))?;
+    Ok(LaterSteps { path, file })
+}
+
+impl LaterSteps<'_> {
+    fn add(mut self, text: &str) -> Result<()> {
+        self.file.write_all(text.as_bytes()).map_err(|error| not_added(self.path, &error))
+    }
+}
+
+fn not_added(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Kind::Failed, format!("could not add to {}: {error}", path.display()))
+}
+
+fn emit(shell: Shell, text: &str, context: &Context) -> Result<()> {
+    match shell {
+        Shell::GithubActions => later_steps(context)?.add(text),
+        _ => context.ui.data_bytes(text.as_bytes()),
+    }
 }

@@ -53,7 +53,7 @@ pub fn run(args: &LoginArgs, context: &Context) -> Result<()> {
     if before.is_none_or(|before| before.identity.is_none() || before.identity != signed_in.identity) {
         forget_roles_of(&setup, context)?;
     }
-    report(&signed_in, &setup.profile, setup.keychain.store_name()?, context);
+    report(&signed_in, &setup, context)?;
     if args.export_sso_token {
         export_sso_token(&setup, context)?;
     }
@@ -112,8 +112,8 @@ fn first_line(descriptor: u32, what: &str) -> Result<Secret> {
         .ok_or_else(|| Error::usage(format!("no {what} can be read from file descriptor {descriptor}")))
 }
 
-fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Context) {
-    let ui = &context.ui;
+fn report(signed_in: &SignedIn, setup: &Setup, context: &Context) -> Result<()> {
+    let (profile, ui) = (&setup.profile, &context.ui);
     let SignedIn { account_id, account_name, role_name, credentials, identity, .. } = signed_in;
     let who = identity
         .as_ref()
@@ -129,7 +129,7 @@ fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Contex
     }
     let then = match &profile.method {
         Method::Oidc(oidc) if !oidc.source.needs_person() => ", then renewed with a fresh token",
-        _ if needs_code(profile) => "",
+        _ if needs_code(profile) || !keeps_session(setup)? => "",
         _ => ", then renewed while the session lives",
     };
     ui.say(format_args!("  until    {}{then}", time::local(credentials.expiration)));
@@ -141,7 +141,18 @@ fn report(signed_in: &SignedIn, profile: &Profile, store: &str, context: &Contex
     }
     match profile.keychain {
         StoreChoice::Memory => ui.say("  kept in  nothing: each command signs in by itself"),
-        _ => ui.say(format_args!("  kept in  {store}")),
+        _ => ui.say(format_args!("  kept in  {}", setup.keychain.store_name()?)),
+    }
+    Ok(())
+}
+
+/// Whether its sign-in left a session: a SAML provider's API leaves none. Whether the provider still takes it is found out
+/// by asking it.
+pub(super) fn keeps_session(setup: &Setup) -> Result<bool> {
+    let root = setup.hops().last().unwrap_or(setup);
+    match &root.profile.method {
+        Method::Saml(saml) => Ok(root.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty())),
+        _ => Ok(true),
     }
 }
 

@@ -107,7 +107,13 @@ fn everything(context: &Context) -> Result<()> {
     for profile in &mut profiles {
         profile.keychain = context.overrides.keychain.unwrap_or(profile.keychain);
     }
-    let mut stores = Vec::new();
+    let mut stores: Vec<Open<'_>> = Vec::new();
+    for profile in &profiles {
+        if stores.iter().all(|open| open.setup.profile.keychain != profile.keychain) {
+            stores.push(look_into(context.setup_of(profile.clone())?, &profiles, context)?);
+        }
+    }
+    // Whoever had a passphrase to type has typed it: from here on things are removed.
     let mut removed = 0;
     let mut failed: Option<Error> = None;
     // Without a home, as in many CI jobs, no browser kept anything.
@@ -117,13 +123,10 @@ fn everything(context: &Context) -> Result<()> {
         context.ui.error(&error);
         failed = Some(error);
     }
-    for profile in &profiles {
-        if stores.contains(&profile.keychain) {
-            continue;
-        }
-        stores.push(profile.keychain);
-        match forget_store(&context.setup_of(profile.clone())?, &profiles, context) {
+    for open in stores {
+        match forget_store(open, context) {
             Ok(count) => removed += count,
+            Err(error) if error.kind == Kind::Interrupted => return Err(error),
             Err(error) => {
                 context.ui.error(&error);
                 failed = Some(error);
@@ -144,38 +147,68 @@ fn forget_browser(folder: &Path) -> Result<bool> {
     }
 }
 
-/// Ends what the profiles' sessions left in this store, and removes it. What can't be opened, because its passphrase is
-/// forgotten, can still be removed.
-fn forget_store(setup: &Setup, profiles: &[Profile], context: &Context) -> Result<usize> {
+/// A store, and the sessions kept in it.
+struct Open<'p> {
+    setup: Setup,
+    saml: Vec<(&'p SamlSettings, Jar)>,
+    oidc: Vec<(&'p IssuerSettings, OidcSession)>,
+    sso: Vec<SsoSession>,
+}
+
+/// Reads a store's sessions, and changes nothing. What can't be opened, because its passphrase is forgotten, can still be
+/// removed: only [`Kind::Interrupted`] fails.
+fn look_into<'p>(setup: Setup, profiles: &'p [Profile], context: &Context) -> Result<Open<'p>> {
     let records = setup.records();
-    let mut left: Vec<&SamlSettings> = Vec::new();
+    let mut saml = Vec::new();
+    let mut oidc: Vec<(&IssuerSettings, OidcSession)> = Vec::new();
+    let mut seen: Vec<&SamlSettings> = Vec::new();
     for profile in profiles {
         match &profile.method {
-            Method::Saml(saml) if !left.iter().any(|other| other.session() == saml.session()) => {
-                left.push(saml);
-                if let Ok(Some(jar)) = records.load_jar(saml) {
-                    sign_out_of_provider(setup, saml, jar, context)?;
-                }
+            Method::Saml(settings) if !seen.iter().any(|other| other.session() == settings.session()) => {
+                seen.push(settings);
+                saml.extend(readable(records.load_jar(settings))?.map(|jar| (&**settings, jar)));
             }
             method => {
                 if let Some(issuer) = method.issuer()
-                    && let Ok(Some(session)) = records.load_oidc_session(issuer)
+                    && !oidc.iter().any(|(other, _)| other.same_client(issuer))
                 {
-                    end_oidc_session(setup, issuer, &session, context)?;
-                    records.remove_oidc_session(issuer)?;
+                    oidc.extend(readable(records.load_oidc_session(issuer))?.map(|session| (issuer, session)));
                 }
             }
         }
     }
-    match records.sessions() {
-        Ok(sessions) => {
-            for session in sessions {
-                sign_out(setup, &session, context)?;
-            }
+    let sso = match records.sessions() {
+        Err(error) if error.kind == Kind::Interrupted => return Err(error),
+        Err(error) => {
+            context.ui.warn(format_args!("sessions at the portal could not be ended: {error}"));
+            Vec::new()
         }
-        Err(error) => context.ui.warn(format_args!("sessions at the portal could not be ended: {error}")),
+        Ok(sessions) => sessions,
+    };
+    Ok(Open { setup, saml, oidc, sso })
+}
+
+/// What was read; nothing when it couldn't be, unless the person wants to stop.
+fn readable<T>(read: Result<Option<T>>) -> Result<Option<T>> {
+    match read {
+        Err(error) if error.kind == Kind::Interrupted => Err(error),
+        read => Ok(read.unwrap_or_default()),
     }
-    records.remove_all()
+}
+
+/// Ends a store's sessions, and removes everything in it.
+fn forget_store(open: Open<'_>, context: &Context) -> Result<usize> {
+    let Open { setup, saml, oidc, sso } = open;
+    for (settings, jar) in saml {
+        sign_out_of_provider(&setup, settings, jar, context)?;
+    }
+    for (issuer, session) in oidc {
+        end_oidc_session(&setup, issuer, &session, context)?;
+    }
+    for session in sso {
+        sign_out(&setup, &session, context)?;
+    }
+    setup.records().remove_all()
 }
 
 fn sign_out_of_provider(setup: &Setup, saml: &SamlSettings, jar: Jar, context: &Context) -> Result<()> {

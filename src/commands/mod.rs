@@ -36,10 +36,11 @@ use crate::runtime::run_transfers;
 /// # Errors
 /// Whatever the command says; its kind is the exit code.
 pub fn run(command: &Command, context: &Context) -> Result<u8> {
-    match command {
+    let done = match command {
         Command::Exec(args) => exec::run(args, context),
         command => run_own(command, context).map(|()| 0),
-    }
+    };
+    done.map_err(|error| context.naming_profile(error))
 }
 
 fn run_own(command: &Command, context: &Context) -> Result<()> {

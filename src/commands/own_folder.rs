@@ -92,6 +92,7 @@ pub(super) fn open(setup: &Arc<Setup>) -> Result<Folder> {
         request_checksums: profile.request_checksums,
         encryption: profile.encryption.clone(),
     };
+    tracing::info!(bucket = %settings.bucket, prefix = ?settings.prefix.to_string(), region = %settings.region, "your folder");
     let client = http.client(settings.endpoint.as_ref());
     let session = ProfileSession { setup: Arc::clone(setup), http, rejected: Mutex::new(None) };
     Ok(Folder::open(settings, client, Arc::new(session)))

@@ -10,11 +10,11 @@ use crate::config::aws_config::asks_us_for;
 use crate::config::directories::aws_config_file;
 use crate::config::profile::{CredentialSource, Method, StoreChoice};
 use crate::config::write::read_or_empty;
-use crate::config::{Directories, Environment, Overrides, Profile, all_profiles, load};
+use crate::config::{ChosenBy, Directories, Environment, Loaded, Overrides, Profile, all_profiles, load};
 use crate::credentials::{
     AwsRenewal, OidcRenewal, Provider, Records, RoleRenewal, RoleSource, SamlRenewal, SignInMethod, SsoRenewal,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::Http;
 use crate::identity::{CallerIdentity, RoleCredentials};
 use crate::keychain::{Keychain, KeychainError};
@@ -51,6 +51,16 @@ impl Context {
     pub(super) fn with_overrides(&self, change: impl FnOnce(Overrides) -> Overrides) -> Self {
         let overrides = change(self.overrides.clone());
         Self { environment: self.environment.clone(), overrides, ui: self.ui.clone() }
+    }
+
+    /// Advice to sign in names the profile in use, unless it is the one that is used when none is named.
+    pub(super) fn naming_profile(&self, error: Error) -> Error {
+        match load(&self.environment, &self.overrides) {
+            Ok(Loaded { profile, chosen_by: ChosenBy::Flag | ChosenBy::Variable | ChosenBy::AwsProfile, .. }) => {
+                error.for_profile(profile.name.as_str())
+            }
+            _ => error,
+        }
     }
 
     /// Loads the profile and its keychain; warnings go to the person.
@@ -138,8 +148,8 @@ impl Context {
     }
 
     fn open_keychain(&self, choice: StoreChoice, state: &Path) -> Keychain {
-        let (environment, prompt, place) = (self.environment.clone(), self.ui.prompt(), state.to_owned());
-        Keychain::open(choice, state, move || find_passphrase(&environment, prompt, &place))
+        let (environment, ui, place) = (self.environment.clone(), self.ui.clone(), state.to_owned());
+        Keychain::open(choice, state, move || find_passphrase(&environment, &ui, &place))
     }
 }
 
@@ -215,22 +225,50 @@ fn browser_path(profile: &Profile) -> Option<&Path> {
 }
 
 /// The passphrase of the encrypted files: from the environment, a file descriptor, or the person.
-fn find_passphrase(environment: &Environment, prompt: Option<Prompt>, state: &Path) -> Result<Secret, KeychainError> {
+fn find_passphrase(environment: &Environment, ui: &Ui, state: &Path) -> Result<Secret, KeychainError> {
     if let Some(passphrase) = &environment.passphrase {
         return Ok(passphrase.clone());
     }
     if let Some(descriptor) = &environment.passphrase_fd {
         return passphrase::read_descriptor(descriptor).ok_or(KeychainError::NoPassphrase);
     }
-    let prompt = prompt.ok_or(KeychainError::NoPassphrase)?;
-    let typed = ask(prompt, "Passphrase of the encrypted files")?;
-    // A slip in the first one would lock the person out of what it seals.
-    if Keychain::passphrase_is_new(state)? && ask(prompt, "The same passphrase again")? != typed {
-        return Err(KeychainError::WrongPassphrase);
+    let prompt = ui.prompt().ok_or(KeychainError::NoPassphrase)?;
+    if !Keychain::passphrase_is_new(state)? {
+        return ask(prompt, PASSPHRASE);
     }
-    Ok(typed)
+    let mut asked = ask_new(prompt);
+    for _ in 1..TRIES {
+        match asked {
+            Err(problem @ (KeychainError::EmptyPassphrase | KeychainError::PassphrasesDiffer)) => {
+                ui.warn(problem);
+                asked = ask_new(prompt);
+            }
+            asked => return asked,
+        }
+    }
+    asked
+}
+
+const PASSPHRASE: &str = "Passphrase of the encrypted files";
+
+/// How often a person may try to choose a passphrase.
+const TRIES: u32 = 3;
+
+/// A passphrase to be. A slip in it would lock the person out of what it seals, so it is typed twice.
+fn ask_new(prompt: Prompt) -> Result<Secret, KeychainError> {
+    let typed = ask(prompt, PASSPHRASE)?;
+    if typed.expose().is_empty() {
+        return Err(KeychainError::EmptyPassphrase);
+    }
+    match ask(prompt, "The same passphrase again")? == typed {
+        true => Ok(typed),
+        false => Err(KeychainError::PassphrasesDiffer),
+    }
 }
 
 fn ask(prompt: Prompt, question: &str) -> Result<Secret, KeychainError> {
-    prompt.password(question).map_err(|_| KeychainError::NoPassphrase)
+    prompt.password(question).map_err(|error| match error.kind {
+        Kind::Interrupted => KeychainError::Interrupted,
+        _ => KeychainError::NoPassphrase,
+    })
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::login::needs_code;
+use super::login::{keeps_session, needs_code};
 use super::setup::{Context, Setup};
 use crate::ambient::source_name;
 use crate::cli::StatusArgs;
@@ -10,7 +10,7 @@ use crate::config::oidc::TokenSource;
 use crate::config::profile::Method;
 use crate::config::{Listed, all_profiles};
 use crate::credentials::SignedIn;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::signin::sso::SsoSession;
 use crate::ui::time;
 
@@ -64,7 +64,7 @@ pub fn run(args: &StatusArgs, context: &Context) -> Result<()> {
         .with_hint("set one up with `securecart configure`"));
     }
     for listed in shown {
-        let report = report(listed, context);
+        let report = report(listed, context)?;
         if args.json {
             context.ui.data_json(&report)?;
         } else {
@@ -74,7 +74,7 @@ pub fn run(args: &StatusArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn report(listed: Listed, context: &Context) -> Report {
+fn report(listed: Listed, context: &Context) -> Result<Report> {
     let Listed { name, is_default, profile } = listed;
     let details = profile.map_err(Error::from).and_then(|profile| {
         let keychain = context.overrides.keychain.unwrap_or(profile.keychain);
@@ -82,9 +82,10 @@ fn report(listed: Listed, context: &Context) -> Report {
     });
     let (details, error) = match details {
         Ok(details) => (Some(details), None),
+        Err(error) if error.kind == Kind::Interrupted => return Err(error),
         Err(error) => (None, Some(error.message)),
     };
-    Report { profile: name, default: is_default, error, details }
+    Ok(Report { profile: name, default: is_default, error, details })
 }
 
 fn details(setup: &Setup) -> Result<Details> {
@@ -144,8 +145,7 @@ fn session(setup: &Setup, now: Timestamp) -> Result<Session> {
             Ok(Session { method: "sso", url, source: None, renewable, needs_nobody: false, expires })
         }
         Method::Saml(saml) => {
-            // Whether the provider still takes them is found out by asking it.
-            let renewable = setup.records().load_jar(saml)?.is_some_and(|jar| !jar.is_empty());
+            let renewable = keeps_session(setup)?;
             Ok(Session {
                 method: if saml.in_browser { "browser" } else { "saml" },
                 url: Some(saml.url.to_string()),
@@ -204,7 +204,10 @@ fn for_people(report: &Report, now: Timestamp) -> String {
             (true, false) => "signed in until the credentials expire",
             (false, true) if details.needs_nobody => "gets credentials by itself, when they are needed",
             (false, true) if details.method == "oidc" => "session alive",
-            (false, true) => "session alive, no role chosen yet: run `securecart login`",
+            (false, true) if report.default => "session alive, no role chosen yet: run `securecart login`",
+            (false, true) => {
+                &format!("session alive, no role chosen yet: run `securecart login --profile {}`", report.profile)
+            }
             (false, false) => "not signed in",
         };
         line("state", state);

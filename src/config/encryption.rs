@@ -35,7 +35,7 @@ pub(super) fn encryption(section: &Section<'_>, flags: &Overrides) -> Result<Opt
         None => section.text("encryption")?.map(encryption_choice).transpose()?,
     };
     let key = match &flags.kms_key_id {
-        Some(key) => Some(Located { value: key.as_str(), at: Where::Flag("--kms-key-id") }),
+        Some(key) => Some(Located { value: key.as_str(), at: Where::Flag("--kms-key-id".into()) }),
         // A flag that asks for another encryption leaves the profile's key aside.
         None if flags.encryption.is_some_and(|choice| choice != EncryptionChoice::Kms) => None,
         None => section.text("kms_key_id")?,

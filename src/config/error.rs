@@ -1,5 +1,6 @@
 //! Every way a configuration can be wrong, each with its own sentence and advice.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::error::{Explain, Kind, excerpt};
@@ -19,7 +20,7 @@ pub enum Where {
     /// In an environment variable.
     Variable(&'static str),
     /// On the command line.
-    Flag(&'static str),
+    Flag(Cow<'static, str>),
 }
 
 impl std::fmt::Display for Where {
@@ -200,6 +201,27 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// Where the mistake is, as far as it is in one place.
+    pub fn at_mut(&mut self) -> Option<&mut Where> {
+        match self {
+            ConfigError::Syntax { at, .. }
+            | ConfigError::UnknownKey { at, .. }
+            | ConfigError::WrongType { at, .. }
+            | ConfigError::AccountIdNotQuoted { at }
+            | ConfigError::BadValue { at, .. }
+            | ConfigError::UnknownMethod { at, .. }
+            | ConfigError::MissingKey { at, .. }
+            | ConfigError::Loop { at, .. }
+            | ConfigError::ChainedDuration { at, .. }
+            | ConfigError::KeyWithoutKms { at, .. }
+            | ConfigError::Folder { at, .. }
+            | ConfigError::NoSuchProfile { by: at, .. } => Some(at),
+            _ => None,
+        }
+    }
+}
+
 impl Explain for ConfigError {
     fn kind(&self) -> Kind {
         Kind::Usage
@@ -226,17 +248,21 @@ impl Explain for ConfigError {
             ConfigError::ChainedDuration { .. } => {
                 Some("leave `session_duration` out: the role is assumed again silently while the session lives".into())
             }
-            ConfigError::UnknownMethod { .. } => Some(
-                "the methods are: sso (IAM Identity Center), saml (a SAML provider), oidc (an OpenID Connect provider), \
-                 aws (what the environment, a container, an instance or an AWS profile has), role (assumed with \
-                 another profile's credentials)"
-                    .into(),
+            ConfigError::UnknownMethod { method, .. } => Some(
+                match closest(method, ["sso", "saml", "browser", "oidc", "aws", "role"]) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "the methods are: sso (IAM Identity Center), saml (a SAML provider), browser (the same, in your \
+                             own browser), oidc (an OpenID Connect provider), aws (what the environment, a container, an \
+                             instance or an AWS profile has), role (assumed with another profile's credentials)"
+                        .into(),
+                },
             ),
             ConfigError::MissingKey { key: "source", .. } => {
                 Some("name the profile whose credentials assume the role, as in `source = \"docs\"`".into())
             }
             ConfigError::MissingKey { profile, key, .. } => {
-                Some(format!("add it, or run `securecart configure --profile {profile} --{}`", key.replace('_', "-")))
+                let (option, value) = (key.replace('_', "-"), placeholder(key));
+                Some(format!("add it, or run `securecart configure --profile {profile} --{option} {value}`"))
             }
             ConfigError::MissingVariable { key: "region" } => Some("set `SECURECART_REGION` or `AWS_REGION`".into()),
             ConfigError::MissingVariable { key } => Some(format!("set `SECURECART_{}`", key.to_uppercase())),
@@ -255,6 +281,18 @@ impl Explain for ConfigError {
             )),
             _ => None,
         }
+    }
+}
+
+/// What stands for a key's value, as in the help of `configure`.
+fn placeholder(key: &str) -> &'static str {
+    match key {
+        "url" | "start_url" | "issuer" => "URL",
+        "region" | "sso_region" => "REGION",
+        "client_id" | "app_id" => "ID",
+        "role_arn" => "ARN",
+        "token_file" => "FILE",
+        _ => "NAME",
     }
 }
 

@@ -150,7 +150,7 @@ fn choose(
         }
     };
     if let Some(name) = &overrides.profile {
-        return named(name.as_str(), Where::Flag("--profile"), ChosenBy::Flag);
+        return named(name.as_str(), Where::Flag("--profile".into()), ChosenBy::Flag);
     }
     if let Some(name) = &environment.profile {
         return named(name, Where::Variable(variable::PROFILE), ChosenBy::Variable);

@@ -57,6 +57,11 @@ impl FromStr for NameTemplate {
 }
 
 impl NameTemplate {
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// A name for each, no two the same and none of those `taken`. The same roles get the same names again, whatever
     /// their order: those whose names would be the same have their account's id behind them.
     pub fn names(&self, roles: &[Named<'_>], taken: &BTreeSet<String>) -> Vec<ProfileName> {

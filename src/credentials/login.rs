@@ -55,7 +55,12 @@ pub trait SignInMethod: Renewal {
     /// # Errors
     /// [`Kind::NotSignedIn`] when only a person can help; [`Kind::Usage`] for a way of signing in that has no such list.
     fn assignments(&self) -> AssignmentsFuture<'_> {
-        Box::pin(async { Err(Error::usage("this way of signing in has no list of accounts and roles")) })
+        Box::pin(async {
+            Err(Error::usage("this way of signing in has no list of accounts and roles").with_hint(
+                "name a profile of IAM Identity Center with `--profile NAME`; a SAML provider's roles are \
+                            listed by `securecart login --choose`",
+            ))
+        })
     }
 
     /// Credentials that are there without anything kept or renewed, to assume a role with. `None` for a way of signing in

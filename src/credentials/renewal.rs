@@ -152,7 +152,8 @@ impl<'a> SsoRenewal<'a> {
 /// Says which command helps.
 pub(super) fn not_signed_in(profile: &Profile) -> Error {
     Error::new(Kind::NotSignedIn, format!("not signed in to profile `{}`, or the session has ended", profile.name))
-        .with_hint(format!("sign in with `securecart login --profile {}`", profile.name))
+        .with_hint("sign in with `securecart login`")
+        .for_profile(profile.name.as_str())
 }
 
 impl Renewal for SsoRenewal<'_> {

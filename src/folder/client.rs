@@ -162,6 +162,8 @@ impl Folder {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let (mut renewed, mut moved, mut corrected, mut waits, mut conflicts) = (false, false, false, 0, 0);
+        // A key may hold anything a terminal would obey.
+        tracing::debug!(path = ?op.what, "{}", op.name);
         loop {
             self.inner.pace.wait().await;
             let credentials = self.inner.leases.current().await.map_err(FolderError::Session)?;
@@ -176,25 +178,33 @@ impl Folder {
             let now = jiff::Timestamp::now().as_second();
             match reply::read(op, self.bucket(), &self.host(), &error, now) {
                 Refusal::Expired if !renewed => {
+                    tracing::info!("S3 calls the credentials expired: once more with renewed ones");
                     self.inner.leases.expired(credentials.access_key_id()).await;
                     renewed = true;
                 }
                 Refusal::Expired => return Err(FolderError::Expired),
                 Refusal::OtherRegion(actual) => {
+                    tracing::info!(region = ?actual, "the bucket is in another region: once more there");
                     self.follow(&connection.region, actual, moved, op)?;
                     moved = true;
                 }
                 Refusal::Skewed(behind) if !corrected && behind != 0 => {
+                    tracing::info!(
+                        behind,
+                        "this machine's clock is wrong by so many seconds: once more with S3's time"
+                    );
                     self.inner.clock.set_behind(behind);
                     corrected = true;
                 }
                 Refusal::Skewed(behind) => return Err(FolderError::ClockSkew { seconds_ahead: -behind }),
                 Refusal::Busy if waits < PATIENCE => {
+                    tracing::info!(operation = op.name, "S3 asks to slow down");
                     self.inner.pace.slow_down();
                     waits += 1;
                 }
                 Refusal::Busy => return Err(FolderError::SlowDown { operation: op.name, what: op.what.clone() }),
                 Refusal::Conflict if conflicts < 3 => {
+                    tracing::info!(path = ?op.what, "another request on the same key was quicker: once more");
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     conflicts += 1;
                 }

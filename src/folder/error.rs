@@ -147,6 +147,9 @@ pub enum FolderError {
         /// Which checksum.
         algorithm: &'static str,
     },
+    /// The same of an object that goes to standard output, where some of it is by now.
+    #[error(transparent)]
+    Printed(Box<FolderError>),
     /// S3 was not reached, or the connection broke.
     #[error("{error}, in {operation} on `{what}`")]
     Network {
@@ -279,6 +282,9 @@ impl Explain for FolderError {
             Self::ClockSkew { .. } => "set this machine's clock".into(),
             Self::SlowDown { .. } => "try again later, or with fewer requests at once: `--jobs 4`".into(),
             Self::ChangedRemotely { .. } | Self::Damaged { .. } => "nothing was written; run the command again".into(),
+            Self::Printed(_) => {
+                "what was printed is damaged or incomplete: throw it away and run the command again".into()
+            }
             Self::Conflict { .. } => "run the command again when it is at rest".into(),
             Self::ChangedLocally { .. } => "nothing was stored; run the command again when the file is at rest".into(),
             Self::Network { error, .. } => return error.hint(),

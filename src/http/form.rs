@@ -63,6 +63,7 @@ impl Http {
         };
         let too_large = || HttpError::Other { host: host.clone(), reason: "the answer is too large".to_owned() };
         let mut reply = request.send().await.map_err(failed)?;
+        tracing::info!(host, status = reply.status().as_u16(), "asked a service");
         let mut body = Zeroizing::new(Vec::new());
         while let Some(chunk) = reply.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > MAX_BYTES {

@@ -8,6 +8,7 @@ mod failure;
 mod form;
 mod pages;
 mod roots;
+mod telling;
 mod visit;
 
 use std::path::{Path, PathBuf};
@@ -71,7 +72,7 @@ impl Http {
 
     fn client_through(&self, proxied: bool) -> SharedHttpClient {
         let tls = self.tls.clone();
-        Builder::new().build_with_connector_fn(move |settings, components| {
+        let client = Builder::new().build_with_connector_fn(move |settings, components| {
             let mut connector = Connector::builder().pool_max_idle_per_host(256);
             connector.set_connector_settings(settings.cloned());
             connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
@@ -80,7 +81,8 @@ impl Http {
                 .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .tls_context(tls.clone())
                 .build()
-        })
+        });
+        telling::telling(client)
     }
 }
 

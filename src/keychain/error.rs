@@ -39,9 +39,18 @@ pub enum KeychainError {
     /// The passphrase does not open what is stored.
     #[error("the passphrase does not open the encrypted files")]
     WrongPassphrase,
-    /// There is no terminal to ask for the passphrase on, and none was given.
-    #[error("the encrypted files need a passphrase, and there is no terminal to ask for it on")]
+    /// No passphrase was given, and there is nobody to ask for it.
+    #[error("the encrypted files need a passphrase, and none was given")]
     NoPassphrase,
+    /// A new passphrase that would seal nothing.
+    #[error("the passphrase is empty")]
+    EmptyPassphrase,
+    /// A new passphrase was typed twice, once with a slip.
+    #[error("the two passphrases are not the same")]
+    PassphrasesDiffer,
+    /// The person pressed Ctrl-C when asked for the passphrase.
+    #[error("interrupted")]
+    Interrupted,
     /// The store has no room left for the item.
     #[error("{store} has no room for `{item}`")]
     Full {
@@ -103,7 +112,10 @@ impl KeychainError {
 
 impl Explain for KeychainError {
     fn kind(&self) -> Kind {
-        Kind::Keychain
+        match self {
+            Self::Interrupted => Kind::Interrupted,
+            _ => Kind::Keychain,
+        }
     }
 
     fn hint(&self) -> Option<String> {
@@ -133,9 +145,15 @@ impl Explain for KeychainError {
                      --keychain file` and sign in again with `securecart login`"
                 }
                 Self::NoPassphrase => {
-                    "run the command in a terminal, or use a store that needs no passphrase with \
+                    "set `SECURECART_PASSPHRASE`, or `SECURECART_PASSPHRASE_FD` to the number of a file descriptor it can \
+                     be read from, or run a command in a terminal, which asks; `--keychain keychain` and `--keychain \
+                     keyutils` need none"
+                }
+                Self::EmptyPassphrase | Self::PassphrasesDiffer => {
+                    "run the command again and type the same passphrase twice, or use a store that needs none with \
                      `--keychain keychain` or `--keychain keyutils`"
                 }
+                Self::Interrupted => return None,
                 Self::Full { .. } => {
                     "remove old sessions with `securecart logout --all`, or use another store with \
                      `--keychain file`"

@@ -37,7 +37,7 @@ echo "$(tmux -V): the wizard"
 types "securecart configure --endpoint-url $URL"
 shows "Profile"
 keys Enter
-shows "Start URL of the access portal"
+shows "Portal, SAML or openid-configuration URL"
 keys -l "not a url"
 keys Enter
 keep wizard-refused
@@ -68,7 +68,7 @@ grep -qF "start_url = \"$START_URL\"" .config/securecart/config.toml || fail "$(
 ok "asks, says what is wrong with an answer, and writes profile $name"
 
 types "securecart configure --profile other --endpoint-url $URL"
-shows "Start URL of the access portal"
+shows "Portal, SAML or openid-configuration URL"
 keys C-c
 ends 130
 keep wizard-interrupted

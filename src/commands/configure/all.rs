@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::super::accounts::fetch_assignments;
 use super::super::setup::Context;
 use super::draft::Draft;
+use super::plan::{of_option, option, shown};
 use super::program;
 use crate::cli::ConfigureArgs;
 use crate::config::aws_config::{self, Change, OnConflict, Shell, process_line, upsert_profile};
@@ -102,9 +103,9 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
         let stale = stale(&document, ours, &wanted)?;
         Ok::<_, Error>((wanted, stale))
     };
-    let edit = |config_text: &str, aws_text: &str| {
-        let (wanted, stale) = plan(config_text, aws_text)?;
-        let (mut config_text, mut aws_text) = (config_text.to_owned(), aws_text.to_owned());
+    let edit = |old: &str, aws_text: &str| {
+        let (wanted, stale) = plan(old, aws_text)?;
+        let (mut config_text, mut aws_text) = (old.to_owned(), aws_text.to_owned());
         let mut lines = Vec::new();
         // The only profile was the default one without a word; among others it has to be named.
         if Document::parse(&config, &config_text)?.default_profile()?.is_none() {
@@ -146,7 +147,8 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
         // Nothing is written that would not load, such as a key for an encryption that takes none.
         let document = Document::parse(&config, &config_text)?;
         for line in lines.iter().filter(|line| line.problem.is_none()) {
-            resolve_chain(&document, line.profile.as_str(), &Environment::default(), &Overrides::default())?;
+            resolve_chain(&document, line.profile.as_str(), &Environment::default(), &Overrides::default())
+                .map_err(|error| of_option(error, old, &config_text, &Draft::from_args(args).settings()))?;
         }
         for Stale { name, now } in stale {
             if args.prune {
@@ -169,12 +171,12 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
 
     let (_, _, preview) = edit(&read_or_empty(&config)?, &read_or_empty(&aws)?)?;
     if args.dry_run {
-        return report(&preview, args, context);
+        return report(&preview, &from, args, context);
     }
     if let Some(prompt) = context.ui.prompt()
         && preview.iter().any(|line| !matches!(line.change, "unchanged" | "stale"))
     {
-        preview.iter().for_each(|line| context.ui.say(line.for_people()));
+        preview.iter().for_each(|line| context.ui.say(line.for_people(false)));
         if !crate::ui::prompt::Ask::confirm(&prompt, "Write this?", true)? {
             return Err(Error::new(Kind::Interrupted, "nothing was written"));
         }
@@ -186,7 +188,7 @@ pub fn run(args: &ConfigureArgs, context: &Context) -> Result<()> {
     if !args.no_aws_config {
         update(&lock, &aws, |_| Ok((new_aws, ())))?;
     }
-    report(&lines, args, context)
+    report(&lines, &from, args, context)
 }
 
 /// The profiles that an earlier run made from this one.
@@ -274,23 +276,52 @@ fn told(change: Change, other: &'static str) -> &'static str {
 }
 
 impl Line {
-    fn for_people(&self) -> String {
+    fn for_people(&self, done: bool) -> String {
         let Self { profile, change, .. } = self;
+        let change = match *change {
+            "added" if !done => "would add",
+            "updated" if !done => "would update",
+            "removed" if !done => "would remove",
+            change => change,
+        };
+        let width = if done { 9 } else { 12 };
         match (&self.role_name, &self.account_id, &self.problem) {
-            (_, _, Some(problem)) => format!("{change:<9}  {profile}: {problem}"),
-            (Some(role), Some(account), None) => format!("{change:<9}  {profile}  {role} in {account}"),
-            _ => format!("{change:<9}  {profile}  {}", self.reason.as_deref().unwrap_or_default()),
+            (_, _, Some(problem)) => format!("{change:<width$}  {profile}: {problem}"),
+            (Some(role), Some(account), None) => format!("{change:<width$}  {profile}  {role} in {account}"),
+            _ => format!("{change:<width$}  {profile}  {}", self.reason.as_deref().unwrap_or_default()),
         }
     }
 }
 
-fn report(lines: &[Line], args: &ConfigureArgs, context: &Context) -> Result<()> {
+fn report(lines: &[Line], from: &ProfileName, args: &ConfigureArgs, context: &Context) -> Result<()> {
     if args.json {
         return lines.iter().try_for_each(|line| context.ui.data_json(line));
     }
-    lines.iter().try_for_each(|line| context.ui.data(line.for_people()))?;
+    lines.iter().try_for_each(|line| context.ui.data(line.for_people(!args.dry_run)))?;
     if lines.iter().any(|line| line.change == "stale") {
-        context.ui.say("`securecart configure --all --prune` removes what is stale");
+        context.ui.say(format_args!("`{}` removes what is stale", pruning(from, args)));
     }
     Ok(())
+}
+
+/// The same run once more, with `--prune`. Without its options it would name and set up the profiles otherwise.
+fn pruning(from: &ProfileName, args: &ConfigureArgs) -> String {
+    let mut words = vec![format!("securecart configure --all --prune --profile {from}")];
+    words.extend(args.name_template.as_ref().map(|template| format!("--name-template {}", quoted(template.as_str()))));
+    words.extend(Draft::from_args(args).settings().into_iter().map(|(key, setting)| match setting {
+        Setting::Text(text) => format!("{} {}", option(key), quoted(&text)),
+        // A flag's value is never a word of its own.
+        setting => format!("{}={}", option(key), shown(&setting)),
+    }));
+    words.extend(args.no_aws_config.then(|| "--no-aws-config".to_owned()));
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+,".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }

@@ -195,7 +195,12 @@ pub(super) fn contradiction(draft: &Draft) -> Option<(String, &'static str)> {
     }
     if !mfa_command.is_empty() && mfa_serial.is_none() {
         let problem = "`--mfa-command` needs the device whose code it prints".to_owned();
-        return Some((problem, "give `--mfa-serial ARN` too"));
+        let swallowed = mfa_command.iter().any(|word| word.split('=').next() == Some("--mfa-serial"));
+        let hint = match swallowed {
+            true => "give `--mfa-serial ARN` before `--mfa-command`, which takes everything behind it",
+            false => "give `--mfa-serial ARN` too, before `--mfa-command`",
+        };
+        return Some((problem, hint));
     }
     None
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::aws_config::{AwsConfigError, Change, OnConflict, upsert_profile};
 use crate::config::document::Document;
+use crate::config::error::Where;
 use crate::config::names::ProfileName;
 use crate::config::profile_table::{ProfileEdit, Setting, edit_profile};
 use crate::config::resolve::resolve_chain;
@@ -30,7 +31,7 @@ impl Plan {
     /// The new `config.toml`, checked to be one that loads.
     pub(super) fn config(&self, old: &str) -> Result<(String, Change), ConfigError> {
         let (new, change) = edit_profile(&self.config_file, old, &self.edit)?;
-        self.profile(&new)?;
+        self.profile(&new).map_err(|error| of_option(error, old, &new, &self.edit.settings))?;
         Ok((new, change))
     }
 
@@ -64,6 +65,35 @@ impl AwsPlan {
     }
 }
 
+/// A mistake in a line that isn't in the file yet, as one of the option that it comes from.
+pub(super) fn of_option(
+    mut error: ConfigError,
+    old: &str,
+    new: &str,
+    settings: &[(&'static str, Setting)],
+) -> ConfigError {
+    let Some(at) = error.at_mut() else { return error };
+    let Where::File { line, .. } = at else { return error };
+    let number = usize::try_from(*line).unwrap_or_default().saturating_sub(1);
+    let typed = new.lines().nth(number).filter(|line| old.lines().nth(number) != Some(line));
+    let key = typed.and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+    if let Some((key, _)) = settings.iter().find(|(known, _)| Some(*known) == key) {
+        *at = Where::Flag(option(key).into());
+    }
+    error
+}
+
+/// The option of `configure` that gives a key.
+pub(super) fn option(key: &str) -> String {
+    match key {
+        "aws_profile" => "--from-aws-profile".to_owned(),
+        "tags" => "--session-tag".to_owned(),
+        "transitive_tags" => "--transitive-tag".to_owned(),
+        "policy_arns" => "--policy-arn".to_owned(),
+        key => format!("--{}", key.replace('_', "-")),
+    }
+}
+
 fn heading(file: &Path, change: Change) -> String {
     let what = match change {
         Change::Added => "adds a profile",
@@ -73,7 +103,7 @@ fn heading(file: &Path, change: Change) -> String {
     format!("{}: {what}", file.display())
 }
 
-fn shown(setting: &Setting) -> String {
+pub(super) fn shown(setting: &Setting) -> String {
     match setting {
         Setting::Text(text) => format!("{text:?}"),
         Setting::Flag(flag) => flag.to_string(),

@@ -181,7 +181,8 @@ fn the_rest(ask: &dyn Ask, mut draft: Draft, there: Draft) -> Result<Draft> {
     Ok(draft.over(there))
 }
 
-const WHERE: &str = "Start URL of the access portal, URL of the SAML application, or of an openid-configuration";
+/// Short, so that question and answer fit on a line of 80 columns: what is wider leaves a line of its own behind.
+const WHERE: &str = "Portal, SAML or openid-configuration URL";
 
 fn text(value: &Option<impl ToString>) -> Option<String> {
     value.as_ref().map(ToString::to_string)

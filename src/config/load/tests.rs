@@ -120,7 +120,12 @@ fn each_mistake_names_its_place_and_what_to_do() {
         ("encryption = 'rot13'", "config.toml:4:14: there is no encryption `rot13`", ""),
         ("encryption = 'AES256'\nkms_key_id = 'k'", "config.toml:5:14: `kms_key_id` needs `encryption", ""),
         ("kms_key_id = \"a\\r\\nb\"", "config.toml:4:14: `a\\r\\nb` is not a KMS key", ""),
-        ("method = 'ldap'", "config.toml:4:10: sign-in method `ldap` is not known", "the methods are: sso"),
+        ("method = 'samll'", "config.toml:4:10: sign-in method `samll` is not known", "did you mean `saml`?"),
+        (
+            "method = 'ldap'",
+            "config.toml:4:10: sign-in method `ldap` is not known",
+            "the methods are: sso (IAM Identity Center), saml (a SAML provider), browser (",
+        ),
         ("endpoint_url = 'http://10.0.0.1'", "config.toml:4:16: URL `http://10.0.0.1` is plain http", ""),
         ("request_checksum_calculation = 'no'", "config.toml:4:32: `no` is neither", ""),
         ("bucket = 'ä' x", "config.toml:4:14: ", ""),
@@ -145,7 +150,12 @@ fn mistakes_outside_of_profiles_are_explained_too() {
         (
             "[profile.docs]\n",
             "config.toml:1:10: profile `docs` has no `start_url`",
-            "add it, or run `securecart configure --profile docs --start-url`",
+            "add it, or run `securecart configure --profile docs --start-url URL`",
+        ),
+        (
+            "[profile.docs]\nmethod = 'saml'\n",
+            "config.toml:1:10: profile `docs` has no `url`",
+            "add it, or run `securecart configure --profile docs --url URL`",
         ),
         ("[profile.'a b']\n", "config.toml:1:10: profile name `a b` is not", ""),
     ] {

@@ -143,7 +143,15 @@ async fn stream(
             Ok(outcome) => report(outcome),
             // Nobody reads any more: the rest is of no use either.
             Err(error @ FolderError::Output(_)) => return Err(error),
-            Err(error) => report(Outcome::failed(Action::Download, key.relative(), local.clone(), error)),
+            Err(error) => {
+                let error = match error {
+                    FolderError::ChangedRemotely { .. } | FolderError::Damaged { .. } => {
+                        FolderError::Printed(Box::new(error))
+                    }
+                    error => error,
+                };
+                report(Outcome::failed(Action::Download, key.relative(), local.clone(), error));
+            }
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::error::SamlError;
 use super::page::Page;
 use super::step::Progress;
 use super::visit::{Visit, host};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 use crate::signin::Interaction;
 
@@ -129,7 +129,8 @@ impl<'v, 'a> Dialogue<'v, 'a> {
             Some(name) => name.clone(),
             None => {
                 let default = Some(filled_in).filter(|name| !name.is_empty());
-                self.person(place)?.ask(&format!("User name for {place}"), default)?
+                let asked = self.person(place)?.ask(&format!("User name for {place}"), default);
+                asked.map_err(or_handed_in)?
             }
         };
         self.answers.username = Some(name.clone());
@@ -140,7 +141,7 @@ impl<'v, 'a> Dialogue<'v, 'a> {
     pub(super) fn password(&mut self, place: &str) -> Result<Secret> {
         match self.answers.password.take() {
             Some(password) => Ok(password),
-            None => self.person(place)?.ask_secret(&format!("Password for {place}")),
+            None => self.person(place)?.ask_secret(&format!("Password for {place}")).map_err(or_handed_in),
         }
     }
 
@@ -295,6 +296,16 @@ impl<'v, 'a> Dialogue<'v, 'a> {
 fn with_hint(question: &str, can_resend: bool) -> String {
     let hint = if can_resend { " (Enter alone sends another)" } else { "" };
     format!("{question}{hint}")
+}
+
+/// What to do when nobody can type a name or a password.
+fn or_handed_in(error: Error) -> Error {
+    match error.kind {
+        Kind::NotSignedIn => {
+            error.with_hint("run `securecart login` in a terminal, or give `--username NAME` and `--password-fd N`")
+        }
+        _ => error,
+    }
 }
 
 fn wish_or_code(typed: &str, can_resend: bool) -> Option<String> {

@@ -161,3 +161,11 @@ fn found_settings_are_offered_with_a_way_out() {
     assert_eq!(import(&Typist::new(&["none of these"]), &found, true).unwrap(), None);
     assert_eq!(describe(&found[0]), "profile dev: https://example.awsapps.com/start, Dev in 1");
 }
+
+#[test]
+fn a_question_and_its_answer_fit_on_a_line_of_80_columns() {
+    let typist = Typist::new(&["https://example.awsapps.com/start", "eu-west-1", "docs-bucket", "", ""]);
+    questions(&typist, Draft::default(), Draft::default(), &[]).unwrap();
+    let seen = typist.seen.take();
+    assert!(seen.iter().all(|line| line.chars().count() < 80), "{seen:?}");
+}
