@@ -346,6 +346,34 @@ fn a_factor_is_taken_from_the_profile_and_waited_for() {
 }
 
 #[test]
+fn what_was_turned_down_is_not_sent_once_more_by_itself() {
+    let scene = Scene::new("gina", "mfa = \"phone\"");
+    let ran = scene.login_with("ginapw", &[]);
+    assert_eq!(ran.code, 2, "there is no terminal to choose on: {ran}");
+    assert!(ran.stderr.contains("says: You turned it down on your phone"), "{ran}");
+    assert_eq!(scene.calls("idp:POST menu"), 1);
+    let mut terminal = Terminal::start(scene.command(&["login"]));
+    terminal.answer("Password", "ginapw").answer("You turned it down", "Code");
+    terminal.answer("Code from your app", &scene.sandbox.one_time_code("gina@example.com"));
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+}
+
+#[test]
+fn a_provider_that_would_like_kerberos_leads_on_or_is_named() {
+    let on = beginning_at("/idp/negotiate-or-not", "");
+    assert_eq!(on.login_with("alicepw", &[]).code, 0);
+    let only = beginning_at("/idp/negotiate", "");
+    let ran = only.login_with("alicepw", &[]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stderr.contains("Windows integrated sign-in"), "{ran}");
+    // A session that was there has ended: that is all that is known without a person.
+    on.reconfigure("/idp/negotiate-or-not", "/idp/negotiate");
+    let silent = on.run(&["credential-process", "--profile", "other"]);
+    assert_eq!((silent.code, silent.stdout.as_str()), (4, ""), "{silent}");
+}
+
+#[test]
 fn what_must_be_done_elsewhere_has_a_message_of_its_own() {
     let expired = Scene::new("erin", "").login_with("erinpw", &[]);
     assert_eq!(expired.code, 5, "{expired}");
@@ -414,6 +442,9 @@ fn a_script_that_only_leads_on_is_followed_and_a_program_is_named() {
 
 #[test]
 fn pages_without_an_end_are_left() {
+    let merry = beginning_at("/idp/merry", "home_realm = \"staff\"").login_with("alicepw", &[]);
+    assert_eq!(merry.code, 1, "{merry}");
+    assert!(merry.stderr.contains("without an end"), "{merry}");
     for (path, operation) in [("/idp/endless", "idp:POST endless"), ("/idp/round", "idp:GET round")] {
         let stage = Stage::with(Options::default());
         let url = format!("{}{path}", stage.sandbox.url());

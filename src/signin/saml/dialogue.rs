@@ -2,6 +2,8 @@
 //!
 //! A password is sent once for each time it was typed, and never again by itself.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -69,12 +71,24 @@ pub(super) struct Dialogue<'v, 'a> {
     pub(super) code_sent: bool,
     codes: usize,
     waited_since: Option<Instant>,
+    pauses: u64,
+    /// What was chosen without the person.
+    unasked: RefCell<HashSet<String>>,
 }
 
 impl<'v, 'a> Dialogue<'v, 'a> {
     /// Nothing asked yet.
     pub(super) fn new(visit: &'v mut Visit<'a>, answers: Answers<'v>) -> Self {
-        Self { visit, answers, progress: Progress::default(), code_sent: false, codes: 0, waited_since: None }
+        Self {
+            visit,
+            answers,
+            progress: Progress::default(),
+            code_sent: false,
+            codes: 0,
+            waited_since: None,
+            pauses: 0,
+            unasked: RefCell::default(),
+        }
     }
 
     /// The person. Without one, whatever a page wants means that the session has ended.
@@ -223,11 +237,13 @@ impl<'v, 'a> Dialogue<'v, 'a> {
         choices: &[Factor],
         to_keep: impl Fn(&Factor) -> Option<String>,
     ) -> Result<usize> {
-        if let Some(wanted) = wanted(wish, choices) {
-            return Ok(wanted);
-        }
-        if choices.len() == 1 {
-            return Ok(0);
+        let unasked = wanted(wish, choices).or((choices.len() == 1).then_some(0));
+        if let Some(unasked) = unasked {
+            // Where it is asked again, the answer did not lead on: a push that was turned down isn't sent once more.
+            let answer = format!("{place}\n{question}\n{}", choices[unasked].name);
+            if self.unasked.borrow_mut().insert(answer) {
+                return Ok(unasked);
+            }
         }
         let person = self.person(place)?;
         let labels: Vec<String> = choices.iter().map(|choice| choice.label.clone()).collect();
@@ -245,6 +261,7 @@ impl<'v, 'a> Dialogue<'v, 'a> {
     pub(super) fn begin_again(&mut self) {
         self.progress = Progress::default();
         self.code_sent = false;
+        self.unasked.borrow_mut().clear();
     }
 
     /// Shows a number that is to be chosen on the other device, so that nobody overlooks it.
@@ -258,6 +275,11 @@ impl<'v, 'a> Dialogue<'v, 'a> {
     /// Whether somebody is being waited for.
     pub(super) fn is_waiting(&self) -> bool {
         self.waited_since.is_some()
+    }
+
+    /// How often a while was waited so far.
+    pub(super) fn pauses(&self) -> u64 {
+        self.pauses
     }
 
     /// Nobody is being waited for any more.
@@ -288,6 +310,7 @@ impl<'v, 'a> Dialogue<'v, 'a> {
         if since.elapsed() > patience {
             return Err(SamlError::NotApproved { host: place.to_owned(), minutes: patience.as_secs() / 60 }.into());
         }
+        self.pauses += 1;
         sleep(after.clamp(SHORTEST_WAIT, Duration::from_secs(30))).await;
         Ok(())
     }

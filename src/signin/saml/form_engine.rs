@@ -48,7 +48,10 @@ async fn take(page: &Page, engine: &mut FormEngine, dialogue: &mut Dialogue<'_, 
             engine.polled.wait(page, dialogue).await?;
             Taken::Next(request)
         }
-        Step::Choose(menu) => Taken::Next(choose(dialogue, &menu, &place)?),
+        Step::Choose(menu) => {
+            dialogue.pass_on(&place, page.complaint.as_deref());
+            Taken::Next(choose(dialogue, &menu, &place)?)
+        }
         Step::Which(ways) => which(&ways, &mut engine.way, page, dialogue)?,
         Step::Wait { after, then } => {
             show_with_number(page, dialogue);

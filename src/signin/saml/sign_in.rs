@@ -44,7 +44,7 @@ impl<'v, 'a> SignIn<'v, 'a> {
         }
         let mut steps = 0;
         while steps < MAX_STEPS {
-            let was_waiting = self.dialogue.is_waiting();
+            let (was_waiting, pauses) = (self.dialogue.is_waiting(), self.dialogue.pauses());
             let opened = match taken {
                 Taken::Response(response) => return Ok(*response),
                 Taken::Next(request) => self.open(&request, false).await?,
@@ -58,8 +58,9 @@ impl<'v, 'a> SignIn<'v, 'a> {
                 Some(provider) => provider.take(&opened, &mut self.dialogue).await?,
                 None => return Err(self.dialogue.unknown_page(&opened.page)),
             };
-            // Looking again whether somebody approved is no step further.
-            steps += usize::from(!(was_waiting && self.dialogue.is_waiting()));
+            // Looking again whether somebody approved is no step further, as long as it takes a while.
+            let looks_again = was_waiting && self.dialogue.is_waiting() && self.dialogue.pauses() > pauses;
+            steps += usize::from(!looks_again);
         }
         Err(SamlError::TooManySteps { host: self.dialogue.visit.hosts.configured().to_owned() }.into())
     }
@@ -69,12 +70,18 @@ impl<'v, 'a> SignIn<'v, 'a> {
         let place = host(&fetched.url);
         let page = Page::parse(&fetched.text, &fetched.url)
             .map_err(|problem| SamlError::Page { host: place.clone(), problem })?;
-        // Providers answer 4xx with the form again, or with a way back; one without either is an error page.
-        if fetched.status >= 400 && page.forms.is_empty() && !step::is_expired(&page) {
+        // Providers answer 4xx with the form again, or with a way on or back; one without either is an error page.
+        let leads_on = !page.forms.is_empty() || page.leads_to.is_some() || page.refresh.is_some();
+        if fetched.status >= 400 && !leads_on && !step::is_expired(&page) {
             let says = page.complaint.or(Some(page.title).filter(|title| !title.is_empty()));
             return Err(match fetched.status {
-                401 if fetched.negotiates => {
-                    SamlError::Unsupported { host: place, factor: "Windows integrated sign-in".to_owned() }
+                401 => {
+                    let host = place.clone();
+                    let error = match fetched.negotiates {
+                        true => SamlError::Unsupported { host, factor: "Windows integrated sign-in".to_owned() },
+                        false => SamlError::Status { host, status: 401, says },
+                    };
+                    return Err(self.dialogue.stop(&place, error));
                 }
                 // Whoever isn't signed in is asked to: who is, and may not, gets this.
                 403 => SamlError::AccessDenied { host: place, says },

@@ -132,6 +132,14 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
             None => password_form(world, now, ""),
         },
         // A script that leads on; and what only a browser gets anywhere with, a portal whose button opens a tab.
+        // What a browser that knows Kerberos answers, and others are led on from.
+        (&Method::GET, "/idp/negotiate" | "/idp/negotiate-or-not") => {
+            let leads_on = "<script>window.location = \"/idp/app\"</script>";
+            let body = if request.uri().path().ends_with("or-not") { leads_on } else { "<p>Sign in with Windows</p>" };
+            let mut reply = page(StatusCode::UNAUTHORIZED, "Sign in", body);
+            reply.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Negotiate"));
+            reply
+        }
         (&Method::GET, "/idp/script") => {
             page(StatusCode::OK, "Portal", "<script>location.replace('/idp/app')</script>")
         }
@@ -189,6 +197,9 @@ pub(crate) fn answer(world: &World, request: &WholeRequest) -> Reply {
         },
         (&Method::GET, "/idp/push") => match take(world, &query, now) {
             Some(Step::Push(person, looks)) if looks < LOOKS => push_page(world, person, looks + 1, now),
+            Some(Step::Push(person, _)) if person.starts_with("gina@") => {
+                menu(world, person, now, "You turned it down on your phone")
+            }
             Some(Step::Push(person, _)) => welcome(world, &person, now),
             _ => expired(),
         },
@@ -218,7 +229,7 @@ fn take(world: &World, fields: &HashMap<String, String>, now: Timestamp) -> Opti
 fn password(world: &World, body: &HashMap<String, String>, now: Timestamp) -> Reply {
     let field = |name: &str| body.get(name).map(String::as_str).unwrap_or_default();
     let person = field("username").to_lowercase();
-    let known = ["alice", "bob", "carol", "erin", "frank", "grace", "heidi", "vera"]
+    let known = ["alice", "bob", "carol", "erin", "frank", "gina", "grace", "heidi", "vera"]
         .into_iter()
         .find(|it| person == format!("{it}@example.com"));
     let locked = world.idp().wrong.get(&person).is_some_and(|wrong| *wrong >= TRIES);
@@ -243,14 +254,16 @@ fn password(world: &World, body: &HashMap<String, String>, now: Timestamp) -> Re
                 "",
             )
         }
-        Some("frank") => {
-            let state = give(world, Step::Menu(person), now);
-            let menu = "<input type=\"radio\" name=\"factor\" value=\"totp\" id=\"t\"><label for=\"t\">Code from the app</label>\
-                        <input type=\"radio\" name=\"factor\" value=\"push\" id=\"p\"><label for=\"p\">Ask my phone</label>";
-            form("Second factor", "/idp/menu", &state, menu, "")
-        }
+        Some("frank" | "gina") => menu(world, person, now, ""),
         _ => welcome(world, &person, now),
     }
+}
+
+fn menu(world: &World, person: String, now: Timestamp, problem: &str) -> Reply {
+    let state = give(world, Step::Menu(person), now);
+    let menu = "<input type=\"radio\" name=\"factor\" value=\"totp\" id=\"t\"><label for=\"t\">Code from the app</label>\
+                <input type=\"radio\" name=\"factor\" value=\"push\" id=\"p\"><label for=\"p\">Ask my phone</label>";
+    form("Second factor", "/idp/menu", &state, menu, problem)
 }
 
 fn code(world: &World, person: &str, body: &HashMap<String, String>, now: Timestamp) -> Reply {

@@ -175,3 +175,14 @@ fn links_scripts_and_captchas_are_found() {
     assert!(page("<div data-sitekey=x></div>").has_captcha && !page("<div class=captcha-help></div>").has_captcha);
     assert!(page("<script>var a; $Config={}</script>").has_word("$Config="));
 }
+
+#[test]
+fn a_number_to_match_is_no_telephone_and_no_step() {
+    let number = |name: &str| page(&format!("<span class={name}>34</span>")).number;
+    for name in ["number", "number-to-match", "numberMatching", "entropy-number", "push-challenge"] {
+        assert_eq!(number(name).as_deref(), Some("34"), "{name}");
+    }
+    for name in ["phone-number", "mobileNumber", "step_number", "page-number"] {
+        assert_eq!(number(name), None, "{name}");
+    }
+}

@@ -252,7 +252,18 @@ fn by_itself(page: &Page) -> Option<Step> {
 fn takes_or_leaves(page: &Page) -> Option<Step> {
     let goes_on = |form: &Form| form.fields.iter().any(|it| it.kind == Kind::Submit && !it.leads_away());
     let form = page.forms.iter().find(|form| form.takes_or_leaves() && goes_on(form) && !ends_session(form))?;
+    // Source: LemonLDAP::NG's notifications: what has a box must be accepted, and comes back until it is.
+    let is_to_accept = |it: &Field| it.kind == Kind::Checkbox { checked: false, required: false } && numbered(&it.name);
+    if form.fields.iter().any(|it| it.name.starts_with("reference")) && form.fields.iter().any(is_to_accept) {
+        return Some(Step::Stop(Obstacle::TermsRequired));
+    }
     Some(Step::Submit(form.submitted(&[])))
+}
+
+/// `check1x1x1`.
+fn numbered(name: &str) -> bool {
+    let numbers = name.strip_prefix("check").unwrap_or_default();
+    numbers.split('x').count() > 1 && numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b'x')
 }
 
 /// A form that is there for leaving, and is sent by nobody who wants to come in.

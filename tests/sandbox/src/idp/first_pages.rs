@@ -30,6 +30,16 @@ pub(super) fn answer(
             "Sign in",
             "<a href=\"/idp/portal?req=0123456789\">Our guests</a> <a href=\"/idp/app?req=0123456789\">Our staff</a>",
         ),
+        // Waits once, then offers two ways that lead back here.
+        "/idp/merry" if is_get && query.is_empty() => {
+            page(StatusCode::OK, "One moment", "<meta http-equiv=\"refresh\" content=\"1; url=/idp/merry?go\">")
+        }
+        "/idp/merry" | "/idp/merry-go-round" | "/idp/merry-go-again" if is_get => page(
+            StatusCode::OK,
+            "Sign in",
+            "<a href=\"/idp/merry-go-round?req=0123456789\">Our guests</a> \
+             <a href=\"/idp/merry-go-again?req=0123456789\">Our staff</a>",
+        ),
         "/idp/passcode" if is_get => passcode_form(world, now, ""),
         "/idp/passcode" => match take(world, body, now) {
             Some(Step::Password) => passcode(world, body, now),

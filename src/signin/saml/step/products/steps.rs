@@ -273,3 +273,16 @@ fn lemonldaps_tabs_are_a_choice_of_forms() {
     );
     assert_eq!(filled(first(&form("1_LDAP", password))), "lmAuth=1_LDAP user=alice password=secret");
 }
+
+#[test]
+fn what_lemonldap_wants_accepted_is_not_left_unticked() {
+    let notice = |boxes: &str| {
+        format!(
+            "<form action=/notifback method=post><input type=hidden name=reference1x1 value=terms>{boxes}\
+             <button type=submit>Accept</button></form>"
+        )
+    };
+    let terms = notice("<input type=checkbox name=check1x1x1 value=accepted><label>I have read it</label>");
+    assert_eq!(after("password", &terms), Step::Stop(Obstacle::TermsRequired));
+    assert!(matches!(after("password", &notice("")), Step::Submit(_)), "a notice is only read");
+}
