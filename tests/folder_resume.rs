@@ -177,7 +177,8 @@ fn a_server_that_fails_leaves_the_upload_to_another_run() {
     let failing = Effect::Status { status: 502, code: String::new() };
     stage.sandbox.fault(Fault::new(failing).on(Service::S3, "UploadPart").after(3));
     let ran = stage.run(&PUT);
-    assert_eq!(ran.code, 1, "{ran}");
+    // A part that is refused before it is read breaks the connection, if it wasn't sent by then.
+    assert!(ran.code == 1 || ran.stderr.contains("the connection broke"), "{ran}");
     assert!(ran.stderr.contains("run the same command again to go on with the upload of `big`"), "{ran}");
     let kept = stage.sandbox.state().open_uploads[0].parts;
     stage.sandbox.clear_faults();

@@ -137,11 +137,19 @@ pub(super) fn classify(error: Option<&(dyn StdError + 'static)>, host: String) -
         HttpError::Proxy { host, reason }
     } else if says("dns error") || says("failed to lookup address") {
         HttpError::Dns { host }
+    } else if chain.iter().filter_map(|error| error.downcast_ref::<std::io::Error>()).any(|io| broke(io.kind())) {
+        HttpError::Other { host, reason: "the connection broke".to_owned() }
     } else if chain.iter().any(|error| error.downcast_ref::<std::io::Error>().is_some()) && says("connect") {
         HttpError::Connect { host, reason }
     } else {
         HttpError::Other { host, reason }
     }
+}
+
+/// Whether a connection that was there is no more.
+fn broke(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
 }
 
 fn tls_reason(error: &rustls::Error) -> String {
@@ -175,6 +183,9 @@ mod tests {
         assert!(matches!(classify(Some(&refused), host()), HttpError::Connect { .. }));
         let tls = std::io::Error::other(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer));
         assert!(matches!(classify(Some(&tls), host()), HttpError::Tls { .. }));
+        let broken = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        let told = classify(Some(&std::io::Error::other(broken)), host());
+        assert_eq!(told.to_string(), "the request to sts failed: the connection broke");
         let tunnel = std::io::Error::other("tunnel error: unsuccessful");
         assert!(matches!(classify(Some(&tunnel), host()), HttpError::Proxy { .. }));
         let dns = std::io::Error::other("dns error: failed to lookup address information");

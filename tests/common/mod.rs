@@ -87,6 +87,8 @@ impl Stage {
 
     /// The binary with these arguments, in an environment of its own: nothing of ours leaks in.
     pub fn command(&self, args: &[&str]) -> Command {
+        #[cfg(unix)]
+        pass_signals_on();
         let mut command = Command::new(env!("CARGO_BIN_EXE_securecart"));
         command
             .args(args)
@@ -237,4 +239,23 @@ pub fn sealed(stage: &Stage) -> Vec<PathBuf> {
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "age"))
         .collect()
+}
+
+/// Has programs that are started from now on hear the signals that this one was started not to hear, as whoever runs the
+/// tests in the background has it: what is listened to here begins anew in them.
+///
+/// Source: POSIX, execve.
+#[cfg(unix)]
+fn pass_signals_on() {
+    use tokio::signal::unix::{SignalKind, signal};
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let _entered = runtime.enter();
+        for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+            if securecart::process::ignores(kind.as_raw_value()) {
+                drop(signal(kind).expect("a signal that can be listened to"));
+            }
+        }
+    });
 }
