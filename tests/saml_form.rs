@@ -170,6 +170,9 @@ fn one_persons_session_never_serves_another() {
         assert!(ran.stderr.contains(&format!(":{user}@example.com/")), "{ran}");
         assert_eq!(scene.passwords_sent(), sent, "{user}");
     }
+    let browser = scene.run(&["login", "--browser", "--username", "bob@example.com"]);
+    assert_eq!(browser.code, 2, "{browser}");
+    assert!(browser.stderr.contains("`--username` is for sign-ins in the terminal"), "{browser}");
 }
 
 #[test]

@@ -170,7 +170,12 @@ impl<'a> SamlRenewal<'a> {
     }
 
     async fn sign_in(&self, request: &LoginRequest, person: &dyn Interaction) -> Result<SignedIn> {
-        let response = if request.in_browser || self.settings.in_browser {
+        let in_browser = request.in_browser || self.settings.in_browser;
+        if in_browser && request.username.is_some() {
+            return Err(Error::usage("`--username` is for sign-ins in the terminal, and this one is in your browser")
+                .with_hint("type the name there; `--force` signs in as somebody else"));
+        }
+        let response = if in_browser {
             self.browser_response(request.force, person).await?
         } else {
             self.form_response(request, person).await?

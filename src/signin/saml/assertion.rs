@@ -248,8 +248,12 @@ impl Reading {
             "Attribute" => self.attribute = None,
             "AttributeValue" => self.attribute_value(),
             // `urn:amazon:webservices`, with `:govcloud` or others behind it, or the address of a sign-in page.
-            "Audience" if ["amazon", "aws"].iter().any(|name| self.text.contains(name)) => self.found.is_for_aws = true,
-            "Audience" => self.has_other_audience = true,
+            "Audience" => {
+                let text = self.text.trim();
+                let is_aws = text.starts_with("urn:amazon:webservices") || Destination::of_text(text).is_some();
+                self.found.is_for_aws |= is_aws;
+                self.has_other_audience |= !is_aws;
+            }
             _ => {}
         }
     }

@@ -93,7 +93,9 @@ fn what_another_service_is_told_of_roles_is_not_for_aws() {
         let audiences: String = audiences.iter().map(|audience| format!("<Audience>{audience}</Audience>")).collect();
         parse(&response(&[&format!("{ROLE},{PROVIDER}")], &format!("<Conditions>{audiences}</Conditions>"))).unwrap()
     };
-    assert!(!audience(&["https://hub.example/saml"]).is_for_aws);
+    for other in ["https://hub.example/aws", "urn:amazon:cognito:sp:pool", "https://laws.example/saml"] {
+        assert!(!audience(&[other]).is_for_aws, "{other}");
+    }
     for aws in [&[][..], &["urn:amazon:webservices:govcloud"], &["https://eu-west-1.signin.aws.amazon.com/saml"]] {
         assert!(audience(aws).is_for_aws, "{aws:?}");
     }

@@ -72,7 +72,7 @@ pub(super) struct Dialogue<'v, 'a> {
     codes: usize,
     waited_since: Option<Instant>,
     pauses: u64,
-    /// What was chosen without the person.
+    /// The factors that were chosen without the person.
     unasked: RefCell<HashSet<String>>,
 }
 
@@ -239,9 +239,9 @@ impl<'v, 'a> Dialogue<'v, 'a> {
     ) -> Result<usize> {
         let unasked = wanted(wish, choices).or((choices.len() == 1).then_some(0));
         if let Some(unasked) = unasked {
-            // Where it is asked again, the answer did not lead on: a push that was turned down isn't sent once more.
+            // Where a factor is asked for again, it did not lead on: a push that was turned down isn't sent once more.
             let answer = format!("{place}\n{question}\n{}", choices[unasked].name);
-            if self.unasked.borrow_mut().insert(answer) {
+            if key != "mfa" || self.unasked.borrow_mut().insert(answer) {
                 return Ok(unasked);
             }
         }

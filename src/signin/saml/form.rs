@@ -208,9 +208,14 @@ impl Form {
     /// How many choices of one page are told apart, so that all that they would send fits in memory.
     pub fn most_choices(&self) -> usize {
         const MOST_BYTES: usize = 32 << 20;
+        let lines = |kind: &Kind| match kind {
+            Kind::Select { options } => options.iter().map(|option| option.value.len() + option.label.len()).sum(),
+            _ => 0,
+        };
+        let of_field = |it: &Field| it.name.len() + it.id.len() + it.value.len() + it.label.len() + lines(&it.kind);
+        let bytes = self.action.as_str().len() + self.fields.iter().map(of_field).sum::<usize>();
         // Encoded, a byte may be three.
-        let bytes: usize = self.fields.iter().map(|field| 3 * (field.name.len() + field.value.len())).sum();
-        MOST_BYTES / (bytes + 1024)
+        MOST_BYTES / (3 * bytes + 1024)
     }
 
     /// What a browser sends when these fields were filled in; a chosen radio, list entry or button is one too.

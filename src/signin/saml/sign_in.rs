@@ -71,7 +71,8 @@ impl<'v, 'a> SignIn<'v, 'a> {
         let page = Page::parse(&fetched.text, &fetched.url)
             .map_err(|problem| SamlError::Page { host: place.clone(), problem })?;
         // Providers answer 4xx with the form again, or with a way on or back; one without either is an error page.
-        let leads_on = !page.forms.is_empty() || page.leads_to.is_some() || page.refresh.is_some();
+        let elsewhere = page.leads_to.is_some() || page.refresh.is_some();
+        let leads_on = !page.forms.is_empty() || (fetched.status == 401 && elsewhere);
         if fetched.status >= 400 && !leads_on && !step::is_expired(&page) {
             let says = page.complaint.or(Some(page.title).filter(|title| !title.is_empty()));
             return Err(match fetched.status {

@@ -93,7 +93,10 @@ impl Adfs {
             Some(Stage::Password(form)) => self.password(page, &form, dialogue),
             Some(Stage::RelyingParty(parties)) => self.relying_party(page, &parties, dialogue),
             Some(Stage::HomeRealm(realm)) => self.home_realm(page, &realm, dialogue),
-            Some(Stage::Choose(form, methods)) => choose(&place, &form, &methods, dialogue),
+            Some(Stage::Choose(form, methods)) => {
+                dialogue.pass_on(&place, opened.page.complaint.as_deref());
+                choose(&place, &form, &methods, dialogue)
+            }
             Some(Stage::Second(method, form)) => self.second(page, &method, &form, dialogue).await,
             Some(Stage::Error) => {
                 let says = page.text("errorMessage").map(ToOwned::to_owned).or_else(|| page.complaint.clone());

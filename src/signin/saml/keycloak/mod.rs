@@ -100,6 +100,7 @@ impl Keycloak {
             }
             Some(Stage::Ways(ways)) => {
                 dialogue.person(&place)?;
+                dialogue.pass_on(&place, page.complaint.as_deref());
                 let named: Vec<Factor> = ways.iter().map(|(_, _, factor)| factor.clone()).collect();
                 let (form, position, way) = &ways[dialogue.choose(&place, "Which second factor?", &named)?];
                 let answers: Vec<(usize, &str)> =

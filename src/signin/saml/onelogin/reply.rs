@@ -95,7 +95,7 @@ pub(super) enum Refusal {
 impl Refusal {
     /// Whether nothing that is sent next can change it.
     pub(super) fn is_final(&self) -> bool {
-        matches!(self, Self::Locked(_) | Self::State | Self::Application(_) | Self::TooMany)
+        matches!(self, Self::Locked(_) | Self::Expired | Self::State | Self::Application(_) | Self::TooMany)
     }
 }
 

@@ -7,6 +7,8 @@ pub const MAX_BYTES: usize = 2 * 1024 * 1024;
 pub(super) const MAX_TAGS: usize = 10_000;
 /// Of one tag. Sign-in pages have a dozen; what looks like a tag in a script may go on for longer.
 pub(super) const MAX_ATTRIBUTES: usize = 2_000;
+/// Bytes that are looked at to count them. What looks like a tag within what looks like one is looked at again.
+const MAX_LOOKED_AT: usize = 8 * MAX_BYTES;
 
 /// Whether a page is small enough to be read.
 pub(in super::super) fn is_bounded(html: &str) -> bool {
@@ -21,6 +23,9 @@ fn tags(html: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether no tag has more attributes than are read.
 ///
+/// Whatever looks like the beginning of a tag is taken for one: which of them are, and which stand in a script, a comment or
+/// a value, only the parser knows.
+///
 /// Source: WHATWG HTML, "Tokenization", from the tag name state on.
 fn has_few_attributes(html: &str) -> bool {
     let is_end = |byte: u8| byte.is_ascii_whitespace() || byte == b'/' || byte == b'>';
@@ -28,9 +33,9 @@ fn has_few_attributes(html: &str) -> bool {
         let end = rest.iter().position(|byte| !while_it_is(*byte)).unwrap_or(rest.len());
         *rest = &rest[end..];
     };
-    let mut html = html.as_bytes();
-    while let Some(mut rest) = tags(html).next() {
-        let mut attributes = 0;
+    let mut looked_at = 0;
+    for tag in tags(html.as_bytes()) {
+        let (mut rest, mut attributes) = (tag, 0);
         skip(&mut rest, &|byte| !is_end(byte));
         loop {
             skip(&mut rest, &|byte| byte.is_ascii_whitespace() || byte == b'/');
@@ -57,7 +62,10 @@ fn has_few_attributes(html: &str) -> bool {
                 _ => skip(&mut rest, &|byte| !byte.is_ascii_whitespace() && byte != b'>'),
             }
         }
-        html = rest;
+        looked_at += tag.len() - rest.len();
+        if looked_at > MAX_LOOKED_AT {
+            return false;
+        }
     }
     true
 }
@@ -80,6 +88,10 @@ mod tests {
             format!("<a b = '>'{many}>"),
             format!("<!--><a {many}>"),
             format!("<svg><script><a {many}>"),
+            format!("<!--<a b='--><a {many}>"),
+            format!("<script>\"<a b='\"</script><a {many}>"),
+            format!("<title><a b='</title><a {many}>"),
+            "<a".repeat(9_000) + &"x".repeat(MAX_BYTES / 2),
             "<a ".to_owned() + &"x/".repeat(MAX_ATTRIBUTES + 1),
         ] {
             assert!(!is_bounded(&html), "{}", &html[..30]);
@@ -90,6 +102,7 @@ mod tests {
             format!("a < b {many}"),
             format!("<a b='{many}"),
             "<a b=c d>".repeat(3000),
+            "<a b='<a b=\"<a b>".repeat(3000),
         ] {
             assert!(is_bounded(&html), "{}", &html[..30]);
         }

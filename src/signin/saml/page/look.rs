@@ -65,9 +65,11 @@ pub(super) fn shows_number(element: &Element) -> bool {
     let is_one = |name: &str| {
         let name = name.to_ascii_lowercase().replace(['-', '_'], "");
         // There are other numbers.
-        let other = ["phone", "mobile", "stepnumber", "pagenumber", "linenumber", "accountnumber", "serialnumber"];
+        let of = ["step", "page", "line", "account", "serial", "card", "order", "ticket", "case", "room"];
+        let other = |word: &str| name.contains(&format!("{word}number"));
         ["number", "match", "entropy", "challenge"].iter().any(|word| name.contains(word))
-            && !other.iter().any(|word| name.contains(word))
+            && !(name.contains("phone") || name.contains("mobile") || name.contains("rematch"))
+            && !of.into_iter().any(other)
     };
     matches!(
         element.name(),

@@ -182,7 +182,7 @@ fn a_number_to_match_is_no_telephone_and_no_step() {
     for name in ["number", "number-to-match", "numberMatching", "entropy-number", "push-challenge"] {
         assert_eq!(number(name).as_deref(), Some("34"), "{name}");
     }
-    for name in ["phone-number", "mobileNumber", "step_number", "page-number"] {
+    for name in ["phone-number", "mobileNumber", "step_number", "page-number", "cardNumber"] {
         assert_eq!(number(name), None, "{name}");
     }
 }

@@ -202,4 +202,9 @@ fn choices_that_would_not_fit_in_memory_are_left_out() {
     };
     assert_eq!(items(&page(1000, 500)), 500);
     assert!(items(&page(1 << 20, 9_000)) <= 32);
+    let long = "x".repeat(1 << 20);
+    let radios = "<input type=radio name=r value=1>".repeat(9_000);
+    assert!(items(&format!("<form method=post action='?{long}'>{radios}<button>Go</button></form>")) <= 32);
+    let chosen = format!("<select name=s><option selected value={long}>a</option></select>");
+    assert!(items(&format!("<form method=post>{chosen}{radios}<button>Go</button></form>")) <= 32);
 }
