@@ -126,9 +126,7 @@ impl Context {
         bytes: u64,
         below: Option<&Below>,
     ) -> Result<Sent, FolderError> {
-        if self.options.no_clobber && self.listed(key, below).await?.is_some() {
-            return Err(FolderError::Exists { what: key.to_string() });
-        }
+        self.keep_existing(key, below).await?;
         Ok(Sent::Planned(bytes))
     }
 
@@ -158,7 +156,7 @@ impl Context {
             return Err(FolderError::TooLarge { what: key.to_string() });
         }
         if len > parts::single(self.options.part_size) {
-            self.keep_existing(key).await?;
+            self.keep_existing(key, None).await?;
             self.in_parts(key, Rest::File { file, at: 0 }, modified).await?;
             return Ok(len);
         }
@@ -188,14 +186,14 @@ impl Context {
             self.at_once(key, first, crc, None).await?;
             return Ok(len);
         }
-        self.keep_existing(key).await?;
+        self.keep_existing(key, None).await?;
         self.in_parts(key, Rest::Stream { source, first: Some(first) }, None).await
     }
 
-    /// With `--no-clobber`, tells of an object that exists before much is sent. That none appears meanwhile is
-    /// S3's to decide when the upload is completed.
-    async fn keep_existing(&self, key: &FolderKey) -> Result<(), FolderError> {
-        if self.options.no_clobber && self.listed(key, None).await?.is_some() {
+    /// With `--no-clobber`, tells of an object that exists before much is sent, or where nothing is to be. That none appears
+    /// meanwhile is S3's to decide when the upload is completed.
+    async fn keep_existing(&self, key: &FolderKey, below: Option<&Below>) -> Result<(), FolderError> {
+        if self.options.no_clobber && self.listed(key, below).await?.is_some() {
             return Err(FolderError::Exists { what: key.to_string() });
         }
         Ok(())

@@ -127,17 +127,21 @@ fn assignment(before: &str, after: &str) -> Option<(String, String)> {
 /// What is between the braces of a function.
 fn body<'s>(functions: &'s str, name: &str) -> Option<&'s str> {
     let (_, rest) = functions.split_once(&format!("function {name}("))?;
-    let rest = rest.split_once('{')?.1;
+    until_closed(rest.split_once('{')?.1, '{', '}')
+}
+
+/// What comes before the bracket that closes the one in front of a text.
+fn until_closed(text: &str, opening: char, closing: char) -> Option<&str> {
     let mut open = 1_usize;
-    let end = rest.char_indices().take(MAX_LEADING).find_map(|(at, c)| {
-        match c {
-            '{' => open += 1,
-            '}' => open -= 1,
-            _ => {}
-        }
+    let end = text.char_indices().take(MAX_LEADING).find_map(|(at, c)| {
+        open = match c {
+            _ if c == opening => open + 1,
+            _ if c == closing => open - 1,
+            _ => open,
+        };
         (open == 0).then_some(at)
     })?;
-    Some(&rest[..end])
+    Some(&text[..end])
 }
 
 fn is_name(text: &str) -> bool {
@@ -171,16 +175,7 @@ pub(super) fn looks_every(script: &str) -> Option<Duration> {
 
 /// The last of the arguments that a text begins with, where it is a number.
 fn pause(text: &str) -> Option<Duration> {
-    let mut open = 1_usize;
-    let end = text.char_indices().take(MAX_LEADING).find_map(|(at, c)| {
-        match c {
-            '(' => open += 1,
-            ')' => open -= 1,
-            _ => {}
-        }
-        (open == 0).then_some(at)
-    })?;
-    let milliseconds = text[..end].rsplit_once(',')?.1.trim().parse().ok()?;
+    let milliseconds = until_closed(text, '(', ')')?.rsplit_once(',')?.1.trim().parse().ok()?;
     (500..=60_000).contains(&milliseconds).then(|| Duration::from_millis(milliseconds))
 }
 
