@@ -253,12 +253,12 @@ fn beginning_at(path: &str, more: &str) -> Scene {
 fn a_passcode_is_typed_unseen_asked_for_as_the_page_does_and_sent_to_the_provider_only() {
     let scene = beginning_at("/idp/passcode", "");
     let mut terminal = Terminal::start(scene.command(&["login"]));
-    terminal.answer("PIN and token code", "4711000000");
-    let good = format!("4711{}", scene.sandbox.one_time_code("alice@example.com"));
+    terminal.answer("PIN and token code", "sesame000000");
+    let good = format!("sesame{}", scene.sandbox.one_time_code("alice@example.com"));
     terminal.answer("says: That is not the passcode", &good);
     let (code, screen) = terminal.finish();
     assert_eq!(code, 0, "{screen}");
-    assert!(!screen.contains("4711"), "{screen}");
+    assert!(!screen.contains("sesame"), "{screen}");
     assert_eq!(scene.calls("idp:POST passcode"), 2, "each was sent once");
 
     let thief = Stage::with(Options::default());

@@ -12,7 +12,7 @@ use crate::world::World;
 
 const ALICE: &str = "alice@example.com";
 /// What she types before the number that her token shows.
-const PIN: &str = "4711";
+const PIN: &str = "sesame";
 
 /// Answers one request for such a page; `None` for other pages.
 pub(super) fn answer(
